@@ -1,0 +1,175 @@
+//! The in-memory Cosmos DB account behind the gateway.
+
+use crate::listener::Region;
+use crate::options::Options;
+use anyhow::{Context, anyhow, ensure};
+use azure_core::http::{Method, RawResponse, Request};
+use azure_data_cosmos_driver::in_memory_emulator::{
+    ContainerConfig, EmulatorStore, InMemoryEmulatorHttpClient, ReplicationConfig,
+    VirtualAccountConfig, VirtualRegion,
+};
+use azure_data_cosmos_driver::models::PartitionKeyDefinition;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// The container's definition, which Bicep deploys as well.
+const CONTAINER: &str = include_str!("../../infra/container.json");
+
+#[derive(Debug)]
+pub(crate) struct Account {
+    cosmos: InMemoryEmulatorHttpClient,
+    container: ContainerConfig,
+}
+
+impl Account {
+    pub(crate) fn new(regions: &[Region], options: &Options) -> anyhow::Result<Self> {
+        let regions = regions
+            .iter()
+            .map(|region| VirtualRegion::new(&region.name, region.url.clone()))
+            .collect();
+        // Every region sees a write at once: what a test reads does not depend on time.
+        let config = VirtualAccountConfig::new(regions)?
+            .with_replication_config(ReplicationConfig::immediate())
+            .with_throttling_enabled(options.throughput.is_some());
+        let mut container = ContainerConfig::new().with_partition_count(options.partitions);
+        if let Some(throughput) = options.throughput {
+            container = container.with_throughput(throughput.into());
+        }
+        Ok(Self {
+            cosmos: InMemoryEmulatorHttpClient::try_new(config)?,
+            container: container.build()?,
+        })
+    }
+
+    pub(crate) fn store(&self) -> Arc<EmulatorStore> {
+        self.cosmos.store()
+    }
+
+    /// Answers a request as a gateway does. Errors when the region is offline.
+    pub(crate) async fn execute(&self, request: &Request) -> anyhow::Result<RawResponse> {
+        let response = self.cosmos.execute_request(request).await?;
+        Ok(response.try_into_raw_response().await?)
+    }
+
+    pub(crate) async fn create_database(&self, database: &str) -> anyhow::Result<()> {
+        let body = serde_json::json!({ "id": database });
+        let created = self.call(Method::Post, &["dbs"], &[], Some(&body)).await?;
+        succeeded(&created).with_context(|| format!("cannot create database {database}"))
+    }
+
+    pub(crate) async fn create_container(
+        &self,
+        database: &str,
+        container: &str,
+    ) -> anyhow::Result<()> {
+        let mut definition: Value = serde_json::from_str(CONTAINER)?;
+        let partition_key: PartitionKeyDefinition =
+            serde_json::from_value(definition["partitionKey"].clone())?;
+        ensure!(
+            self.read_container(database, container).await?.is_none(),
+            "container {database}/{container} already exists"
+        );
+        // The wire has no way to say how many physical partitions a container gets, and the store
+        // none to set its policies: so created in the one, completed through the other.
+        ensure!(self.database_exists(database).await?, "there is no database {database}");
+        let (store, config) = (self.store(), self.container.clone());
+        store.create_container_with_config(database, container, partition_key, config);
+        definition["id"] = container.into();
+        let path = ["dbs", database, "colls", container];
+        let replaced = self.call(Method::Put, &path, &[], Some(&definition)).await?;
+        succeeded(&replaced).with_context(|| format!("cannot define container {container}"))
+    }
+
+    pub(crate) async fn read_container(
+        &self,
+        database: &str,
+        container: &str,
+    ) -> anyhow::Result<Option<Value>> {
+        let path = ["dbs", database, "colls", container];
+        found(&self.call(Method::Get, &path, &[], None).await?)
+    }
+
+    pub(crate) async fn read_item(&self, item: ItemPath<'_>) -> anyhow::Result<Option<Value>> {
+        let headers = [("x-ms-documentdb-partitionkey", item.partition_key)];
+        found(&self.call(Method::Get, &item.segments(), &headers, None).await?)
+    }
+
+    /// Every item of a container.
+    pub(crate) async fn read_items(
+        &self,
+        database: &str,
+        container: &str,
+    ) -> anyhow::Result<Vec<Value>> {
+        let path = ["dbs", database, "colls", container, "docs"];
+        let feed = found(&self.call(Method::Get, &path, &[], None).await?)?;
+        Ok(feed.and_then(|feed| feed["Documents"].as_array().cloned()).unwrap_or_default())
+    }
+
+    /// Deletes the item while it is at version `etag`; afterwards that version is gone.
+    pub(crate) async fn delete_item(&self, item: ItemPath<'_>, etag: &str) -> anyhow::Result<()> {
+        let headers = [("x-ms-documentdb-partitionkey", item.partition_key), ("if-match", etag)];
+        let deleted = self.call(Method::Delete, &item.segments(), &headers, None).await?;
+        match u16::from(deleted.status()) {
+            404 | 412 => Ok(()),
+            _ => succeeded(&deleted),
+        }
+    }
+
+    async fn database_exists(&self, database: &str) -> anyhow::Result<bool> {
+        let read = self.call(Method::Get, &["dbs", database], &[], None).await?;
+        Ok(found(&read)?.is_some())
+    }
+
+    /// Asks the region that takes writes, so that an answer never lags behind.
+    async fn call(
+        &self,
+        method: Method,
+        path: &[&str],
+        headers: &[(&'static str, &str)],
+        body: Option<&Value>,
+    ) -> anyhow::Result<RawResponse> {
+        let store = self.store();
+        let write_region = store.config().write_region_name();
+        let regions = store.config().active_regions();
+        let region = regions.iter().find(|region| region.name() == write_region);
+        let mut url = region.context("the account has no write region")?.gateway_url().clone();
+        url.path_segments_mut().map_err(|()| anyhow!("{write_region} has no usable URL"))?.extend(path);
+        let mut request = Request::new(url, method);
+        for (name, value) in headers {
+            request.insert_header(*name, (*value).to_owned());
+        }
+        if let Some(body) = body {
+            request.set_body(serde_json::to_vec(body)?);
+        }
+        self.execute(&request).await
+    }
+}
+
+/// Where an item is; `partition_key` in the form of its header, such as `["a"]`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ItemPath<'a> {
+    pub(crate) database: &'a str,
+    pub(crate) container: &'a str,
+    pub(crate) partition_key: &'a str,
+    pub(crate) id: &'a str,
+}
+
+impl<'a> ItemPath<'a> {
+    fn segments(self) -> [&'a str; 6] {
+        ["dbs", self.database, "colls", self.container, "docs", self.id]
+    }
+}
+
+fn found(response: &RawResponse) -> anyhow::Result<Option<Value>> {
+    if u16::from(response.status()) == 404 {
+        return Ok(None);
+    }
+    succeeded(response)?;
+    Ok(Some(serde_json::from_slice(response.body())?))
+}
+
+fn succeeded(response: &RawResponse) -> anyhow::Result<()> {
+    let status = response.status();
+    ensure!(status.is_success(), "{status}: {}", String::from_utf8_lossy(response.body()));
+    Ok(())
+}

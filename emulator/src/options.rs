@@ -1,0 +1,31 @@
+//! What an emulated account consists of.
+
+/// The account to start. [`Options::default`] is one region on a free port, with container `items`
+/// in database `app`, four physical partitions and no limit on throughput.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Port of the first region, 0 for any free one; each further region takes the next port.
+    pub port: u16,
+    pub database: String,
+    pub container: String,
+    /// Names as Azure displays them, such as `West Europe`. The first one takes the writes.
+    pub regions: Vec<String>,
+    /// Physical partitions of each container the emulator itself creates.
+    pub partitions: u32,
+    /// Request units a second each of those containers may use, 400 at least, before it answers
+    /// 429. `None` is no limit.
+    pub throughput: Option<u32>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            database: "app".to_owned(),
+            container: "items".to_owned(),
+            regions: vec!["East US".to_owned()],
+            partitions: 4,
+            throughput: None,
+        }
+    }
+}

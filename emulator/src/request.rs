@@ -1,0 +1,137 @@
+//! A request to the Cosmos side: where it goes, what it is about and which items it names.
+
+use crate::listener::Region;
+use crate::resource::Resource;
+use axum::body::Bytes;
+use axum::http::request::Parts;
+use azure_core::http::headers::{HeaderName, HeaderValue};
+use azure_core::http::{Method, Request};
+use azure_data_cosmos_driver::binary_json;
+use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+#[derive(Debug)]
+pub(crate) struct CosmosRequest {
+    pub(crate) region: String,
+    pub(crate) method: Method,
+    pub(crate) resource: Resource,
+    pub(crate) database: Option<String>,
+    pub(crate) container: Option<String>,
+    pub(crate) partition_key: Option<String>,
+    pub(crate) activity_id: Option<String>,
+    pub(crate) wire: Request,
+    item_id: Option<String>,
+    body: Bytes,
+}
+
+/// An item as a request names it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct NamedItem {
+    pub(crate) id: String,
+    /// Whether the request leaves the item there with new content.
+    pub(crate) is_written: bool,
+    /// Whether that content may have a time to live of its own.
+    pub(crate) may_have_ttl: bool,
+}
+
+impl CosmosRequest {
+    /// Returns `None` for a method Cosmos does not know.
+    pub(crate) fn new(region: &Region, parts: &Parts, body: Bytes) -> Option<Self> {
+        let method: Method = parts.method.as_str().parse().ok()?;
+        // The Python SDK ends paths with a slash, which the driver's emulator refuses.
+        let path = parts.uri.path().trim_end_matches('/');
+        let segments: Vec<String> = path
+            .split('/')
+            .filter(|segment| !segment.is_empty())
+            .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
+            .collect();
+        // The region is the listener's, whatever the Host header says.
+        let mut url = region.url.clone();
+        url.set_path(path);
+        url.set_query(parts.uri.query());
+        let mut wire = Request::new(url, method);
+        for (name, value) in &parts.headers {
+            if let Ok(value) = value.to_str() {
+                let name = HeaderName::from(name.as_str().to_owned());
+                wire.headers_mut().insert(name, HeaderValue::from(value.to_owned()));
+            }
+        }
+        wire.set_body(body.clone());
+        let header = |name| parts.headers.get(name)?.to_str().ok().map(str::to_owned);
+        let is_in_database = segments.first().is_some_and(|first| first == "dbs");
+        let segment = |index| segments.get::<usize>(index).filter(|_| is_in_database).cloned();
+        Some(Self {
+            region: region.name.clone(),
+            method,
+            resource: Resource::of(&parts.method, &segments, &parts.headers),
+            database: segment(1),
+            container: segment(3),
+            partition_key: header("x-ms-documentdb-partitionkey"),
+            activity_id: header("x-ms-activity-id"),
+            wire,
+            item_id: segment(5),
+            body,
+        })
+    }
+
+    /// The items named by the path or the body; none when they cannot be read.
+    pub(crate) fn items(&self) -> Vec<NamedItem> {
+        match self.resource {
+            Resource::Item => self.item().into_iter().collect(),
+            Resource::Batch => self.decode::<Vec<BatchOperation>>().map_or(Vec::new(), |batch| {
+                batch.into_iter().filter_map(BatchOperation::item).collect()
+            }),
+            _ => Vec::new(),
+        }
+    }
+
+    fn item(&self) -> Option<NamedItem> {
+        let written = |id: String, may_have_ttl| NamedItem { id, is_written: true, may_have_ttl };
+        match (self.method, self.item_id.clone()) {
+            (Method::Patch, Some(id)) => Some(written(id, true)),
+            (Method::Put, Some(id)) => {
+                let content: Content = self.decode()?;
+                Some(written(id, content.ttl.is_some()))
+            }
+            (_, Some(id)) => Some(NamedItem { id, is_written: false, may_have_ttl: false }),
+            (_, None) => {
+                let content: Content = self.decode()?;
+                Some(written(content.id?, content.ttl.is_some()))
+            }
+        }
+    }
+
+    /// Reads the body, which is text or Cosmos binary JSON.
+    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Option<T> {
+        if binary_json::is_binary(&self.body) {
+            binary_json::from_slice(&self.body).ok()
+        } else {
+            serde_json::from_slice(&self.body).ok()
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Content {
+    id: Option<String>,
+    ttl: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BatchOperation {
+    id: Option<String>,
+    resource_body: Option<Content>,
+}
+
+impl BatchOperation {
+    fn item(self) -> Option<NamedItem> {
+        let content = self.resource_body;
+        Some(NamedItem {
+            is_written: content.is_some(),
+            may_have_ttl: content.as_ref().is_some_and(|content| content.ttl.is_some()),
+            id: self.id.or_else(|| content?.id)?,
+        })
+    }
+}

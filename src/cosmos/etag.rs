@@ -1,0 +1,42 @@
+//! Versions of items.
+
+use azure_data_cosmos::models::ItemResponse;
+
+/// An item's version, as Cosmos names it: quotes included, ready for an `ETag` header.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ETag(pub(super) String);
+
+impl ETag {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An item with the version it was read or written as.
+#[derive(Debug)]
+pub struct Versioned<T> {
+    pub item: T,
+    pub etag: ETag,
+}
+
+impl<T> Versioned<T> {
+    #[must_use]
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Versioned<U> {
+        Versioned {
+            item: change(self.item),
+            etag: self.etag,
+        }
+    }
+}
+
+/// The version a response names.
+pub(super) fn etag_of(response: &ItemResponse) -> ETag {
+    ETag(
+        response
+            .headers()
+            .etag()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+    )
+}

@@ -1,0 +1,50 @@
+//! What one request used of storage.
+
+use azure_data_cosmos::diagnostics::DiagnosticsContext;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+/// Request units are counted in thousandths.
+const PER_UNIT: f64 = 1_000.0;
+
+/// Counts the request charge of one HTTP request; shared by all its storage operations.
+#[derive(Debug, Default)]
+pub struct Usage {
+    charge: AtomicU64,
+    touched: AtomicBool,
+    not_configured: AtomicBool,
+}
+
+impl Usage {
+    /// Request units used so far, retries included; `None` when storage was not touched.
+    #[must_use]
+    pub fn request_charge(&self) -> Option<f64> {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "exact up to 2^53 thousandths of a request unit"
+        )]
+        let units = self.charge.load(Relaxed) as f64 / PER_UNIT;
+        self.touched.load(Relaxed).then_some(units)
+    }
+
+    /// Whether an answer was given without storage because there is none.
+    #[must_use]
+    pub fn is_degraded(&self) -> bool {
+        self.not_configured.load(Relaxed)
+    }
+
+    pub(super) fn found_no_storage(&self) {
+        self.not_configured.store(true, Relaxed);
+    }
+
+    pub(super) fn add(&self, operation: &DiagnosticsContext) {
+        self.touched.store(true, Relaxed);
+        let units = operation.total_request_charge().value();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a charge is positive and far below 2^63 thousandths"
+        )]
+        self.charge
+            .fetch_add((units * PER_UNIT).round() as u64, Relaxed);
+    }
+}

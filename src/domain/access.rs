@@ -1,0 +1,125 @@
+//! Who may reach a workspace partition.
+//!
+//! A [`WorkspaceScope`] is the only key to a workspace partition, and only the checks in this file
+//! make one. Services cannot forget the check: without a scope there is nothing to call.
+
+use super::caller::{Caller, UserId};
+use super::id::WorkspaceId;
+use super::project::{StoredProject, Visibility};
+use super::workspace::StoredWorkspace;
+use serde::{Deserialize, Serialize};
+use std::marker::PhantomData;
+
+/// What a member may do. Every role may do what the roles before it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Role {
+    /// Reads everything in the workspace.
+    Viewer,
+    /// Writes its projects.
+    Editor,
+    /// Changes and deletes the workspace, and says who is a member.
+    Owner,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Member {
+    pub user_id: UserId,
+    pub role: Role,
+}
+
+/// Why a caller got no scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denied {
+    /// Answered as if the workspace did not exist.
+    NotAMember,
+    RoleTooLow {
+        needed: Role,
+    },
+}
+
+/// The right to work in one workspace partition at level `L`.
+#[derive(Debug)]
+pub struct WorkspaceScope<L> {
+    workspace_id: WorkspaceId,
+    level: PhantomData<L>,
+}
+
+/// Levels a member's role grants.
+pub trait MemberLevel {
+    const NEEDED: Role;
+}
+
+/// Levels that allow writing.
+pub trait WriteLevel {}
+
+#[derive(Debug)]
+pub struct CanView;
+#[derive(Debug)]
+pub struct CanEdit;
+#[derive(Debug)]
+pub struct CanOwn;
+/// Reads single projects, as any signed-in caller may: see [`ProjectReader`].
+#[derive(Debug)]
+pub struct CanReadPublic;
+
+impl MemberLevel for CanView {
+    const NEEDED: Role = Role::Viewer;
+}
+impl MemberLevel for CanEdit {
+    const NEEDED: Role = Role::Editor;
+}
+impl MemberLevel for CanOwn {
+    const NEEDED: Role = Role::Owner;
+}
+impl WriteLevel for CanEdit {}
+impl WriteLevel for CanOwn {}
+
+impl<L> WorkspaceScope<L> {
+    #[must_use]
+    pub fn workspace_id(&self) -> WorkspaceId {
+        self.workspace_id
+    }
+
+    fn of(workspace: &StoredWorkspace) -> Self {
+        Self {
+            workspace_id: workspace.id,
+            level: PhantomData,
+        }
+    }
+}
+
+impl<L: MemberLevel> WorkspaceScope<L> {
+    /// The check: a scope when the caller is a member whose role grants `L`.
+    pub fn authorise(workspace: &StoredWorkspace, caller: &Caller) -> Result<Self, Denied> {
+        match workspace.role_of(&caller.id) {
+            None => Err(Denied::NotAMember),
+            Some(role) if role < L::NEEDED => Err(Denied::RoleTooLow { needed: L::NEEDED }),
+            Some(_) => Ok(Self::of(workspace)),
+        }
+    }
+}
+
+/// Reads single projects for a caller: all of them for a member, public ones for anybody else.
+#[derive(Debug)]
+pub struct ProjectReader {
+    pub scope: WorkspaceScope<CanReadPublic>,
+    is_member: bool,
+}
+
+impl ProjectReader {
+    #[must_use]
+    pub fn authorise(workspace: &StoredWorkspace, caller: &Caller) -> Self {
+        Self {
+            scope: WorkspaceScope::of(workspace),
+            is_member: workspace.role_of(&caller.id).is_some(),
+        }
+    }
+
+    /// The project, when this caller may see it.
+    #[must_use]
+    pub fn may_read(&self, project: &StoredProject) -> bool {
+        self.is_member || project.fields.visibility == Visibility::Public
+    }
+}

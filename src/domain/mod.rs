@@ -1,0 +1,15 @@
+//! Entities in their five roles (base, create, update, stored, response) and the rules they keep.
+//!
+//! Nothing here does I/O, knows HTTP or the SDK, or reads a clock.
+
+pub mod access;
+pub mod project;
+pub mod workspace;
+
+pub mod caller;
+pub mod fields;
+pub mod id;
+pub mod item;
+pub mod slug;
+pub mod text;
+pub mod timestamp;

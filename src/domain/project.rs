@@ -1,0 +1,271 @@
+//! Projects. A project lives in its workspace's partition ("parent" strategy).
+
+use super::caller::{Caller, UserId};
+use super::fields::{Body, Change, FieldValue, Fields, Violation, must_be};
+use super::id::{ProjectId, WorkspaceId};
+use super::item::{DocType, Item};
+use super::slug::Slug;
+use super::text::{Description, Name, Tag};
+use super::timestamp::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+const MAX_TAGS: usize = 20;
+
+/// Who may read a project.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Visibility {
+    /// Any signed-in caller who knows its id or slug.
+    #[default]
+    Public,
+    /// Members of the workspace.
+    Private,
+}
+
+/// At most 20 tags, no two the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Tags(Vec<Tag>);
+
+/// What callers say about a project.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ProjectFields {
+    /// 1 to 200 characters.
+    pub name: Name,
+    /// At most 2,000 characters, or null.
+    #[serde(default)]
+    pub description: Option<Description>,
+    pub visibility: Visibility,
+    pub tags: Tags,
+}
+
+#[derive(Debug)]
+pub struct CreateProject(pub ProjectFields);
+
+/// A JSON merge patch: what is absent stays as it is.
+#[derive(Debug)]
+pub struct UpdateProject {
+    name: Option<Name>,
+    description: Change<Description>,
+    visibility: Option<Visibility>,
+    tags: Option<Tags>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredProject {
+    pub id: ProjectId,
+    partition_key: WorkspaceId,
+    doc_type: DocType<Self>,
+    #[serde(flatten)]
+    pub fields: ProjectFields,
+    pub slug: Slug,
+    author_id: UserId,
+    pub created_at: Timestamp,
+    updated_at: Option<Timestamp>,
+}
+
+/// A project as callers see it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Project {
+    pub id: ProjectId,
+    pub workspace_id: WorkspaceId,
+    #[serde(flatten)]
+    fields: ProjectFields,
+    slug: Slug,
+    author_id: UserId,
+    created_at: Timestamp,
+    updated_at: Option<Timestamp>,
+}
+
+/// Holds a slug for one project. Its id is made of the slug, so a partition has it at most once.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SlugReservation {
+    id: String,
+    partition_key: WorkspaceId,
+    doc_type: DocType<Self>,
+    pub slug: Slug,
+    pub project_id: ProjectId,
+}
+
+impl Body for CreateProject {
+    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
+        let mut fields = Fields::of(json)?;
+        let name = fields.required("name");
+        let description = fields.nullable("description");
+        let visibility = fields.optional("visibility").unwrap_or_default();
+        let tags = fields.optional("tags").unwrap_or_default();
+        fields.finish(name.map(|name| {
+            Self(ProjectFields {
+                name,
+                description,
+                visibility,
+                tags,
+            })
+        }))
+    }
+}
+
+impl Body for UpdateProject {
+    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
+        let mut fields = Fields::of(json)?;
+        let update = Self {
+            name: fields.optional("name"),
+            description: fields.change("description"),
+            visibility: fields.optional("visibility"),
+            tags: fields.optional("tags"),
+        };
+        fields.finish(Some(update))
+    }
+}
+
+impl Visibility {
+    /// Returns the visibility, or what is wrong with it.
+    pub fn from_text(text: &str) -> Result<Self, String> {
+        match text {
+            "public" => Ok(Self::Public),
+            "private" => Ok(Self::Private),
+            _ => Err("must be `public` or `private`".to_owned()),
+        }
+    }
+}
+
+impl FieldValue for Visibility {
+    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
+        let read = match json {
+            Value::String(text) => Self::from_text(&text),
+            other => Err(must_be("a string", &other)),
+        };
+        read.map_err(|detail| vec![Violation::new("", detail)])
+    }
+}
+
+impl FieldValue for Tags {
+    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
+        let Value::Array(values) = json else {
+            return Err(vec![Violation::new("", must_be("an array", &json))]);
+        };
+        if values.len() > MAX_TAGS {
+            let detail = format!("must have at most {MAX_TAGS} tags, not {}", values.len());
+            return Err(vec![Violation::new("", detail)]);
+        }
+        let mut tags = Vec::with_capacity(values.len());
+        let mut violations = Vec::new();
+        for (index, value) in values.into_iter().enumerate() {
+            let at = |detail: String| Violation::new(format!("/{index}"), detail);
+            match Tag::parse(value) {
+                Ok(tag) if tags.contains(&tag) => violations.push(at("repeats a tag".to_owned())),
+                Ok(tag) => tags.push(tag),
+                Err(found) => violations.extend(found.into_iter().map(|v| at(v.detail))),
+            }
+        }
+        if violations.is_empty() {
+            Ok(Self(tags))
+        } else {
+            Err(violations)
+        }
+    }
+}
+
+impl UpdateProject {
+    /// Returns the changed project; `updated_at` moves to `now`. The slug stays as it is.
+    #[must_use]
+    pub fn apply(&self, mut project: StoredProject, now: Timestamp) -> StoredProject {
+        let fields = &mut project.fields;
+        if let Some(name) = &self.name {
+            fields.name = name.clone();
+        }
+        self.description.apply(&mut fields.description);
+        if let Some(visibility) = self.visibility {
+            fields.visibility = visibility;
+        }
+        if let Some(tags) = &self.tags {
+            fields.tags = tags.clone();
+        }
+        project.updated_at = Some(now);
+        project
+    }
+
+    /// An empty patch changes nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.name.is_none()
+            && self.description.is_keep()
+            && self.visibility.is_none()
+            && self.tags.is_none()
+    }
+}
+
+impl StoredProject {
+    #[must_use]
+    pub fn create(
+        id: ProjectId,
+        workspace_id: WorkspaceId,
+        CreateProject(fields): CreateProject,
+        author: &Caller,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            partition_key: workspace_id,
+            doc_type: DocType::default(),
+            slug: Slug::from_name(fields.name.as_str()),
+            fields,
+            author_id: author.id.clone(),
+            created_at: now,
+            updated_at: None,
+        }
+    }
+
+    /// The item that keeps other projects of the workspace from taking this slug.
+    #[must_use]
+    pub fn reservation(&self) -> SlugReservation {
+        SlugReservation {
+            id: SlugReservation::id_of(&self.slug),
+            partition_key: self.partition_key,
+            doc_type: DocType::default(),
+            slug: self.slug.clone(),
+            project_id: self.id,
+        }
+    }
+}
+
+impl SlugReservation {
+    #[must_use]
+    pub fn id_of(slug: &Slug) -> String {
+        format!("slug:{}", slug.as_str())
+    }
+}
+
+impl Item for StoredProject {
+    const DOC_TYPE: &'static str = "project";
+
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+}
+
+impl Item for SlugReservation {
+    const DOC_TYPE: &'static str = "slugReservation";
+
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+}
+
+impl From<StoredProject> for Project {
+    fn from(stored: StoredProject) -> Self {
+        Self {
+            id: stored.id,
+            workspace_id: stored.partition_key,
+            fields: stored.fields,
+            slug: stored.slug,
+            author_id: stored.author_id,
+            created_at: stored.created_at,
+            updated_at: stored.updated_at,
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Text with a length, counted in characters (Unicode scalar values).
+
+use super::fields::{FieldValue, Violation, must_be};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Text of `MIN` to `MAX` characters. With a `MIN` above 0, white space alone is refused.
+///
+/// Only what callers send is checked: stored text is taken as it is, so that a lowered limit never
+/// makes an item unreadable.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Text<const MIN: usize, const MAX: usize>(String);
+
+/// What a workspace or a project is called.
+pub type Name = Text<1, 200>;
+pub type Description = Text<0, 2_000>;
+pub type Tag = Text<1, 50>;
+
+impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
+    /// Returns the text, or what is wrong with it.
+    pub fn new(text: impl Into<String>) -> Result<Self, String> {
+        let text = text.into();
+        let length = text.chars().count();
+        if length < MIN || length > MAX {
+            return Err(format!("must have {MIN} to {MAX} characters, not {length}"));
+        }
+        if MIN > 0 && text.trim().is_empty() {
+            return Err("must not be white space alone".to_owned());
+        }
+        Ok(Self(text))
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> FieldValue for Text<MIN, MAX> {
+    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
+        let checked = match json {
+            Value::String(text) => Self::new(text),
+            other => Err(must_be("a string", &other)),
+        };
+        checked.map_err(|detail| vec![Violation::new("", detail)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn length_is_counted_in_characters_not_bytes() {
+        assert!(Text::<1, 3>::new("äöü").is_ok());
+        assert_eq!(
+            Text::<1, 3>::new("äöüß").unwrap_err(),
+            "must have 1 to 3 characters, not 4"
+        );
+    }
+
+    #[test]
+    fn white_space_alone_is_no_name() {
+        assert!(Text::<1, 3>::new(" \t").is_err());
+        assert!(Text::<0, 3>::new(" ").is_ok());
+    }
+}

@@ -1,0 +1,162 @@
+//! Entity tags in HTTP: `ETag`, `If-None-Match`, `If-Match` (RFC 9110).
+
+use super::problem::Problem;
+use super::problem_type::MALFORMED_REQUEST;
+use crate::app::AppState;
+use crate::cosmos::etag::Versioned;
+use crate::service::precondition::Precondition;
+use axum::Json;
+use axum::extract::FromRequestParts;
+use axum::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// Kept by the caller alone, and not used again without asking.
+const CACHE_RULE: HeaderValue = HeaderValue::from_static("private, no-cache");
+
+/// The version a caller has already: `If-None-Match`.
+#[derive(Debug)]
+pub struct IfNoneMatch(Vec<EntityTag>);
+
+/// An entity tag, quotes included; `*` stands for any.
+#[derive(Debug, PartialEq, Eq)]
+struct EntityTag {
+    weak: bool,
+    tag: String,
+}
+
+impl IfNoneMatch {
+    /// 304 when the caller has this version, else 200 with the resource.
+    pub fn answer<T: Serialize>(&self, found: &Versioned<T>) -> Response {
+        let has_it = |tag: &EntityTag| tag.tag == "*" || tag.tag == found.etag.as_str();
+        if self.0.iter().any(has_it) {
+            return with_etag(StatusCode::NOT_MODIFIED.into_response(), found);
+        }
+        tagged(found)
+    }
+}
+
+/// 200 with the resource and its `ETag`.
+pub(super) fn tagged<T: Serialize>(found: &Versioned<T>) -> Response {
+    with_etag(Json(&found.item).into_response(), found)
+}
+
+/// 201 with the new resource, its `ETag` and where it is.
+pub(super) fn created<T: Serialize>(location: &str, made: &Versioned<T>) -> Response {
+    let mut response = (
+        StatusCode::CREATED,
+        [(LOCATION, location)],
+        Json(&made.item),
+    )
+        .into_response();
+    if let Ok(etag) = HeaderValue::try_from(made.etag.as_str()) {
+        response.headers_mut().insert(ETAG, etag);
+    }
+    response
+}
+
+fn with_etag<T>(mut response: Response, found: &Versioned<T>) -> Response {
+    if let Ok(etag) = HeaderValue::try_from(found.etag.as_str()) {
+        response.headers_mut().insert(ETAG, etag);
+        response.headers_mut().insert(CACHE_CONTROL, CACHE_RULE);
+    }
+    response
+}
+
+impl FromRequestParts<AppState> for IfNoneMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Problem> {
+        Ok(Self(
+            tags(&parts.headers, &IF_NONE_MATCH)?.unwrap_or_default(),
+        ))
+    }
+}
+
+/// `If-Match` compares strongly: a weak tag matches nothing.
+impl FromRequestParts<AppState> for Precondition {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Problem> {
+        Ok(match tags(&parts.headers, &IF_MATCH)? {
+            None => Self::None,
+            Some(tags) => Self::AnyOf(
+                tags.into_iter()
+                    .filter(|tag| !tag.weak)
+                    .map(|tag| tag.tag)
+                    .collect(),
+            ),
+        })
+    }
+}
+
+/// The tags in a header that may be given several times; `None` when it is not given.
+fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Vec<EntityTag>>, Problem> {
+    if !headers.contains_key(name) {
+        return Ok(None);
+    }
+    let values = headers.get_all(name).iter();
+    let parsed: Option<Vec<_>> = values.map(|value| parse(value.to_str().ok()?)).collect();
+    let lists = parsed.ok_or_else(|| {
+        let detail = format!("`{name}` must be `*` or a list of quoted entity tags");
+        Problem::new(&MALFORMED_REQUEST, detail)
+    })?;
+    Ok(Some(lists.into_iter().flatten().collect()))
+}
+
+fn parse(list: &str) -> Option<Vec<EntityTag>> {
+    let mut tags = Vec::new();
+    let mut rest = list.trim();
+    if rest == "*" {
+        rest = "";
+        tags.push(EntityTag {
+            weak: false,
+            tag: "*".to_owned(),
+        });
+    }
+    while !rest.is_empty() {
+        let weak = rest.starts_with("W/");
+        let quoted = rest.strip_prefix("W/").unwrap_or(rest);
+        let inner = quoted.strip_prefix('"')?;
+        let end = inner.find('"')? + 2;
+        tags.push(EntityTag {
+            weak,
+            tag: quoted[..end].to_owned(),
+        });
+        let after = quoted[end..].trim_start();
+        rest = match after.strip_prefix(',') {
+            Some(next) => next.trim_start(),
+            None if after.is_empty() => "",
+            None => return None,
+        };
+    }
+    (!tags.is_empty()).then_some(tags)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_entity_tags_are_read() {
+        let read = |list| {
+            let tags = parse(list)?;
+            Some(
+                tags.into_iter()
+                    .map(|t| (t.weak, t.tag))
+                    .collect::<Vec<_>>(),
+            )
+        };
+        let tag = |weak, tag: &str| (weak, tag.to_owned());
+        assert_eq!(read("*"), Some(vec![tag(false, "*")]));
+        assert_eq!(
+            read(r#""a,b" , W/"c""#),
+            Some(vec![tag(false, r#""a,b""#), tag(true, r#""c""#)])
+        );
+        for malformed in ["", "a", r#""a"#, r#""a" "b""#, r#"*, "a""#, "W/*"] {
+            assert_eq!(read(malformed), None, "{malformed}");
+        }
+    }
+}

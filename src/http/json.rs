@@ -1,0 +1,91 @@
+//! JSON request bodies.
+
+use super::problem::Problem;
+use super::problem_type::{BODY_TOO_LARGE, MALFORMED_REQUEST, UNSUPPORTED_MEDIA_TYPE};
+use crate::app::AppState;
+use crate::domain::fields::Body;
+use axum::body;
+use axum::extract::{FromRequest, Request};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
+use axum::http::{HeaderMap, Method};
+use futures::StreamExt;
+
+/// The largest body that is read: the largest item Cosmos DB stores.
+const MAX_BYTES: usize = 2 * 1024 * 1024;
+/// A larger body is still received up to here before it is refused. An answer in the middle of a
+/// body breaks the connection, and the host would send the whole request again, ten times.
+const MAX_DISCARDED: usize = 16 * 1024 * 1024;
+
+/// A body of type `T`, or every violation in it.
+#[derive(Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: Body> FromRequest<AppState> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &AppState) -> Result<Self, Problem> {
+        let accepted = accepted(request.method());
+        let is_accepted = media_type(request.headers())
+            .is_some_and(|found| accepted.iter().any(|one| found.eq_ignore_ascii_case(one)));
+        let bytes = receive(request.into_body()).await?;
+        if !is_accepted {
+            return Err(unsupported(accepted));
+        }
+        let json = serde_json::from_slice(&bytes).map_err(|error| malformed(&error))?;
+        T::parse(json).map(Self).map_err(Problem::invalid_body)
+    }
+}
+
+fn accepted(method: &Method) -> &'static [&'static str] {
+    match *method {
+        Method::PATCH => &["application/merge-patch+json", "application/json"],
+        _ => &["application/json"],
+    }
+}
+
+/// The media type without its parameters. JSON is UTF-8 whatever a `charset` says (RFC 8259).
+fn media_type(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    value.split(';').next().map(str::trim)
+}
+
+async fn receive(body: body::Body) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    let mut size = 0;
+    let mut frames = body.into_data_stream();
+    while let Some(frame) = frames.next().await {
+        let frame = frame.map_err(|_| {
+            Problem::new(&MALFORMED_REQUEST, "the body ended before it was complete")
+        })?;
+        size += frame.len();
+        if size <= MAX_BYTES {
+            bytes.extend_from_slice(&frame);
+        } else if size > MAX_DISCARDED {
+            break;
+        }
+    }
+    if size > MAX_BYTES {
+        let detail = format!("a body has at most {MAX_BYTES} bytes");
+        return Err(Problem::new(&BODY_TOO_LARGE, detail));
+    }
+    Ok(bytes)
+}
+
+fn unsupported(accepted: &[&str]) -> Problem {
+    // RFC 9110 has Accept in a 415 name what would be taken; RFC 5789 has Accept-Patch.
+    let (name, value) = match accepted {
+        ["application/merge-patch+json", ..] => (
+            HeaderName::from_static("accept-patch"),
+            "application/merge-patch+json, application/json",
+        ),
+        _ => (ACCEPT, "application/json"),
+    };
+    let detail = format!("`Content-Type` must be {}", accepted.join(" or "));
+    Problem::new(&UNSUPPORTED_MEDIA_TYPE, detail).with_header(name, value)
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    let (line, column) = (error.line(), error.column());
+    let detail = format!("the body is not JSON: line {line}, column {column}");
+    Problem::new(&MALFORMED_REQUEST, detail)
+}

@@ -1,0 +1,41 @@
+//! Path parameters, read into the types they name.
+
+use super::problem::Problem;
+use crate::app::AppState;
+use crate::domain::id::{ProjectId, WorkspaceId};
+use crate::domain::slug::Slug;
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+
+macro_rules! path_parameter {
+    ($name:literal, $type:ty) => {
+        impl FromRequestParts<AppState> for $type {
+            type Rejection = Problem;
+
+            async fn from_request_parts(
+                parts: &mut Parts,
+                state: &AppState,
+            ) -> Result<Self, Problem> {
+                parameter(parts, state, $name, <$type>::parse).await
+            }
+        }
+    };
+}
+
+path_parameter!("workspaceId", WorkspaceId);
+path_parameter!("projectId", ProjectId);
+path_parameter!("slug", Slug);
+
+async fn parameter<T>(
+    parts: &mut Parts,
+    state: &AppState,
+    name: &'static str,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<T, Problem> {
+    let wrong = |detail| Problem::invalid_parameters(vec![(name.to_owned(), detail)]);
+    let parameters = RawPathParams::from_request_parts(parts, state)
+        .await
+        .map_err(|_| wrong("must be UTF-8, percent-encoded".to_owned()))?;
+    let found = parameters.iter().find(|(key, _)| *key == name);
+    parse(found.map_or("", |(_, value)| value)).map_err(wrong)
+}

@@ -1,0 +1,262 @@
+//! Problem details (RFC 9457): how every request that was not carried out is answered.
+
+use super::problem_type::{self as kinds, ProblemType};
+use crate::cosmos::error::StorageError;
+use crate::domain::fields::Violation;
+use crate::service::error::ServiceError;
+use axum::Json;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use std::any::Any;
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A wait for what only a person can mend: settings.
+const RETRY_LATER: Duration = Duration::from_mins(1);
+const RETRY_SOON: Duration = Duration::from_secs(1);
+
+/// Why a request was not carried out, as its caller is told.
+#[derive(Debug, Clone)]
+pub struct Problem(Box<Details>);
+
+#[derive(Debug, Clone)]
+struct Details {
+    kind: &'static ProblemType,
+    detail: String,
+    errors: Vec<FieldError>,
+    retry_after: Option<Duration>,
+    header: Option<(HeaderName, HeaderValue)>,
+    cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+/// One value that is wrong: in the body (`pointer`, RFC 6901) or in the path or query (`parameter`).
+#[derive(Debug, Clone, Serialize)]
+pub struct FieldError {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<String>,
+    pub detail: String,
+}
+
+impl Problem {
+    pub fn new(kind: &'static ProblemType, detail: impl Into<String>) -> Self {
+        Self(Box::new(Details {
+            kind,
+            detail: detail.into(),
+            errors: Vec::new(),
+            retry_after: None,
+            header: None,
+            cause: None,
+        }))
+    }
+
+    fn with_errors(mut self, errors: impl Iterator<Item = FieldError>) -> Self {
+        self.0.errors.extend(errors);
+        self
+    }
+
+    /// 400 for values in the path or the query that are wrong.
+    #[must_use]
+    pub fn invalid_parameters(wrong: Vec<(String, String)>) -> Self {
+        let named: Vec<_> = wrong
+            .iter()
+            .map(|(name, detail)| format!("`{name}` {detail}"))
+            .collect();
+        let errors = wrong.into_iter().map(|(name, detail)| FieldError {
+            pointer: None,
+            parameter: Some(name),
+            detail,
+        });
+        Self::new(&kinds::INVALID_PARAMETER, named.join("; ")).with_errors(errors)
+    }
+
+    /// 422 for a body that is JSON, but not what is asked for.
+    #[must_use]
+    pub fn invalid_body(violations: Vec<Violation>) -> Self {
+        let errors = violations.into_iter().map(|violation| FieldError {
+            pointer: Some(violation.pointer),
+            parameter: None,
+            detail: violation.detail,
+        });
+        let detail = "`errors` names every field that is wrong";
+        Self::new(&kinds::VALIDATION_FAILED, detail).with_errors(errors)
+    }
+
+    #[must_use]
+    pub fn deadline_exceeded() -> Self {
+        Self::new(
+            &kinds::DEADLINE_EXCEEDED,
+            "the deadline passed; a change may or may not have been made: read before repeating it",
+        )
+    }
+
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.0.header = Some((name, HeaderValue::from_static(value)));
+        self
+    }
+
+    fn retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
+        self
+    }
+
+    /// What went wrong inside is for the log alone.
+    fn caused_by(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
+        self.0.cause = Some(Arc::new(cause));
+        self
+    }
+
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.0.kind.code
+    }
+
+    /// What went wrong inside, for the log.
+    #[must_use]
+    pub fn cause(&self) -> Option<&(dyn Error + Send + Sync)> {
+        self.0.cause.as_deref()
+    }
+
+    /// The answer, with the invocation's id as `instance`.
+    #[must_use]
+    pub fn render(&self, instance: &str) -> Response {
+        let body = Json(ProblemBody {
+            r#type: format!("/api/docs/problems/{}", self.0.kind.code),
+            title: self.0.kind.title,
+            status: self.0.kind.status.as_u16(),
+            detail: &self.0.detail,
+            instance,
+            code: self.0.kind.code,
+            errors: &self.0.errors,
+        });
+        let mut response = (self.0.kind.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if let Some(wait) = self.0.retry_after {
+            headers.insert(RETRY_AFTER, whole_seconds(wait).into());
+        }
+        if let Some((name, value)) = &self.0.header {
+            headers.insert(name, value.clone());
+        }
+        response
+    }
+}
+
+#[derive(Serialize)]
+struct ProblemBody<'a> {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    instance: &'a str,
+    code: &'static str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+/// The body is written by [`super::request::answer`], which knows the invocation.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.0.kind.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Self {
+        let detail = error.to_string();
+        match error {
+            ServiceError::NotFound(_) => Self::new(&kinds::NOT_FOUND, detail),
+            ServiceError::RoleTooLow(_) => Self::new(&kinds::ROLE_TOO_LOW, detail),
+            ServiceError::PreconditionFailed => Self::new(
+                &kinds::PRECONDITION_FAILED,
+                "read the resource again and repeat the change with its ETag",
+            ),
+            ServiceError::Contended => Self::new(&kinds::CONTENDED, detail).retry_after(RETRY_SOON),
+            ServiceError::WorkspaceNotEmpty => Self::new(
+                &kinds::WORKSPACE_NOT_EMPTY,
+                "delete or move its projects first",
+            ),
+            ServiceError::BadContinuation => Self::new(
+                &kinds::INVALID_CONTINUATION,
+                "`continuation` must be the one of this list's `nextLink`, with the same filters",
+            ),
+            ServiceError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<StorageError> for Problem {
+    fn from(error: StorageError) -> Self {
+        let detail = error.to_string();
+        match &error {
+            StorageError::NotConfigured => Self::new(
+                &kinds::STORAGE_NOT_CONFIGURED,
+                "nothing was saved; GET /api/health/ready names the settings that are missing",
+            )
+            .retry_after(RETRY_LATER),
+            StorageError::Misconfigured => Self::new(
+                &kinds::STORAGE_MISCONFIGURED,
+                "GET /api/health/ready names the settings that are wrong",
+            )
+            .retry_after(RETRY_LATER),
+            StorageError::Throttled { retry_after, .. } => {
+                let wait = *retry_after;
+                Self::new(&kinds::THROTTLED, detail)
+                    .retry_after(wait)
+                    .caused_by(error)
+            }
+            StorageError::Unreachable { retry_after, .. } => {
+                let wait = *retry_after;
+                Self::new(&kinds::STORAGE_UNAVAILABLE, detail)
+                    .retry_after(wait)
+                    .caused_by(error)
+            }
+            StorageError::TimedOut { .. } => Self::deadline_exceeded().caused_by(error),
+            StorageError::TooLarge => Self::new(&kinds::BODY_TOO_LARGE, detail),
+            // Services say what these mean for the request; here they mean nothing a caller knows.
+            StorageError::AlreadyExists
+            | StorageError::NotFound
+            | StorageError::Changed
+            | StorageError::Unexpected(_) => {
+                Self::new(&kinds::INTERNAL, "the log has the cause").caused_by(error)
+            }
+        }
+    }
+}
+
+pub(crate) async fn no_such_route() -> Problem {
+    Problem::new(
+        &kinds::NO_SUCH_ROUTE,
+        "paths are /api/health, /api/workspaces and what is below them",
+    )
+}
+
+pub(crate) async fn method_not_allowed() -> Problem {
+    Problem::new(
+        &kinds::METHOD_NOT_ALLOWED,
+        "the `Allow` header has the methods",
+    )
+}
+
+/// The panic itself was logged where it happened.
+pub(crate) fn panicked(_panic: Box<dyn Any + Send>) -> Response {
+    Problem::new(&kinds::INTERNAL, "the log has the cause").into_response()
+}
+
+/// `Retry-After` counts whole seconds; a wait is never shortened.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_millis()
+        .div_ceil(1_000)
+        .try_into()
+        .unwrap_or(u64::MAX)
+}

@@ -1,0 +1,112 @@
+//! What every request and every answer goes through.
+
+use super::problem::Problem;
+use crate::app::AppState;
+use crate::cosmos::items::Items;
+use crate::cosmos::usage::Usage;
+use crate::telemetry::Causes;
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Headers in which the host names the invocation: proxied requests have both, forwarded ones the second.
+const INVOCATION_HEADERS: [&str; 2] = ["x-ms-invocation-id", "x-azure-functions-invocationid"];
+const MAX_INVOCATION_ID: usize = 64;
+
+const REQUEST_CHARGE: HeaderName = HeaderName::from_static("x-ms-request-charge");
+const DEGRADED: HeaderName = HeaderName::from_static("x-degraded");
+
+/// What is known of a request from its start.
+#[derive(Debug, Clone)]
+struct Context {
+    usage: Arc<Usage>,
+    deadline: Instant,
+}
+
+/// Runs a request within its deadline and finishes its answer: problem details, headers, one log line.
+pub async fn answer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let context = Context {
+        usage: Arc::default(),
+        deadline: started + state.request_timeout,
+    };
+    let invocation = invocation_id(request.headers());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    request.extensions_mut().insert(context.clone());
+
+    let ran = tokio::time::timeout_at(context.deadline.into(), next.run(request)).await;
+    let mut response = ran.unwrap_or_else(|_elapsed| Problem::deadline_exceeded().into_response());
+
+    let problem = response.extensions_mut().remove::<Problem>();
+    if let Some(problem) = &problem {
+        let allow = response.headers_mut().remove(axum::http::header::ALLOW);
+        response = problem.render(&invocation);
+        response
+            .headers_mut()
+            .extend(allow.map(|methods| (axum::http::header::ALLOW, methods)));
+    }
+    finish_headers(response.headers_mut(), &context.usage);
+
+    let status = response.status().as_u16();
+    let route = route.as_ref().map_or("", MatchedPath::as_str);
+    let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
+    let request_charge = context.usage.request_charge();
+    let code = problem.as_ref().map(Problem::code);
+    let cause = problem
+        .as_ref()
+        .and_then(Problem::cause)
+        .map(|cause| Causes(cause).to_string());
+    if status >= 500 {
+        tracing::error!(%method, route, status, duration_ms, request_charge, invocation, code, cause, "request");
+    } else {
+        tracing::info!(%method, route, status, duration_ms, request_charge, invocation, code, cause, "request");
+    }
+    response
+}
+
+fn finish_headers(headers: &mut HeaderMap, usage: &Usage) {
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    let charge = usage.request_charge().map(|units| format!("{units:.2}"));
+    if let Some(Ok(charge)) = charge.map(HeaderValue::try_from) {
+        headers.insert(REQUEST_CHARGE, charge);
+    }
+    if usage.is_degraded() {
+        headers.insert(DEGRADED, HeaderValue::from_static("storage-not-configured"));
+    }
+}
+
+/// The host's id of this invocation; a new one when the host is not in the path.
+fn invocation_id(headers: &HeaderMap) -> String {
+    INVOCATION_HEADERS
+        .iter()
+        .filter_map(|name| headers.get(*name)?.to_str().ok())
+        .find(|id| !id.is_empty() && id.len() <= MAX_INVOCATION_ID)
+        .map_or_else(|| uuid::Uuid::new_v4().to_string(), ToOwned::to_owned)
+}
+
+impl FromRequestParts<AppState> for Items {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        let context = parts.extensions.get::<Context>().cloned();
+        let context = context.unwrap_or_else(|| Context {
+            usage: Arc::default(),
+            deadline: Instant::now() + state.request_timeout,
+        });
+        Ok(Self::new(
+            state.container.clone(),
+            context.usage,
+            context.deadline,
+        ))
+    }
+}

@@ -1,0 +1,14 @@
+//! A multi-tenant JSON API on Azure Functions, stored in Azure Cosmos DB.
+//!
+//! A request goes one way: [`http`] reads it and answers, [`service`] decides, [`cosmos`] stores.
+//! All of them know [`domain`], which knows none of them. [`app`] has every route on one screen.
+
+pub mod app;
+pub mod cosmos;
+pub mod domain;
+pub mod http;
+pub mod service;
+
+pub mod serve;
+pub mod settings;
+pub mod telemetry;

@@ -1,0 +1,36 @@
+//! The Functions custom handler: reads the settings, listens, and serves until it is told to stop.
+
+use clap::{CommandFactory, FromArgMatches, Parser};
+use cosmos_functions::app::{self, AppState};
+use cosmos_functions::settings::{self, Settings};
+use cosmos_functions::{serve, telemetry};
+
+/// The custom handler of cosmos-functions: a multi-tenant JSON API on Azure Functions.
+///
+/// The Functions host starts it and passes requests on. It is configured by environment variables
+/// alone, and runs without any: `GET /api/health/ready` says what is missing.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {}
+
+fn main() -> anyhow::Result<()> {
+    let command = Arguments::command().after_help(settings::help());
+    let Arguments {} = Arguments::from_arg_matches(&command.get_matches())?;
+    let settings = Settings::from_env();
+    telemetry::start(settings.log_filter.clone());
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(run(settings))
+}
+
+async fn run(settings: Settings) -> anyhow::Result<()> {
+    for problem in &settings.problems {
+        tracing::warn!(problem, "setting");
+    }
+    let listener = serve::listen(settings.port).await?;
+    let state = AppState::new(settings);
+    // After listening: the host waits for the port, not for storage.
+    state.warm_up();
+    serve::serve(listener, app::router(state)).await
+}

@@ -1,0 +1,24 @@
+//! What a caller said about the version a change is meant for.
+
+use super::error::ServiceError;
+use crate::cosmos::etag::ETag;
+
+/// The `If-Match` condition of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Precondition {
+    /// The change is for the latest version, whichever it is.
+    None,
+    /// The change is only for one of these versions. A `*` in the list is any version.
+    AnyOf(Vec<String>),
+}
+
+impl Precondition {
+    /// Errors when `latest` is not a version the caller meant.
+    pub fn check(&self, latest: &ETag) -> Result<(), ServiceError> {
+        match self {
+            Self::None => Ok(()),
+            Self::AnyOf(etags) if etags.iter().any(|e| e == "*" || e == latest.as_str()) => Ok(()),
+            Self::AnyOf(_) => Err(ServiceError::PreconditionFailed),
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! The environment, read once. Every problem is found at the same time and named; none ends the process.
+
+mod storage;
+mod table;
+
+pub use storage::{CosmosSettings, CredentialSettings, StorageSettings};
+pub use table::{SETTINGS, Setting, help};
+
+use std::time::Duration;
+use tracing_subscriber::EnvFilter;
+
+const DEFAULT_PORT: u16 = 7071;
+const DEFAULT_TIMEOUT_SECONDS: u64 = 30;
+const MAX_TIMEOUT_SECONDS: u64 = 220;
+
+/// What the process runs with.
+#[derive(Debug)]
+pub struct Settings {
+    pub port: u16,
+    pub request_timeout: Duration,
+    pub auth_mode: Option<AuthMode>,
+    pub storage: StorageSettings,
+    pub log_filter: EnvFilter,
+    /// Everything that is missing or wrong, as sentences that begin with the setting's name.
+    pub problems: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthMode {
+    /// The caller is who the `x-dev-user` header says.
+    Dev,
+}
+
+impl Settings {
+    #[must_use]
+    pub fn from_env() -> Self {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    /// Reads settings from `lookup`, which returns a variable's value.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Self {
+        let mut reader = Reader {
+            lookup,
+            problems: Vec::new(),
+        };
+        let storage = reader.storage();
+        let loopback_or_none = reader.endpoint_is_loopback_or_missing();
+        Self {
+            port: reader.number("FUNCTIONS_CUSTOMHANDLER_PORT", DEFAULT_PORT, 1..=u16::MAX),
+            request_timeout: Duration::from_secs(reader.number(
+                "REQUEST_TIMEOUT_SECONDS",
+                DEFAULT_TIMEOUT_SECONDS,
+                1..=MAX_TIMEOUT_SECONDS,
+            )),
+            auth_mode: reader.auth_mode(loopback_or_none),
+            storage,
+            log_filter: reader.log_filter(),
+            problems: reader.problems,
+        }
+    }
+}
+
+struct Reader<F> {
+    lookup: F,
+    problems: Vec<String>,
+}
+
+impl<F: Fn(&str) -> Option<String>> Reader<F> {
+    /// The value, unless it is empty or a `<placeholder>`.
+    fn value(&self, name: &str) -> Option<String> {
+        let value = (self.lookup)(name)?.trim().to_owned();
+        let placeholder = value.starts_with('<') && value.ends_with('>');
+        (!value.is_empty() && !placeholder).then_some(value)
+    }
+
+    fn needed(&mut self, name: &str) -> Option<String> {
+        let value = self.value(name);
+        if value.is_none() {
+            self.problems.push(format!("{name} is missing"));
+        }
+        value
+    }
+
+    fn problem(&mut self, name: &str, should_be: &str) {
+        self.problems.push(format!("{name} must be {should_be}"));
+    }
+
+    fn number<N>(&mut self, name: &str, default: N, range: std::ops::RangeInclusive<N>) -> N
+    where
+        N: std::str::FromStr + PartialOrd + std::fmt::Display,
+    {
+        let Some(value) = self.value(name) else {
+            return default;
+        };
+        match value.parse() {
+            Ok(number) if range.contains(&number) => number,
+            _ => {
+                let (low, high) = (range.start(), range.end());
+                let should_be =
+                    format!("a whole number from {low} to {high}; {default} is used instead");
+                self.problem(name, &should_be);
+                default
+            }
+        }
+    }
+
+    fn log_filter(&mut self) -> EnvFilter {
+        let filter = self.value("RUST_LOG").map(EnvFilter::try_new);
+        match filter {
+            Some(Ok(filter)) => filter,
+            Some(Err(_)) => {
+                self.problem(
+                    "RUST_LOG",
+                    "a log filter such as `info`; `info` is used instead",
+                );
+                EnvFilter::new("info")
+            }
+            None => EnvFilter::new("info"),
+        }
+    }
+
+    fn auth_mode(&mut self, loopback_or_none: bool) -> Option<AuthMode> {
+        match self.value("AUTH_MODE").as_deref() {
+            None => {
+                self.problems
+                    .push("AUTH_MODE is missing: protected routes answer 401".to_owned());
+                None
+            }
+            Some("dev") if loopback_or_none => Some(AuthMode::Dev),
+            Some("dev") => {
+                self.problems.push(
+                    "AUTH_MODE `dev` is refused: it works only with a COSMOS_ENDPOINT on loopback, or with none"
+                        .to_owned(),
+                );
+                None
+            }
+            Some(_) => {
+                self.problem("AUTH_MODE", "`dev`");
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Settings {
+        Settings::read(|name| {
+            let found = pairs.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    const EMULATOR: [(&str, &str); 4] = [
+        ("COSMOS_ENDPOINT", "http://127.0.0.1:8081"),
+        ("COSMOS_DATABASE_NAME", "app"),
+        ("COSMOS_CONTAINER_ID", "items"),
+        ("AUTH_MODE", "dev"),
+    ];
+
+    #[test]
+    fn every_problem_is_named_at_once() {
+        let settings = read(&[
+            ("COSMOS_ENDPOINT", " "),
+            ("COSMOS_DATABASE_NAME", "<database>"),
+            ("AUTH_MODE", "none"),
+            ("REQUEST_TIMEOUT_SECONDS", "221"),
+            ("FUNCTIONS_CUSTOMHANDLER_PORT", "http"),
+        ]);
+        assert!(matches!(settings.storage, StorageSettings::NotConfigured));
+        assert_eq!(
+            settings.problems,
+            [
+                "COSMOS_ENDPOINT is missing",
+                "COSMOS_DATABASE_NAME is missing",
+                "COSMOS_CONTAINER_ID is missing",
+                "FUNCTIONS_CUSTOMHANDLER_PORT must be a whole number from 1 to 65535; 7071 is used instead",
+                "REQUEST_TIMEOUT_SECONDS must be a whole number from 1 to 220; 30 is used instead",
+                "AUTH_MODE must be `dev`",
+            ]
+        );
+        assert_eq!(settings.request_timeout, Duration::from_secs(30));
+    }
+
+    #[test]
+    fn a_key_works_only_on_loopback() {
+        let with_key = |endpoint| {
+            let mut pairs = EMULATOR.to_vec();
+            pairs[0].1 = endpoint;
+            pairs.push(("COSMOS_KEY", "secret"));
+            read(&pairs)
+        };
+        for local in [
+            "http://127.0.0.1:8081",
+            "https://localhost:8081",
+            "http://[::1]:1",
+        ] {
+            assert!(with_key(local).problems.is_empty(), "{local}");
+        }
+        for remote in [
+            "https://a.documents.azure.com",
+            "https://localhost.example.com",
+        ] {
+            let settings = with_key(remote);
+            assert!(matches!(settings.storage, StorageSettings::Misconfigured));
+            assert!(settings.problems[0].starts_with("COSMOS_KEY is refused"));
+        }
+    }
+
+    #[test]
+    fn dev_callers_are_refused_when_the_account_is_remote() {
+        let mut pairs = EMULATOR.to_vec();
+        pairs[0].1 = "https://a.documents.azure.com";
+        let settings = read(&pairs);
+        assert_eq!(settings.auth_mode, None);
+        assert!(settings.problems[0].starts_with("AUTH_MODE `dev` is refused"));
+        assert_eq!(read(&EMULATOR).auth_mode, Some(AuthMode::Dev));
+        assert_eq!(read(&EMULATOR[3..]).auth_mode, Some(AuthMode::Dev));
+    }
+
+    #[test]
+    fn plain_http_is_refused_beyond_loopback() {
+        for endpoint in ["http://a.documents.azure.com", "ftp://127.0.0.1", "account"] {
+            let mut pairs = EMULATOR.to_vec();
+            pairs[0].1 = endpoint;
+            let settings = read(&pairs);
+            assert!(matches!(settings.storage, StorageSettings::Misconfigured));
+            assert!(settings.problems[0].starts_with("COSMOS_ENDPOINT must be"));
+        }
+    }
+
+    #[test]
+    fn a_key_is_never_printed() {
+        let mut pairs = EMULATOR.to_vec();
+        pairs.push(("COSMOS_KEY", "c2VjcmV0"));
+        assert!(!format!("{:?}", read(&pairs)).contains("c2VjcmV0"));
+    }
+
+    #[test]
+    fn the_table_of_settings_tells_the_defaults_that_hold() {
+        let default = |name| SETTINGS.iter().find(|s| s.name == name).unwrap().default;
+        assert_eq!(
+            default("FUNCTIONS_CUSTOMHANDLER_PORT"),
+            DEFAULT_PORT.to_string()
+        );
+        assert_eq!(
+            default("REQUEST_TIMEOUT_SECONDS"),
+            DEFAULT_TIMEOUT_SECONDS.to_string()
+        );
+    }
+}
