@@ -1,7 +1,7 @@
 //! The route table, and what the handlers share.
 
 use crate::cosmos::container::SharedContainer;
-use crate::http::{health, problem, projects, request, workspaces};
+use crate::http::{self, problem, request};
 use crate::service::continuation::Continuations;
 use crate::settings::{AuthMode, Settings};
 use axum::Router;
@@ -15,32 +15,32 @@ use tower_http::catch_panic::CatchPanicLayer;
 #[must_use]
 pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
     vec![
-        ("/", get(health::live)),
-        ("/api/health/live", get(health::live)),
-        ("/api/health/ready", get(health::ready)),
+        ("/", get(http::health::live)),
+        ("/api/health/live", get(http::health::live)),
+        ("/api/health/ready", get(http::health::ready)),
         (
             "/api/workspaces",
-            post(workspaces::create).get(workspaces::list),
+            post(http::workspaces::create).get(http::workspaces::list),
         ),
         (
             "/api/workspaces/{workspaceId}",
-            get(workspaces::get)
-                .patch(workspaces::update)
-                .delete(workspaces::delete),
+            get(http::workspaces::get)
+                .patch(http::workspaces::update)
+                .delete(http::workspaces::delete),
         ),
         (
             "/api/workspaces/{workspaceId}/projects",
-            post(projects::create).get(projects::list),
+            post(http::projects::create).get(http::projects::list),
         ),
         (
             "/api/workspaces/{workspaceId}/projects/{projectId}",
-            get(projects::get)
-                .patch(projects::update)
-                .delete(projects::delete),
+            get(http::projects::get)
+                .patch(http::projects::update)
+                .delete(http::projects::delete),
         ),
         (
             "/api/workspaces/{workspaceId}/projects/by-slug/{slug}",
-            get(projects::get_by_slug),
+            get(http::projects::get_by_slug),
         ),
     ]
 }

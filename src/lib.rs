@@ -4,10 +4,10 @@
 //! All of them know [`domain`], which knows none of them. [`app`] has every route on one screen.
 
 pub mod app;
-pub mod cosmos;
-pub mod domain;
 pub mod http;
 pub mod service;
+pub mod cosmos;
+pub mod domain;
 
 pub mod serve;
 pub mod settings;

@@ -46,7 +46,7 @@ impl Settings {
         let storage = reader.storage();
         let loopback_or_none = reader.endpoint_is_loopback_or_missing();
         Self {
-            port: reader.number("FUNCTIONS_CUSTOMHANDLER_PORT", DEFAULT_PORT, 1..=u16::MAX),
+            port: reader.number("FUNCTIONS_CUSTOMHANDLER_PORT", DEFAULT_PORT, 0..=u16::MAX),
             request_timeout: Duration::from_secs(reader.number(
                 "REQUEST_TIMEOUT_SECONDS",
                 DEFAULT_TIMEOUT_SECONDS,
@@ -176,7 +176,7 @@ mod tests {
                 "COSMOS_ENDPOINT is missing",
                 "COSMOS_DATABASE_NAME is missing",
                 "COSMOS_CONTAINER_ID is missing",
-                "FUNCTIONS_CUSTOMHANDLER_PORT must be a whole number from 1 to 65535; 7071 is used instead",
+                "FUNCTIONS_CUSTOMHANDLER_PORT must be a whole number from 0 to 65535; 7071 is used instead",
                 "REQUEST_TIMEOUT_SECONDS must be a whole number from 1 to 220; 30 is used instead",
                 "AUTH_MODE must be `dev`",
             ]

@@ -1,11 +1,11 @@
 //! Cosmos DB. The only module that names the SDK.
 
-pub mod batch;
 pub mod container;
 pub mod items;
+pub mod batch;
 pub mod query;
 
-mod credential;
-pub mod error;
 pub mod etag;
+pub mod error;
 pub mod usage;
+mod credential;

@@ -2,14 +2,14 @@
 //!
 //! Nothing here does I/O, knows HTTP or the SDK, or reads a clock.
 
-pub mod access;
-pub mod project;
 pub mod workspace;
-
+pub mod project;
+pub mod access;
 pub mod caller;
-pub mod fields;
-pub mod id;
+
 pub mod item;
+pub mod id;
 pub mod slug;
 pub mod text;
 pub mod timestamp;
+pub mod fields;

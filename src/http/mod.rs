@@ -1,14 +1,14 @@
 //! What callers reach: one module per resource, and the types at the edge that they are made of.
 
-pub mod health;
-pub mod projects;
 pub mod workspaces;
+pub mod projects;
+pub mod health;
 
+pub mod request;
 mod caller;
-mod etag;
+mod path;
 mod json;
 mod list;
-mod path;
+mod etag;
 pub mod problem;
 pub mod problem_type;
-pub mod request;

@@ -1,6 +1,7 @@
 //! Path parameters, read into the types they name.
 
 use super::problem::Problem;
+use super::problem_type::MALFORMED_REQUEST;
 use crate::app::AppState;
 use crate::domain::id::{ProjectId, WorkspaceId};
 use crate::domain::slug::Slug;
@@ -32,10 +33,11 @@ async fn parameter<T>(
     name: &'static str,
     parse: impl Fn(&str) -> Result<T, String>,
 ) -> Result<T, Problem> {
-    let wrong = |detail| Problem::invalid_parameters(vec![(name.to_owned(), detail)]);
     let parameters = RawPathParams::from_request_parts(parts, state)
         .await
-        .map_err(|_| wrong("must be UTF-8, percent-encoded".to_owned()))?;
+        // "Invalid UTF-8 in `projectId`"
+        .map_err(|rejection| Problem::new(&MALFORMED_REQUEST, rejection.body_text()))?;
     let found = parameters.iter().find(|(key, _)| *key == name);
-    parse(found.map_or("", |(_, value)| value)).map_err(wrong)
+    parse(found.map_or("", |(_, value)| value))
+        .map_err(|detail| Problem::invalid_parameters(vec![(name.to_owned(), detail)]))
 }

@@ -223,11 +223,9 @@ impl From<StorageError> for Problem {
             }
             StorageError::TimedOut { .. } => Self::deadline_exceeded().caused_by(error),
             StorageError::TooLarge => Self::new(&kinds::BODY_TOO_LARGE, detail),
+            StorageError::AlreadyExists => Self::new(&kinds::ALREADY_EXISTS, detail),
             // Services say what these mean for the request; here they mean nothing a caller knows.
-            StorageError::AlreadyExists
-            | StorageError::NotFound
-            | StorageError::Changed
-            | StorageError::Unexpected(_) => {
+            StorageError::NotFound | StorageError::Changed | StorageError::Unexpected(_) => {
                 Self::new(&kinds::INTERNAL, "the log has the cause").caused_by(error)
             }
         }

@@ -33,6 +33,7 @@ problem_types! {
     NOT_FOUND: NOT_FOUND, "not-found", "There is no such resource";
     METHOD_NOT_ALLOWED: METHOD_NOT_ALLOWED, "method-not-allowed", "The resource does not take this method";
     WORKSPACE_NOT_EMPTY: CONFLICT, "workspace-not-empty", "The workspace has projects";
+    ALREADY_EXISTS: CONFLICT, "already-exists", "The resource exists already";
     CONTENDED: CONFLICT, "contended", "The resource keeps changing";
     PRECONDITION_FAILED: PRECONDITION_FAILED, "precondition-failed", "The resource is not the version that was meant";
     BODY_TOO_LARGE: PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large";

@@ -1,10 +1,10 @@
 //! What each request means: authorise, decide, store.
 
-pub mod project_list;
-pub mod projects;
 pub mod workspaces;
+pub mod projects;
+pub mod project_list;
 
-pub mod continuation;
-pub mod error;
 pub mod page;
+pub mod continuation;
 pub mod precondition;
+pub mod error;

@@ -2,7 +2,7 @@
 
 use super::error::ServiceError;
 use super::precondition::Precondition;
-use super::workspaces::{self, MAX_ATTEMPTS, now};
+use super::workspaces::{self, MAX_ATTEMPTS, NO_WORKSPACE, now};
 use crate::cosmos::batch::Batch;
 use crate::cosmos::error::StorageError;
 use crate::cosmos::etag::Versioned;
@@ -56,7 +56,7 @@ pub async fn create(
             }
             // Others ask for the same name right now: do not compete for the next number.
             Err(StorageError::AlreadyExists) => project.slug = wanted.with_suffix(&random_suffix()),
-            Err(StorageError::NotFound) => return Err(ServiceError::NotFound("workspace")),
+            Err(StorageError::NotFound) => return Err(NO_WORKSPACE),
             Err(error) => return Err(error.into()),
         }
     }
@@ -141,6 +141,9 @@ async fn reader(
     caller: &Caller,
     workspace_id: WorkspaceId,
 ) -> Result<ProjectReader, ServiceError> {
+    if !items.is_configured() {
+        return Err(NO_PROJECT);
+    }
     let workspace = workspaces::read(items, workspace_id).await?;
     Ok(ProjectReader::authorise(&workspace.item, caller))
 }

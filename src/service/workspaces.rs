@@ -20,6 +20,8 @@ use std::num::NonZeroU32;
 /// Attempts at a change that others keep getting ahead of.
 pub(super) const MAX_ATTEMPTS: usize = 8;
 
+pub(super) const NO_WORKSPACE: ServiceError = ServiceError::NotFound("workspace");
+
 pub async fn create(
     items: &Items,
     caller: &Caller,
@@ -36,6 +38,9 @@ pub async fn get(
     caller: &Caller,
     id: WorkspaceId,
 ) -> Result<Versioned<Workspace>, ServiceError> {
+    if !items.is_configured() {
+        return Err(NO_WORKSPACE);
+    }
     let (workspace, _scope) = authorise::<CanView>(items, caller, id).await?;
     Ok(workspace.map(Workspace::from))
 }
@@ -111,7 +116,7 @@ pub async fn delete(
         let batch = Batch::new(&scope).delete(id.to_string(), Some(&latest.etag));
         match items.execute(batch).await {
             Err(StorageError::Changed) => {}
-            Err(StorageError::NotFound) => return Err(ServiceError::NotFound("workspace")),
+            Err(StorageError::NotFound) => return Err(NO_WORKSPACE),
             deleted => return Ok(deleted.map(drop)?),
         }
     }
@@ -134,7 +139,7 @@ pub(super) async fn read(
     id: WorkspaceId,
 ) -> Result<Versioned<StoredWorkspace>, ServiceError> {
     let workspace = items.read_workspace(id).await?;
-    workspace.ok_or(ServiceError::NotFound("workspace"))
+    workspace.ok_or(NO_WORKSPACE)
 }
 
 pub(super) fn now() -> crate::domain::timestamp::Timestamp {

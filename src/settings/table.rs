@@ -60,7 +60,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "FUNCTIONS_CUSTOMHANDLER_PORT",
         default: "7071",
-        about: "Port to listen on, on loopback (set by the Functions host)",
+        about: "Port to listen on, on loopback (set by the Functions host); 0: any free one",
     },
     Setting {
         name: "RUST_LOG",

@@ -1,0 +1,238 @@
+//! A handler of its own for each test, on an emulator of its own.
+
+use cosmos_emulator::Emulator;
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+
+/// The real binary, running.
+pub(crate) struct Handler {
+    process: Child,
+    url: String,
+}
+
+/// A handler with its emulator.
+pub(crate) struct App {
+    pub(crate) handler: Handler,
+    pub(crate) emulator: Emulator,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    /// Null when there is no body.
+    pub(crate) json: Value,
+}
+
+/// One user's view of the API.
+pub(crate) struct User<'a> {
+    handler: &'a Handler,
+    id: &'a str,
+}
+
+impl Handler {
+    /// Starts the binary with these settings alone and waits until it listens.
+    pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_handler"))
+            .env_clear()
+            .env("FUNCTIONS_CUSTOMHANDLER_PORT", "0")
+            .envs(settings.iter().copied())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the handler starts");
+        let (send, listening) = mpsc::channel();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        // Read on until the end: a full pipe would stop the handler.
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let line: Value = serde_json::from_str(&line).unwrap();
+                if line["message"] == "listening" {
+                    send.send(line["address"].as_str().unwrap().to_owned())
+                        .unwrap();
+                }
+            }
+        });
+        let address = listening.recv().expect("the handler listens");
+        Self {
+            process,
+            url: format!("http://{address}"),
+        }
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        reqwest::Client::new().request(method, format!("{}{path}", self.url))
+    }
+
+    pub(crate) fn user<'a>(&'a self, id: &'a str) -> User<'a> {
+        User { handler: self, id }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::GET, path)).await
+    }
+
+    /// Host and port.
+    pub(crate) fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.process.try_wait().unwrap().is_none()
+    }
+}
+
+impl Drop for Handler {
+    fn drop(&mut self) {
+        let _already_gone = self.process.kill();
+        let _status = self.process.wait();
+    }
+}
+
+impl App {
+    pub(crate) async fn start() -> Self {
+        Self::on(Emulator::start().await.unwrap(), &[])
+    }
+
+    pub(crate) fn on(emulator: Emulator, more: &[(&str, &str)]) -> Self {
+        let url = emulator.url();
+        let mut settings = vec![
+            ("COSMOS_ENDPOINT", url.as_str()),
+            ("COSMOS_DATABASE_NAME", "app"),
+            ("COSMOS_CONTAINER_ID", "items"),
+            ("COSMOS_KEY", "bG9jYWw="),
+            ("AUTH_MODE", "dev"),
+        ];
+        settings.extend(more);
+        Self {
+            handler: Handler::start(&settings),
+            emulator,
+        }
+    }
+
+    pub(crate) fn user<'a>(&'a self, id: &'a str) -> User<'a> {
+        self.handler.user(id)
+    }
+}
+
+impl User<'_> {
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.handler
+            .request(method, path)
+            .header("x-dev-user", self.id)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::GET, path)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        Answer::of(self.request(Method::POST, path).json(&body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        Answer::of(self.request(Method::PATCH, path).json(&body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::DELETE, path)).await
+    }
+
+    /// A new workspace; returns its path.
+    pub(crate) async fn workspace(&self) -> String {
+        let made = self
+            .post("/api/workspaces", json!({"name": "Workspace"}))
+            .await;
+        made.expect(StatusCode::CREATED).location()
+    }
+
+    /// A new project in the workspace at this path; returns it.
+    pub(crate) async fn project(&self, workspace: &str, body: Value) -> Answer {
+        let made = self.post(&format!("{workspace}/projects"), body).await;
+        made.expect(StatusCode::CREATED)
+    }
+
+    /// Follows a list to its end; returns the items of each page.
+    pub(crate) async fn pages(&self, first: &str) -> Vec<Vec<Value>> {
+        let mut pages = Vec::new();
+        let mut next = Some(first.to_owned());
+        while let Some(link) = next {
+            let page = self.get(&link).await.expect(StatusCode::OK);
+            pages.push(page.json["value"].as_array().unwrap().clone());
+            next = page.json["nextLink"].as_str().map(ToOwned::to_owned);
+        }
+        pages
+    }
+}
+
+impl Answer {
+    pub(crate) async fn of(request: RequestBuilder) -> Self {
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = response.bytes().await.expect("a whole answer");
+        let json = match body.as_ref() {
+            b"" => Value::Null,
+            json => serde_json::from_slice(json).expect("JSON"),
+        };
+        Self {
+            status,
+            headers,
+            json,
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn expect(self, status: StatusCode) -> Self {
+        assert_eq!(self.status, status, "{self:#?}");
+        self
+    }
+
+    /// Checks that this is a problem detail in the form every caller may count on.
+    #[track_caller]
+    pub(crate) fn expect_problem(self, status: StatusCode, code: &str) -> Self {
+        assert_eq!(self.status, status, "{self:#?}");
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        assert_eq!(self.json["code"], code, "{self:#?}");
+        assert_eq!(self.json["status"], status.as_u16());
+        assert_eq!(
+            self.json["type"],
+            format!("/api/docs/problems/{code}").as_str()
+        );
+        for text in ["title", "detail", "instance"] {
+            assert!(!self.json[text].as_str().unwrap().is_empty(), "{text}");
+        }
+        let waits = matches!(status.as_u16(), 429 | 503);
+        assert!(!waits || self.headers.contains_key("retry-after"));
+        self
+    }
+
+    /// The pointers of a 422.
+    pub(crate) fn pointers(&self) -> Vec<&str> {
+        let errors = self.json["errors"].as_array().unwrap();
+        let pointers = errors
+            .iter()
+            .map(|error| error["pointer"].as_str().unwrap());
+        pointers.collect()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn location(&self) -> String {
+        self.header("location").to_owned()
+    }
+
+    pub(crate) fn text(&self, field: &str) -> &str {
+        self.json[field].as_str().unwrap()
+    }
+
+    pub(crate) fn etag(&self) -> &str {
+        self.header("etag")
+    }
+}

@@ -1,0 +1,265 @@
+//! Whatever is sent, the answer is a 4xx that names what is wrong, and nothing is stored.
+
+use crate::app::{Answer, App, User};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+/// Sends raw bytes as a new project.
+async fn post_bytes(user: &User<'_>, path: &str, body: impl Into<Vec<u8>>) -> Answer {
+    let request = user
+        .request(Method::POST, path)
+        .header("content-type", "application/json")
+        .body(body.into());
+    Answer::of(request).await
+}
+
+async fn nothing_was_stored(user: &User<'_>, list: &str) {
+    let found = user.get(list).await;
+    assert_eq!(found.json, json!({"value": []}));
+}
+
+#[tokio::test]
+async fn what_is_not_json_is_malformed() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let list = format!("{}/projects", ada.workspace().await);
+    let deep = "[".repeat(100_000);
+    for body in [
+        b"{".to_vec(),
+        b"".to_vec(),
+        b"{\"name\": \"\xff\xfe\"}".to_vec(),
+        b"{\"name\": \"\\ud800\"}".to_vec(),
+        b"{\"name\": \"a\0b\"}".to_vec(),
+        b"{\"name\": \"a\"} {}".to_vec(),
+        b"{\"name\": NaN}".to_vec(),
+        deep.into_bytes(),
+    ] {
+        post_bytes(&ada, &list, body)
+            .await
+            .expect_problem(StatusCode::BAD_REQUEST, "malformed-request");
+    }
+    nothing_was_stored(&ada, &list).await;
+}
+
+#[tokio::test]
+async fn every_field_that_is_wrong_is_named_with_its_limit() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let list = format!("{}/projects", ada.workspace().await);
+    let tags: Vec<_> = (0..21).map(|n| n.to_string()).collect();
+    for (body, pointers) in [
+        (json!([]), vec![""]),
+        (json!("name"), vec![""]),
+        (json!(null), vec![""]),
+        (json!({}), vec!["/name"]),
+        (json!({"name": null}), vec!["/name"]),
+        (json!({"name": ""}), vec!["/name"]),
+        (json!({"name": " "}), vec!["/name"]),
+        (json!({"name": "x".repeat(201)}), vec!["/name"]),
+        (json!({"name": "x", "tags": tags}), vec!["/tags"]),
+        (
+            json!({"name": "x", "id": "mine", "_etag": ""}),
+            vec!["/_etag", "/id"],
+        ),
+        (
+            json!({
+                "name": 7,
+                "description": "x".repeat(2_001),
+                "visibility": "secret",
+                "tags": ["a", "a", "", 3, "x".repeat(51)],
+                "a/b~": true,
+            }),
+            vec![
+                "/name",
+                "/description",
+                "/visibility",
+                "/tags/1",
+                "/tags/2",
+                "/tags/3",
+                "/tags/4",
+                "/a~1b~0",
+            ],
+        ),
+    ] {
+        let refused = ada.post(&list, body).await;
+        let refused = refused.expect_problem(StatusCode::UNPROCESSABLE_ENTITY, "validation-failed");
+        assert_eq!(refused.pointers(), pointers);
+    }
+    let refused = ada.post(&list, json!({"name": "x".repeat(201)})).await;
+    assert_eq!(
+        refused.json["errors"][0]["detail"],
+        "must have 1 to 200 characters, not 201"
+    );
+    nothing_was_stored(&ada, &list).await;
+}
+
+#[tokio::test]
+async fn the_longest_values_fit_in_any_script() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let tags: Vec<_> = (10..30)
+        .map(|n| format!("{n}{}", "界".repeat(48)))
+        .collect();
+    let body = json!({
+        "name": "🦀".repeat(200),
+        "description": "\u{0}\u{1F600}'\"\\`;--".repeat(200),
+        "tags": tags,
+    });
+    let made = ada.project(&workspace, body.clone()).await;
+    let read = ada.get(&made.location()).await;
+    for field in ["name", "description", "tags"] {
+        assert_eq!(read.json[field], body[field]);
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_patch_changes_nothing() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let made = ada.project(&workspace, json!({"name": "P"})).await;
+    for patch in [
+        json!({"name": null}),
+        json!({"visibility": null}),
+        json!({"tags": null}),
+        json!({"name": "Q", "slug": "mine"}),
+        json!({"name": "Q", "authorId": "eve"}),
+        json!([{"op": "replace", "path": "/name", "value": "Q"}]),
+    ] {
+        let refused = ada.patch(&made.location(), patch).await;
+        refused.expect_problem(StatusCode::UNPROCESSABLE_ENTITY, "validation-failed");
+    }
+    assert_eq!(ada.get(&made.location()).await.json, made.json);
+}
+
+#[tokio::test]
+async fn bodies_of_another_media_type_are_refused() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let list = format!("{}/projects", ada.workspace().await);
+    for media_type in [
+        "text/plain",
+        "application/jsonx",
+        "application/merge-patch+json",
+        "",
+    ] {
+        let request = ada
+            .request(Method::POST, &list)
+            .header("content-type", media_type)
+            .body("{\"name\": \"P\"}");
+        let refused = Answer::of(request)
+            .await
+            .expect_problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type");
+        assert_eq!(refused.header("accept"), "application/json");
+    }
+    nothing_was_stored(&ada, &list).await;
+
+    let made = post_bytes(&ada, &list, "{\"name\": \"P\"}").await;
+    for (media_type, status) in [
+        ("application/merge-patch+json", StatusCode::OK),
+        ("Application/JSON; charset=utf-8", StatusCode::OK),
+        (
+            "application/json-patch+json",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ),
+    ] {
+        let patch = ada
+            .request(Method::PATCH, &made.location())
+            .header("content-type", media_type)
+            .body("{\"name\": \"Q\"}");
+        Answer::of(patch).await.expect(status);
+    }
+}
+
+#[tokio::test]
+async fn a_body_over_two_megabytes_is_refused() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let list = format!("{}/projects", ada.workspace().await);
+    let body = format!("{{\"name\": \"{}\"}}", "x".repeat(3_000_000));
+    let refused = post_bytes(&ada, &list, body.clone()).await;
+    let refused = refused.expect_problem(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large");
+    assert!(refused.text("detail").contains("2097152"));
+
+    // The same without a Content-Length, in chunks.
+    let chunks = body
+        .into_bytes()
+        .chunks(10_000)
+        .map(<[u8]>::to_vec)
+        .collect::<Vec<_>>();
+    let stream = futures::stream::iter(chunks.into_iter().map(Ok::<_, std::io::Error>));
+    let request = ada
+        .request(Method::POST, &list)
+        .header("content-type", "application/json")
+        .body(reqwest::Body::wrap_stream(stream));
+    Answer::of(request)
+        .await
+        .expect_problem(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large");
+    nothing_was_stored(&ada, &list).await;
+}
+
+#[tokio::test]
+async fn tricks_in_the_path_reach_nothing() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let made = ada.project(&workspace, json!({"name": "P"})).await;
+    let id = made.text("id").to_owned();
+    let undashed = id.replace('-', "");
+    for (trick, named) in [
+        ("..%2f..%2fusers".to_owned(), "projectId"),
+        (format!("{id}%00"), "projectId"),
+        (format!("{id}%2f"), "projectId"),
+        (format!("{id}%3f"), "projectId"),
+        (format!("{id}%23"), "projectId"),
+        (format!("%7b{id}%7d"), "projectId"),
+        ("%ff".to_owned(), "projectId"),
+        (undashed, "projectId"),
+        ("slug:p".to_owned(), "projectId"),
+        ("x".repeat(5_000), "projectId"),
+        ("by-slug/..".to_owned(), "slug"),
+        ("by-slug/%2e%2e%2f".to_owned(), "slug"),
+        ("by-slug/P".to_owned(), "slug"),
+        ("by-slug/p%00".to_owned(), "slug"),
+        ("by-slug/%c3%28".to_owned(), "slug"),
+        (format!("by-slug/{}", "x".repeat(81)), "slug"),
+    ] {
+        let path = format!("{workspace}/projects/{trick}");
+        for method in [Method::GET, Method::DELETE] {
+            let answer = raw(&app, &method, &path).await;
+            assert!(
+                matches!(answer.status.as_u16(), 400 | 404 | 405),
+                "{method} {path}: {answer:?}"
+            );
+            if answer.status == StatusCode::BAD_REQUEST {
+                assert!(
+                    answer.text("detail").contains(&format!("`{named}`")),
+                    "{path}"
+                );
+            }
+        }
+    }
+    assert_eq!(ada.get(&made.location()).await.json, made.json);
+}
+
+/// Sends the path as it is written: HTTP clients tidy `..` away before they send.
+async fn raw(app: &App, method: &Method, path: &str) -> Answer {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let address = app.handler.address();
+    let mut connection = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nx-dev-user: ada\r\nconnection: close\r\n\r\n"
+    );
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    connection.read_to_end(&mut answer).await.unwrap();
+    let answer = String::from_utf8(answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse::<u16>().unwrap();
+    Answer {
+        status: StatusCode::from_u16(status).unwrap(),
+        headers: reqwest::header::HeaderMap::default(),
+        json: serde_json::from_str(body).unwrap_or(Value::Null),
+    }
+}

@@ -1,0 +1,107 @@
+//! The one container of the process: opened once, tried again after a failure, near the region.
+
+use crate::app::App;
+use cosmos_emulator::{Emulator, Fault, Options, RequestFilter, Resource};
+use futures::future::join_all;
+use reqwest::StatusCode;
+use serde_json::json;
+
+fn requests(emulator: &Emulator, resource: Resource) -> u64 {
+    let filter = RequestFilter {
+        resource: Some(resource),
+        ..RequestFilter::default()
+    };
+    emulator.requests_matching(&filter).total
+}
+
+#[tokio::test]
+async fn a_hundred_first_requests_at_once_open_the_container_once() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let lists = join_all((0..100).map(|_| ada.get("/api/workspaces"))).await;
+    for list in lists {
+        list.expect(StatusCode::OK);
+    }
+    assert_eq!(requests(&app.emulator, Resource::Container), 1);
+}
+
+#[tokio::test]
+async fn a_failed_attempt_is_shared_and_not_repeated_by_every_request() {
+    let emulator = Emulator::start().await.unwrap();
+    let broken = Fault {
+        resource: Some(Resource::Account),
+        status: Some(401),
+        ..Fault::default()
+    };
+    emulator.inject(broken).unwrap();
+    let app = App::on(emulator, &[]);
+    let ada = app.user("ada");
+    // One after the other, so that every one of them finds an attempt that has failed.
+    for _ in 0..10 {
+        for refused in join_all((0..10).map(|_| ada.get("/api/workspaces"))).await {
+            refused.expect_problem(StatusCode::SERVICE_UNAVAILABLE, "storage-unavailable");
+        }
+    }
+    let attempts = requests(&app.emulator, Resource::Account);
+    assert!(attempts < 20, "{attempts} for 100 requests");
+
+    app.emulator.clear_faults();
+    let mut recovered = ada.get("/api/workspaces").await;
+    while recovered.status != StatusCode::OK {
+        recovered = ada.get("/api/workspaces").await;
+    }
+}
+
+#[tokio::test]
+async fn the_container_is_open_before_the_first_request() {
+    let app = App::start().await;
+    while app.handler.get("/api/health/ready").await.status != StatusCode::OK {}
+    let opened = app.emulator.requests().total;
+    assert_eq!(requests(&app.emulator, Resource::Container), 1);
+    app.user("ada").workspace().await;
+    assert_eq!(app.emulator.requests().total, opened + 1);
+}
+
+#[tokio::test]
+async fn reads_go_to_the_region_the_app_runs_in() {
+    let regions = ["East US", "West Europe"].map(ToOwned::to_owned).to_vec();
+    let options = Options {
+        regions,
+        ..Options::default()
+    };
+    let emulator = Emulator::start_with(options).await.unwrap();
+    let app = App::on(emulator, &[("REGION_NAME", "West Europe")]);
+    let path = app.user("ada").workspace().await;
+    app.user("ada").get(&path).await.expect(StatusCode::OK);
+    let items_in = |region: &str, method: &str| {
+        let filter = RequestFilter {
+            region: Some(region.to_owned()),
+            method: Some(method.to_owned()),
+            resource: Some(Resource::Item),
+            ..RequestFilter::default()
+        };
+        app.emulator.requests_matching(&filter).total
+    };
+    assert_eq!(
+        items_in("East US", "POST"),
+        1,
+        "writes go to the write region"
+    );
+    assert_eq!(items_in("East US", "GET"), 0);
+    assert_eq!(items_in("West Europe", "GET"), 1);
+}
+
+#[tokio::test]
+async fn only_the_list_of_my_workspaces_leaves_its_partition() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    ada.project(&workspace, json!({"name": "P"})).await;
+    let projects = format!("{workspace}/projects");
+    for (path, queries) in [(projects.as_str(), 1), ("/api/workspaces", 4)] {
+        app.emulator.reset_requests();
+        ada.get(path).await.expect(StatusCode::OK);
+        // The emulated container has four physical partitions.
+        assert_eq!(requests(&app.emulator, Resource::Query), queries, "{path}");
+    }
+}

@@ -1,0 +1,17 @@
+//! The API as callers meet it: the real binary, an emulated Cosmos DB, HTTP between them.
+
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod workspaces;
+mod projects;
+mod project_lists;
+mod etags;
+mod bad_input;
+mod degradation;
+mod container;
+
+mod app;

@@ -1,0 +1,181 @@
+use crate::app::{Answer, App};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use std::collections::HashSet;
+
+#[tokio::test]
+async fn a_project_is_created_read_changed_and_deleted() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let made = ada
+        .project(
+            &workspace,
+            json!({"name": "Launch Plan", "tags": ["q3", "eu"]}),
+        )
+        .await;
+    let path = made.location();
+    assert_eq!(path, format!("{workspace}/projects/{}", made.text("id")));
+    assert!(workspace.ends_with(made.text("workspaceId")));
+    assert_eq!(made.text("slug"), "launch-plan");
+    assert_eq!(made.text("authorId"), "ada");
+    assert_eq!(made.text("visibility"), "public");
+    assert_eq!(made.json["tags"], json!(["q3", "eu"]));
+    assert_eq!(made.json["description"], Value::Null);
+    assert_eq!(made.json["updatedAt"], Value::Null);
+
+    let read = ada.get(&path).await.expect(StatusCode::OK);
+    assert_eq!(read.json, made.json);
+    assert_eq!(read.etag(), made.etag());
+
+    let patch = json!({"name": "Relaunch", "visibility": "private", "description": "Again"});
+    let changed = ada.patch(&path, patch).await.expect(StatusCode::OK);
+    assert_eq!(changed.text("name"), "Relaunch");
+    assert_eq!(changed.text("slug"), "launch-plan", "a slug is for good");
+    assert_eq!(changed.json["tags"], json!(["q3", "eu"]), "absent: kept");
+    assert!(changed.json["updatedAt"].is_string());
+
+    let cleared = ada.patch(&path, json!({"description": null})).await;
+    assert_eq!(cleared.json["description"], Value::Null);
+    assert_eq!(ada.get(&path).await.json, cleared.json);
+
+    ada.delete(&path).await.expect(StatusCode::NO_CONTENT);
+    ada.get(&path)
+        .await
+        .expect_problem(StatusCode::NOT_FOUND, "not-found");
+    ada.delete(&path)
+        .await
+        .expect_problem(StatusCode::NOT_FOUND, "not-found");
+}
+
+#[tokio::test]
+async fn an_empty_patch_changes_nothing() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let made = ada.project(&workspace, json!({"name": "P"})).await;
+    let same = ada.patch(&made.location(), json!({})).await;
+    assert_eq!(same.json, made.json);
+    assert_eq!(same.etag(), made.etag());
+}
+
+#[tokio::test]
+async fn the_same_name_twice_gets_two_slugs_and_each_finds_its_project() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    for slug in ["plan", "plan-2", "plan-3"] {
+        let made = ada.project(&workspace, json!({"name": "Plan"})).await;
+        assert_eq!(made.text("slug"), slug);
+        let found = ada
+            .get(&format!("{workspace}/projects/by-slug/{slug}"))
+            .await;
+        assert_eq!(found.json, made.json);
+        assert_eq!(found.etag(), made.etag());
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_project_frees_its_slug() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let made = ada.project(&workspace, json!({"name": "Plan"})).await;
+    ada.delete(&made.location()).await;
+    let by_slug = format!("{workspace}/projects/by-slug/plan");
+    ada.get(&by_slug)
+        .await
+        .expect_problem(StatusCode::NOT_FOUND, "not-found");
+    let again = ada.project(&workspace, json!({"name": "Plan"})).await;
+    assert_eq!(again.text("slug"), "plan");
+}
+
+#[tokio::test]
+async fn many_creates_of_one_name_at_once_get_different_slugs() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let creates = (0..20).map(|_| ada.project(&workspace, json!({"name": "Plan"})));
+    let made = futures::future::join_all(creates).await;
+    let slugs: HashSet<_> = made.iter().map(|project| project.text("slug")).collect();
+    assert_eq!(slugs.len(), 20);
+}
+
+#[tokio::test]
+async fn another_workspace_may_use_the_same_slug() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    for _ in 0..2 {
+        let workspace = ada.workspace().await;
+        let made = ada.project(&workspace, json!({"name": "Plan"})).await;
+        assert_eq!(made.text("slug"), "plan");
+    }
+}
+
+#[tokio::test]
+async fn strangers_read_single_public_projects_and_nothing_else() {
+    let app = App::start().await;
+    let (ada, eve) = (app.user("ada"), app.user("eve"));
+    let workspace = ada.workspace().await;
+    let public = ada.project(&workspace, json!({"name": "Open"})).await;
+    let body = json!({"name": "Closed", "visibility": "private"});
+    let private = ada.project(&workspace, body).await;
+
+    let by_slug = |slug| format!("{workspace}/projects/by-slug/{slug}");
+    for path in [public.location(), by_slug("open")] {
+        let read = eve.get(&path).await.expect(StatusCode::OK);
+        assert_eq!(read.json, public.json);
+    }
+    for path in [private.location(), by_slug("closed")] {
+        eve.get(&path)
+            .await
+            .expect_problem(StatusCode::NOT_FOUND, "not-found");
+        ada.get(&path).await.expect(StatusCode::OK);
+    }
+    for change in [
+        eve.patch(&public.location(), json!({"name": "Mine"})).await,
+        eve.delete(&public.location()).await,
+    ] {
+        change.expect_problem(StatusCode::NOT_FOUND, "not-found");
+    }
+    assert_eq!(ada.get(&public.location()).await.json, public.json);
+}
+
+#[tokio::test]
+async fn a_project_is_found_in_its_own_workspace_alone() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let (here, there) = (ada.workspace().await, ada.workspace().await);
+    let made = ada.project(&here, json!({"name": "P"})).await;
+    let elsewhere = format!("{there}/projects/{}", made.text("id"));
+    ada.get(&elsewhere)
+        .await
+        .expect_problem(StatusCode::NOT_FOUND, "not-found");
+}
+
+#[tokio::test]
+async fn other_kinds_of_item_are_not_projects() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let id = workspace.rsplit('/').next().unwrap();
+    ada.get(&format!("{workspace}/projects/{id}"))
+        .await
+        .expect_problem(StatusCode::NOT_FOUND, "not-found");
+    let delete = ada.request(Method::DELETE, &format!("{workspace}/projects/{id}"));
+    Answer::of(delete)
+        .await
+        .expect_problem(StatusCode::NOT_FOUND, "not-found");
+    ada.get(&workspace).await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn projects_are_not_made_in_a_deleted_workspace() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    ada.delete(&workspace).await.expect(StatusCode::NO_CONTENT);
+    ada.post(&format!("{workspace}/projects"), json!({"name": "P"}))
+        .await
+        .expect_problem(StatusCode::NOT_FOUND, "not-found");
+}

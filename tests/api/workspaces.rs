@@ -1,0 +1,168 @@
+use crate::app::App;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_workspace_is_created_read_changed_and_deleted() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let made = ada
+        .post("/api/workspaces", json!({"name": "Analytical Engines"}))
+        .await
+        .expect(StatusCode::CREATED);
+    let path = made.location();
+    assert_eq!(path, format!("/api/workspaces/{}", made.text("id")));
+    assert_eq!(made.text("name"), "Analytical Engines");
+    assert_eq!(made.json["description"], Value::Null);
+    assert_eq!(made.json["updatedAt"], Value::Null);
+    assert_eq!(
+        made.json["members"],
+        json!([{"userId": "ada", "role": "owner"}])
+    );
+
+    let read = ada.get(&path).await.expect(StatusCode::OK);
+    assert_eq!(read.json, made.json);
+    assert_eq!(read.etag(), made.etag());
+
+    let patch = json!({"name": "Engines", "description": "Of brass"});
+    let changed = ada.patch(&path, patch).await.expect(StatusCode::OK);
+    assert_eq!(changed.text("name"), "Engines");
+    assert_eq!(changed.text("description"), "Of brass");
+    assert!(changed.text("updatedAt") >= changed.text("createdAt"));
+    assert_ne!(changed.etag(), made.etag());
+    assert_eq!(ada.get(&path).await.json, changed.json);
+
+    ada.delete(&path).await.expect(StatusCode::NO_CONTENT);
+    ada.get(&path)
+        .await
+        .expect_problem(StatusCode::NOT_FOUND, "not-found");
+}
+
+#[tokio::test]
+async fn system_fields_are_not_shown() {
+    let app = App::start().await;
+    let made = app
+        .user("ada")
+        .post("/api/workspaces", json!({"name": "W"}))
+        .await;
+    let mut names: Vec<_> = made.json.as_object().unwrap().keys().collect();
+    names.sort();
+    let expected = [
+        "createdAt",
+        "description",
+        "id",
+        "members",
+        "name",
+        "updatedAt",
+    ];
+    assert_eq!(names, expected);
+}
+
+#[tokio::test]
+async fn only_my_workspaces_are_listed_page_by_page() {
+    let app = App::start().await;
+    let (ada, bob) = (app.user("ada"), app.user("bob"));
+    let mut mine = Vec::new();
+    for number in 0..7 {
+        bob.workspace().await;
+        let made = ada
+            .post("/api/workspaces", json!({"name": format!("W{number}")}))
+            .await;
+        mine.push(made.json);
+    }
+    let pages = ada.pages("/api/workspaces?limit=3").await;
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3, 1]);
+    assert_eq!(pages.concat(), mine, "oldest first");
+}
+
+#[tokio::test]
+async fn a_stranger_is_not_told_that_a_workspace_exists() {
+    let app = App::start().await;
+    let path = app.user("ada").workspace().await;
+    let eve = app.user("eve");
+    let missing = "/api/workspaces/0190163d-8694-739b-aea5-966c26f8ad91";
+    let shown = |answer: crate::app::Answer| {
+        let mut json = answer
+            .expect_problem(StatusCode::NOT_FOUND, "not-found")
+            .json;
+        json["instance"] = Value::Null;
+        json
+    };
+    assert_eq!(shown(eve.get(&path).await), shown(eve.get(missing).await));
+    let patch = json!({"name": "Mine"});
+    assert_eq!(
+        shown(eve.patch(&path, patch.clone()).await),
+        shown(eve.patch(missing, patch).await)
+    );
+    assert_eq!(
+        shown(eve.delete(&path).await),
+        shown(eve.delete(missing).await)
+    );
+    let projects = format!("{path}/projects");
+    shown(eve.get(&projects).await);
+    shown(eve.post(&projects, json!({"name": "P"})).await);
+    app.user("ada").get(&path).await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_workspace_with_projects_is_not_deleted() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let path = ada.workspace().await;
+    let project = ada.project(&path, json!({"name": "P"})).await.location();
+    ada.delete(&path)
+        .await
+        .expect_problem(StatusCode::CONFLICT, "workspace-not-empty");
+    ada.delete(&project).await.expect(StatusCode::NO_CONTENT);
+    ada.delete(&path).await.expect(StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
+async fn without_a_caller_nothing_is_answered_but_health() {
+    let app = App::start().await;
+    let path = app.user("ada").workspace().await;
+    for protected in ["/api/workspaces", path.as_str()] {
+        let refused = app.handler.get(protected).await;
+        let refused = refused.expect_problem(StatusCode::UNAUTHORIZED, "unauthenticated");
+        assert!(refused.headers.contains_key("www-authenticate"));
+    }
+    let too_long = "x".repeat(129);
+    app.user(&too_long)
+        .get("/api/workspaces")
+        .await
+        .expect_problem(StatusCode::UNAUTHORIZED, "unauthenticated");
+    app.handler
+        .get("/api/health/ready")
+        .await
+        .expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn every_answer_has_the_headers_callers_count_on() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let path = ada.workspace().await;
+    let read = ada.get(&path).await;
+    let listed = ada.get("/api/workspaces").await;
+    let missing = app.handler.get("/nowhere").await;
+    for answer in [&read, &listed, &missing] {
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    }
+    assert_eq!(read.header("cache-control"), "private, no-cache");
+    assert_eq!(listed.header("cache-control"), "no-store");
+    assert_eq!(missing.header("cache-control"), "no-store");
+    // One read of the workspace: it is the membership check and the answer.
+    assert_eq!(read.header("x-ms-request-charge"), "1.00");
+    assert_eq!(missing.header("x-ms-request-charge"), "");
+    missing.expect_problem(StatusCode::NOT_FOUND, "no-such-route");
+}
+
+#[tokio::test]
+async fn a_method_a_resource_does_not_take_is_answered_with_those_it_takes() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let refused =
+        crate::app::Answer::of(ada.request(reqwest::Method::PUT, "/api/workspaces")).await;
+    let refused = refused.expect_problem(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed");
+    assert_eq!(refused.header("allow"), "POST,GET,HEAD");
+}
