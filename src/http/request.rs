@@ -56,7 +56,7 @@ pub async fn answer(State(state): State<AppState>, mut request: Request, next: N
 
     let status = response.status().as_u16();
     let route = route.as_ref().map_or("", MatchedPath::as_str);
-    let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
+    let duration_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
     let request_charge = context.usage.request_charge();
     let code = problem.as_ref().map(Problem::code);
     let cause = problem
