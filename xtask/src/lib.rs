@@ -1,1 +1,55 @@
+//! `cargo xtask`: run it locally, stage it for the Functions host, check it.
 
+pub mod check;
+pub mod dev;
+pub mod stage;
+pub mod start;
+
+mod cargo;
+mod process;
+mod sample;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// Development commands of cosmos-functions.
+#[derive(Debug, clap::Parser)]
+#[command(bin_name = "cargo xtask")]
+pub enum Command {
+    /// Run the handler on an emulated Cosmos DB, with sample data, until Ctrl-C.
+    Dev(dev::Options),
+    /// Build the folder that the Functions host runs and Azure gets: dist/app.
+    Stage,
+    /// Stage, then run the Functions host (`func start`) on it.
+    Start {
+        /// Arguments for `func start`, for example --port 7072.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        func: Vec<OsString>,
+    },
+    /// Format, lints, docs, licences and sources, tests: what CI checks.
+    Check(check::Options),
+}
+
+impl Command {
+    pub fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::Dev(options) => dev::run(&options),
+            Self::Stage => stage::run(root()).map(drop),
+            Self::Start { func } => start::run(root(), &func),
+            Self::Check(options) => check::run(root(), options),
+        }
+    }
+}
+
+/// The workspace's folder.
+#[must_use]
+pub fn root() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package)
+}
+
+/// Where the app is staged below `root`.
+#[must_use]
+pub fn staged(root: &Path) -> PathBuf {
+    root.join("dist/app")
+}
