@@ -8,17 +8,14 @@ use azure_data_cosmos_driver::in_memory_emulator::{
     ContainerConfig, EmulatorStore, InMemoryEmulatorHttpClient, ReplicationConfig,
     VirtualAccountConfig, VirtualRegion,
 };
-use azure_data_cosmos_driver::models::PartitionKeyDefinition;
 use serde_json::Value;
 use std::sync::Arc;
-
-/// The container's definition, which Bicep deploys as well.
-const CONTAINER: &str = include_str!("../../infra/container.json");
 
 #[derive(Debug)]
 pub(crate) struct Account {
     cosmos: InMemoryEmulatorHttpClient,
-    container: ContainerConfig,
+    /// Of the containers the emulator itself creates.
+    pub(crate) partitions: ContainerConfig,
 }
 
 impl Account {
@@ -31,18 +28,22 @@ impl Account {
         let config = VirtualAccountConfig::new(regions)?
             .with_replication_config(ReplicationConfig::immediate())
             .with_throttling_enabled(options.throughput.is_some());
-        let mut container = ContainerConfig::new().with_partition_count(options.partitions);
+        let mut partitions = ContainerConfig::new().with_partition_count(options.partitions);
         if let Some(throughput) = options.throughput {
-            container = container.with_throughput(throughput.into());
+            partitions = partitions.with_throughput(throughput.into());
         }
         Ok(Self {
             cosmos: InMemoryEmulatorHttpClient::try_new(config)?,
-            container: container.build()?,
+            partitions: partitions.build()?,
         })
     }
 
     pub(crate) fn store(&self) -> Arc<EmulatorStore> {
         self.cosmos.store()
+    }
+
+    pub(crate) fn region_names(&self) -> Vec<String> {
+        self.store().config().active_region_names()
     }
 
     /// Answers a request as a gateway does. Errors when the region is offline.
@@ -51,47 +52,10 @@ impl Account {
         Ok(response.try_into_raw_response().await?)
     }
 
-    pub(crate) async fn create_database(&self, database: &str) -> anyhow::Result<()> {
-        let body = serde_json::json!({ "id": database });
-        let created = self.call(Method::Post, &["dbs"], &[], Some(&body)).await?;
-        succeeded(&created).with_context(|| format!("cannot create database {database}"))
-    }
-
-    pub(crate) async fn create_container(
-        &self,
-        database: &str,
-        container: &str,
-    ) -> anyhow::Result<()> {
-        let mut definition: Value = serde_json::from_str(CONTAINER)?;
-        let partition_key: PartitionKeyDefinition =
-            serde_json::from_value(definition["partitionKey"].clone())?;
-        ensure!(
-            self.read_container(database, container).await?.is_none(),
-            "container {database}/{container} already exists"
-        );
-        // The wire has no way to say how many physical partitions a container gets, and the store
-        // none to set its policies: so created in the one, completed through the other.
-        ensure!(self.database_exists(database).await?, "there is no database {database}");
-        let (store, config) = (self.store(), self.container.clone());
-        store.create_container_with_config(database, container, partition_key, config);
-        definition["id"] = container.into();
-        let path = ["dbs", database, "colls", container];
-        let replaced = self.call(Method::Put, &path, &[], Some(&definition)).await?;
-        succeeded(&replaced).with_context(|| format!("cannot define container {container}"))
-    }
-
-    pub(crate) async fn read_container(
-        &self,
-        database: &str,
-        container: &str,
-    ) -> anyhow::Result<Option<Value>> {
-        let path = ["dbs", database, "colls", container];
-        found(&self.call(Method::Get, &path, &[], None).await?)
-    }
-
     pub(crate) async fn read_item(&self, item: ItemPath<'_>) -> anyhow::Result<Option<Value>> {
         let headers = [("x-ms-documentdb-partitionkey", item.partition_key)];
-        found(&self.call(Method::Get, &item.segments(), &headers, None).await?)
+        let path = item.segments();
+        found(&self.call(Method::Get, &path, &headers, None).await?)
     }
 
     /// Every item of a container.
@@ -102,26 +66,27 @@ impl Account {
     ) -> anyhow::Result<Vec<Value>> {
         let path = ["dbs", database, "colls", container, "docs"];
         let feed = found(&self.call(Method::Get, &path, &[], None).await?)?;
-        Ok(feed.and_then(|feed| feed["Documents"].as_array().cloned()).unwrap_or_default())
+        Ok(feed
+            .and_then(|feed| feed["Documents"].as_array().cloned())
+            .unwrap_or_default())
     }
 
     /// Deletes the item while it is at version `etag`; afterwards that version is gone.
     pub(crate) async fn delete_item(&self, item: ItemPath<'_>, etag: &str) -> anyhow::Result<()> {
-        let headers = [("x-ms-documentdb-partitionkey", item.partition_key), ("if-match", etag)];
-        let deleted = self.call(Method::Delete, &item.segments(), &headers, None).await?;
+        let headers = [
+            ("x-ms-documentdb-partitionkey", item.partition_key),
+            ("if-match", etag),
+        ];
+        let path = item.segments();
+        let deleted = self.call(Method::Delete, &path, &headers, None).await?;
         match u16::from(deleted.status()) {
             404 | 412 => Ok(()),
             _ => succeeded(&deleted),
         }
     }
 
-    async fn database_exists(&self, database: &str) -> anyhow::Result<bool> {
-        let read = self.call(Method::Get, &["dbs", database], &[], None).await?;
-        Ok(found(&read)?.is_some())
-    }
-
     /// Asks the region that takes writes, so that an answer never lags behind.
-    async fn call(
+    pub(crate) async fn call(
         &self,
         method: Method,
         path: &[&str],
@@ -132,8 +97,11 @@ impl Account {
         let write_region = store.config().write_region_name();
         let regions = store.config().active_regions();
         let region = regions.iter().find(|region| region.name() == write_region);
-        let mut url = region.context("the account has no write region")?.gateway_url().clone();
-        url.path_segments_mut().map_err(|()| anyhow!("{write_region} has no usable URL"))?.extend(path);
+        let region = region.context("the account has no write region")?;
+        let mut url = region.gateway_url().clone();
+        url.path_segments_mut()
+            .map_err(|()| anyhow!("{write_region} has no usable URL"))?
+            .extend(path);
         let mut request = Request::new(url, method);
         for (name, value) in headers {
             request.insert_header(*name, (*value).to_owned());
@@ -156,11 +124,18 @@ pub(crate) struct ItemPath<'a> {
 
 impl<'a> ItemPath<'a> {
     fn segments(self) -> [&'a str; 6] {
-        ["dbs", self.database, "colls", self.container, "docs", self.id]
+        [
+            "dbs",
+            self.database,
+            "colls",
+            self.container,
+            "docs",
+            self.id,
+        ]
     }
 }
 
-fn found(response: &RawResponse) -> anyhow::Result<Option<Value>> {
+pub(crate) fn found(response: &RawResponse) -> anyhow::Result<Option<Value>> {
     if u16::from(response.status()) == 404 {
         return Ok(None);
     }
@@ -168,8 +143,12 @@ fn found(response: &RawResponse) -> anyhow::Result<Option<Value>> {
     Ok(Some(serde_json::from_slice(response.body())?))
 }
 
-fn succeeded(response: &RawResponse) -> anyhow::Result<()> {
+pub(crate) fn succeeded(response: &RawResponse) -> anyhow::Result<()> {
     let status = response.status();
-    ensure!(status.is_success(), "{status}: {}", String::from_utf8_lossy(response.body()));
+    ensure!(
+        status.is_success(),
+        "{status}: {}",
+        String::from_utf8_lossy(response.body())
+    );
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! An embedded Azure Cosmos DB for NoSQL account that answers the real wire protocol on loopback.
+//! An embedded Azure Cosmos DB account that answers the real wire protocol on loopback.
 //!
 //! The database is the in-memory emulator of the Cosmos driver; this crate puts it behind
 //! HTTP/1.1 and HTTP/2 without TLS, expires items, and adds what tests need: faults, counts,
@@ -30,18 +30,21 @@ mod options;
 mod gateway;
 mod management;
 
+mod expiry;
+mod fault;
 mod faults;
 mod requests;
-mod expiry;
 mod time_to_live;
 
 mod account;
+mod container;
 mod listener;
+mod lock;
 mod request;
 mod resource;
 
 pub use emulator::Emulator;
-pub use faults::{DropConnection, Fault, FaultId, FaultState};
+pub use fault::{DropConnection, Fault, FaultId, FaultState};
 pub use options::Options;
 pub use requests::{RequestCount, RequestFilter, Requests};
 pub use resource::Resource;

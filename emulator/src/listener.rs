@@ -28,12 +28,19 @@ pub(crate) struct Region {
 pub(crate) fn reserve(port: u16) -> anyhow::Result<TcpSocket> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let socket = TcpSocket::new_v4()?;
-    // Connections of the last listener linger in TIME_WAIT. On Windows they are not in the way,
-    // and the option would let two processes share the port.
-    #[cfg(unix)]
-    socket.set_reuseaddr(true)?;
-    socket.bind(address).with_context(|| format!("cannot listen on {address}"))?;
+    share(&socket, true)?;
+    socket
+        .bind(address)
+        .with_context(|| format!("cannot listen on {address}"))?;
+    share(&socket, false)?;
     Ok(socket)
+}
+
+/// Lets the socket have the port beside closed connections that linger there (`TIME_WAIT`), and
+/// beside other sockets that do not listen yet. Windows does the first anyway, and would let two
+/// processes listen.
+fn share(socket: &TcpSocket, shared: bool) -> std::io::Result<()> {
+    socket.set_reuseaddr(shared && cfg!(unix))
 }
 
 /// Answers on one port until it is stopped or dropped.
@@ -51,11 +58,17 @@ impl Listener {
         accepted: Arc<AtomicU64>,
     ) -> anyhow::Result<Self> {
         let address = socket.local_addr()?;
-        let listener =
-            socket.listen(1024).with_context(|| format!("cannot listen on {address}"))?;
+        share(&socket, true)?;
+        let listener = socket
+            .listen(1024)
+            .with_context(|| format!("cannot listen on {address}"))?;
         let (stop, stopped) = oneshot::channel();
         let accepting = tokio::spawn(accept(listener, router, accepted, stopped));
-        Ok(Self { port: address.port(), stop, accepting: Accepting(accepting) })
+        Ok(Self {
+            port: address.port(),
+            stop,
+            accepting: Accepting(accepting),
+        })
     }
 
     /// Closes the port and its connections, and returns the port when they are closed.

@@ -4,7 +4,8 @@ use crate::listener::Region;
 use crate::resource::Resource;
 use axum::body::Bytes;
 use axum::http::request::Parts;
-use azure_core::http::headers::{HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue};
+use azure_core::http::headers::{self, HeaderName};
 use azure_core::http::{Method, Request};
 use azure_data_cosmos_driver::binary_json;
 use percent_encoding::percent_decode_str;
@@ -38,39 +39,27 @@ pub(crate) struct NamedItem {
 impl CosmosRequest {
     /// Returns `None` for a method Cosmos does not know.
     pub(crate) fn new(region: &Region, parts: &Parts, body: Bytes) -> Option<Self> {
-        let method: Method = parts.method.as_str().parse().ok()?;
+        let method = parts.method.as_str().parse().ok()?;
         // The Python SDK ends paths with a slash, which the driver's emulator refuses.
         let path = parts.uri.path().trim_end_matches('/');
-        let segments: Vec<String> = path
-            .split('/')
-            .filter(|segment| !segment.is_empty())
-            .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
-            .collect();
+        let segments = segments(path);
+        let is_in_database = segments.first().is_some_and(|first| first == "dbs");
+        let name = |index: usize| segments.get(index).filter(|_| is_in_database).cloned();
+        let header = |name| text(parts.headers.get(name)?).map(str::to_owned);
         // The region is the listener's, whatever the Host header says.
         let mut url = region.url.clone();
         url.set_path(path);
         url.set_query(parts.uri.query());
-        let mut wire = Request::new(url, method);
-        for (name, value) in &parts.headers {
-            if let Ok(value) = value.to_str() {
-                let name = HeaderName::from(name.as_str().to_owned());
-                wire.headers_mut().insert(name, HeaderValue::from(value.to_owned()));
-            }
-        }
-        wire.set_body(body.clone());
-        let header = |name| parts.headers.get(name)?.to_str().ok().map(str::to_owned);
-        let is_in_database = segments.first().is_some_and(|first| first == "dbs");
-        let segment = |index| segments.get::<usize>(index).filter(|_| is_in_database).cloned();
         Some(Self {
             region: region.name.clone(),
             method,
             resource: Resource::of(&parts.method, &segments, &parts.headers),
-            database: segment(1),
-            container: segment(3),
+            database: name(1),
+            container: name(3),
             partition_key: header("x-ms-documentdb-partitionkey"),
             activity_id: header("x-ms-activity-id"),
-            wire,
-            item_id: segment(5),
+            wire: wire(Request::new(url, method), &parts.headers, &body),
+            item_id: name(5),
             body,
         })
     }
@@ -79,22 +68,32 @@ impl CosmosRequest {
     pub(crate) fn items(&self) -> Vec<NamedItem> {
         match self.resource {
             Resource::Item => self.item().into_iter().collect(),
-            Resource::Batch => self.decode::<Vec<BatchOperation>>().map_or(Vec::new(), |batch| {
-                batch.into_iter().filter_map(BatchOperation::item).collect()
-            }),
+            Resource::Batch => self
+                .decode::<Vec<BatchOperation>>()
+                .map_or(Vec::new(), |batch| {
+                    batch.into_iter().filter_map(BatchOperation::item).collect()
+                }),
             _ => Vec::new(),
         }
     }
 
     fn item(&self) -> Option<NamedItem> {
-        let written = |id: String, may_have_ttl| NamedItem { id, is_written: true, may_have_ttl };
+        let written = |id: String, may_have_ttl| NamedItem {
+            id,
+            is_written: true,
+            may_have_ttl,
+        };
         match (self.method, self.item_id.clone()) {
             (Method::Patch, Some(id)) => Some(written(id, true)),
             (Method::Put, Some(id)) => {
                 let content: Content = self.decode()?;
                 Some(written(id, content.ttl.is_some()))
             }
-            (_, Some(id)) => Some(NamedItem { id, is_written: false, may_have_ttl: false }),
+            (_, Some(id)) => Some(NamedItem {
+                id,
+                is_written: false,
+                may_have_ttl: false,
+            }),
             (_, None) => {
                 let content: Content = self.decode()?;
                 Some(written(content.id?, content.ttl.is_some()))
@@ -110,6 +109,30 @@ impl CosmosRequest {
             serde_json::from_slice(&self.body).ok()
         }
     }
+}
+
+fn segments(path: &str) -> Vec<String> {
+    path.split('/')
+        .filter(|segment| !segment.is_empty())
+        .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
+        .collect()
+}
+
+fn wire(mut request: Request, headers: &HeaderMap, body: &Bytes) -> Request {
+    for (name, value) in headers {
+        if let Some(value) = text(value) {
+            let name = HeaderName::from(name.as_str().to_owned());
+            let value = headers::HeaderValue::from(value.to_owned());
+            request.headers_mut().insert(name, value);
+        }
+    }
+    request.set_body(body.clone());
+    request
+}
+
+/// Partition keys may have letters outside ASCII.
+fn text(value: &HeaderValue) -> Option<&str> {
+    str::from_utf8(value.as_bytes()).ok()
 }
 
 #[derive(Deserialize)]
@@ -130,7 +153,9 @@ impl BatchOperation {
         let content = self.resource_body;
         Some(NamedItem {
             is_written: content.is_some(),
-            may_have_ttl: content.as_ref().is_some_and(|content| content.ttl.is_some()),
+            may_have_ttl: content
+                .as_ref()
+                .is_some_and(|content| content.ttl.is_some()),
             id: self.id.or_else(|| content?.id)?,
         })
     }

@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a request is about. `Item` is one item by its id, creation included; the other kinds that
 /// reach items are named for how they do it.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Resource {
     Account,
@@ -47,7 +45,11 @@ impl Resource {
             value.is_some_and(|value| value.eq_ignore_ascii_case("true"))
         };
         if *method == Method::GET {
-            if headers.contains_key("a-im") { Self::ChangeFeed } else { Self::Feed }
+            if headers.contains_key("a-im") {
+                Self::ChangeFeed
+            } else {
+                Self::Feed
+            }
         } else if is_set("x-ms-cosmos-is-query-plan-request") {
             Self::QueryPlan
         } else if is_set("x-ms-documentdb-isquery") || is_set("x-ms-documentdb-query") {

@@ -1,0 +1,216 @@
+//! The emulator a test or a developer starts: its ports and its controls.
+
+use crate::account::Account;
+use crate::expiry::Expiry;
+use crate::fault::{Fault, FaultId, FaultState};
+use crate::faults::Faults;
+use crate::gateway::{self, Gateway, MAX_BODY_BYTES};
+use crate::listener::{Listener, Region, reserve};
+use crate::lock::lock;
+use crate::management;
+use crate::options::Options;
+use crate::requests::{RequestFilter, RequestLog, Requests};
+use anyhow::{Context, anyhow};
+use axum::extract::DefaultBodyLimit;
+use axum::routing::any;
+use axum::{Extension, Router};
+use azure_core::http::Url;
+use azure_data_cosmos_driver::in_memory_emulator::EmulatorStore;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::net::TcpSocket;
+
+/// A Cosmos DB account on loopback. It ends, data and all, when it is dropped.
+#[derive(Debug)]
+pub struct Emulator {
+    gateway: Arc<Gateway>,
+    regions: Vec<Region>,
+    ports: Mutex<Ports>,
+}
+
+#[derive(Debug)]
+enum Ports {
+    Listening(Vec<Listener>),
+    /// Held, so that nobody takes them during an outage.
+    Closed(Vec<TcpSocket>),
+}
+
+impl Emulator {
+    /// Starts the account that [`Options::default`] describes.
+    pub async fn start() -> anyhow::Result<Self> {
+        Self::start_with(Options::default()).await
+    }
+
+    /// Errors when a port is taken or an option is out of its range.
+    pub async fn start_with(options: Options) -> anyhow::Result<Self> {
+        let (mut regions, mut sockets) = (Vec::new(), Vec::new());
+        for (name, place) in options.regions.iter().zip(0..) {
+            let port = match options.port {
+                0 => Some(0),
+                first => first.checked_add(place),
+            };
+            let socket = reserve(port.context("there are not enough ports for the regions")?)?;
+            let url = Url::parse(&format!("http://{}", socket.local_addr()?))?;
+            let name = name.clone();
+            regions.push(Region { name, url });
+            sockets.push(socket);
+        }
+        let gateway = Gateway {
+            account: Account::new(&regions, &options)?,
+            expiry: Expiry::default(),
+            faults: Faults::default(),
+            requests: RequestLog::default(),
+        };
+        let ports = Mutex::new(Ports::Closed(sockets));
+        let emulator = Self {
+            gateway: Arc::new(gateway),
+            regions,
+            ports,
+        };
+        emulator.create_database(&options.database).await?;
+        emulator
+            .create_container(&options.database, &options.container)
+            .await?;
+        emulator.listen_again()?;
+        Ok(emulator)
+    }
+
+    /// The endpoint to give to a client, as in `http://127.0.0.1:8081`: that of the first region.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.regions.first().map(endpoint).unwrap_or_default()
+    }
+
+    /// The endpoint of one region.
+    #[must_use]
+    pub fn region_url(&self, name: &str) -> Option<String> {
+        self.regions
+            .iter()
+            .find(|region| region.name == name)
+            .map(endpoint)
+    }
+
+    /// The database itself, to split and merge partitions and to fail over between regions.
+    #[must_use]
+    pub fn store(&self) -> Arc<EmulatorStore> {
+        self.gateway.account.store()
+    }
+
+    /// Errors when it already exists.
+    pub async fn create_database(&self, database: &str) -> anyhow::Result<()> {
+        self.gateway.account.create_database(database).await
+    }
+
+    /// Creates a container as `infra/container.json` defines it. Errors when it already exists.
+    pub async fn create_container(&self, database: &str, container: &str) -> anyhow::Result<()> {
+        self.gateway
+            .account
+            .create_container(database, container)
+            .await
+    }
+
+    /// Begins an outage: no port answers and all connections are closed when this returns. Data
+    /// and ports are kept. Errors when another program has got hold of a port.
+    pub async fn stop_listening(&self) -> anyhow::Result<()> {
+        let ports = std::mem::replace(&mut *lock(&self.ports), Ports::Closed(Vec::new()));
+        let mut sockets = Vec::new();
+        match ports {
+            Ports::Closed(closed) => sockets = closed,
+            Ports::Listening(listeners) => {
+                for listener in listeners {
+                    sockets.push(reserve(listener.stop().await)?);
+                }
+            }
+        }
+        *lock(&self.ports) = Ports::Closed(sockets);
+        Ok(())
+    }
+
+    /// Ends an outage, on the same ports.
+    pub fn listen_again(&self) -> anyhow::Result<()> {
+        let mut ports = lock(&self.ports);
+        let Ports::Closed(sockets) = &mut *ports else {
+            return Ok(());
+        };
+        let listeners = std::mem::take(sockets)
+            .into_iter()
+            .zip(&self.regions)
+            .map(|(socket, region)| {
+                let connections = self.gateway.requests.connections();
+                Listener::start(socket, self.router(region), connections)
+            })
+            .collect::<anyhow::Result<_>>()?;
+        *ports = Ports::Listening(listeners);
+        Ok(())
+    }
+
+    /// Adds a fault; it lasts until it is removed. Errors name the field that is wrong.
+    pub fn inject(&self, fault: Fault) -> anyhow::Result<FaultId> {
+        let state = self
+            .gateway
+            .inject(fault)
+            .map_err(|message| anyhow!(message))?;
+        Ok(state.id)
+    }
+
+    #[must_use]
+    pub fn faults(&self) -> Vec<FaultState> {
+        self.gateway.faults.states()
+    }
+
+    /// Waits until a fault has fired `times` times. Returns false when it is removed before.
+    pub async fn fired(&self, fault: FaultId, times: u32) -> bool {
+        self.gateway.faults.fired(fault, times).await.is_some()
+    }
+
+    /// Removes a fault and lets go of the requests it holds. Returns whether it was there.
+    pub fn remove_fault(&self, fault: FaultId) -> bool {
+        self.gateway.faults.remove(fault)
+    }
+
+    pub fn clear_faults(&self) {
+        self.gateway.faults.clear();
+    }
+
+    /// All requests so far, by what they were about.
+    #[must_use]
+    pub fn requests(&self) -> Requests {
+        self.requests_matching(&RequestFilter::default())
+    }
+
+    #[must_use]
+    pub fn requests_matching(&self, filter: &RequestFilter) -> Requests {
+        self.gateway.requests.matching(filter)
+    }
+
+    /// Request units (RU) charged in all.
+    #[must_use]
+    pub fn request_charge(&self) -> f64 {
+        self.requests().request_charge
+    }
+
+    /// Starts counting requests, charges and connections anew.
+    pub fn reset_requests(&self) {
+        self.gateway.requests.reset();
+    }
+
+    /// Lets items expire as if that much time had passed. Their `_ts` stays what it is.
+    pub fn advance_clock(&self, by: Duration) {
+        self.gateway.expiry.advance_clock(by);
+    }
+
+    fn router(&self, region: &Region) -> Router {
+        Router::new()
+            .nest("/_emulator", management::router())
+            // Not part of what is nested, to axum.
+            .route("/_emulator/", any(management::nothing))
+            .fallback(gateway::answer)
+            .layer(Extension(region.clone()))
+            .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+            .with_state(Arc::clone(&self.gateway))
+    }
+}
+
+fn endpoint(region: &Region) -> String {
+    region.url.as_str().trim_end_matches('/').to_owned()
+}

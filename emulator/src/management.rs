@@ -1,0 +1,155 @@
+//! `/_emulator`: the controls of the emulator over HTTP. Requests to it are neither counted nor
+//! subject to faults.
+
+use crate::fault::{Fault, FaultId, FaultState};
+use crate::gateway::Gateway;
+use crate::requests::{RequestFilter, Requests};
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use azure_core::http::Url;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) fn router() -> Router<Arc<Gateway>> {
+    Router::new()
+        .route(
+            "/faults",
+            get(list_faults).post(add_fault).delete(clear_faults),
+        )
+        .route("/faults/{id}", get(read_fault).delete(remove_fault))
+        .route("/requests", get(count_requests).delete(reset_requests))
+        .route("/clock", post(advance_clock))
+        .method_not_allowed_fallback(async || {
+            let message = "there is no such operation here".to_owned();
+            Problem(StatusCode::METHOD_NOT_ALLOWED, message)
+        })
+        .fallback(nothing)
+}
+
+/// What is not there.
+pub(crate) async fn nothing() -> impl IntoResponse {
+    let message = "there are faults, faults/{id}, requests and clock under /_emulator".to_owned();
+    Problem(StatusCode::NOT_FOUND, message)
+}
+
+async fn add_fault(
+    State(gateway): State<Arc<Gateway>>,
+    body: Bytes,
+) -> Result<(StatusCode, Json<FaultState>), Problem> {
+    let fault: Fault = parse(&body)?;
+    let state = gateway.inject(fault).map_err(bad_request)?;
+    Ok((StatusCode::CREATED, Json(state)))
+}
+
+async fn list_faults(State(gateway): State<Arc<Gateway>>) -> Json<Value> {
+    Json(json!({ "faults": gateway.faults.states() }))
+}
+
+async fn clear_faults(State(gateway): State<Arc<Gateway>>) -> StatusCode {
+    gateway.faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wait {
+    fired: Option<String>,
+}
+
+/// With `?fired=n`, answers once the rule has fired that often.
+async fn read_fault(
+    State(gateway): State<Arc<Gateway>>,
+    Path(id): Path<String>,
+    uri: Uri,
+) -> Result<Json<FaultState>, Problem> {
+    let Wait { fired } = parse_query(&uri)?;
+    let times = fired.map_or(Ok(0), |times| times.parse());
+    let times = times.map_err(|error| bad_request(format!("fired: {error}")))?;
+    let state = gateway.faults.fired(fault_id(&id)?, times).await;
+    state.map(Json).ok_or_else(|| no_such_fault(&id))
+}
+
+async fn remove_fault(
+    State(gateway): State<Arc<Gateway>>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let was_there = gateway.faults.remove(fault_id(&id)?);
+    if was_there {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(no_such_fault(&id))
+    }
+}
+
+async fn count_requests(
+    State(gateway): State<Arc<Gateway>>,
+    uri: Uri,
+) -> Result<Json<Requests>, Problem> {
+    let filter: RequestFilter = parse_query(&uri)?;
+    Ok(Json(gateway.requests.matching(&filter)))
+}
+
+async fn reset_requests(State(gateway): State<Arc<Gateway>>) -> StatusCode {
+    gateway.requests.reset();
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Advance {
+    advance_seconds: u64,
+}
+
+async fn advance_clock(
+    State(gateway): State<Arc<Gateway>>,
+    body: Bytes,
+) -> Result<StatusCode, Problem> {
+    let Advance { advance_seconds } = parse(&body)?;
+    gateway
+        .expiry
+        .advance_clock(Duration::from_secs(advance_seconds));
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A refusal: its status and a message that names the field.
+struct Problem(StatusCode, String);
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        (self.0, Json(json!({ "message": self.1 }))).into_response()
+    }
+}
+
+fn bad_request(message: String) -> Problem {
+    Problem(StatusCode::BAD_REQUEST, message)
+}
+
+fn no_such_fault(id: &str) -> Problem {
+    Problem(StatusCode::NOT_FOUND, format!("there is no fault {id}"))
+}
+
+fn fault_id(id: &str) -> Result<FaultId, Problem> {
+    id.parse().map(FaultId).map_err(|_| no_such_fault(id))
+}
+
+/// Reads JSON whatever its content type: a request typed by hand has none.
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let parsed = Json::<T>::from_bytes(body);
+    parsed
+        .map(|Json(value)| value)
+        .map_err(|rejection| bad_request(rejection.body_text()))
+}
+
+fn parse_query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
+    let mut url = Url::parse("http://localhost").map_err(|error| bad_request(error.to_string()))?;
+    url.set_query(uri.query());
+    let fields: Value = url.query_pairs().collect();
+    serde_json::from_value(fields).map_err(|error| bad_request(error.to_string()))
+}
