@@ -1,12 +1,14 @@
 //! The route table, and what the handlers share.
 
 use crate::cosmos::container::SharedContainer;
+use crate::http::caller::Callers;
 use crate::http::{self, problem, request};
 use crate::service::continuation::Continuations;
-use crate::settings::{AuthMode, Settings};
+use crate::service::memberships::Memberships;
+use crate::settings::Settings;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, get, post, put};
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -29,6 +31,10 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
                 .delete(http::workspaces::delete),
         ),
         (
+            "/api/workspaces/{workspaceId}/members/{userId}",
+            put(http::members::save).delete(http::members::remove),
+        ),
+        (
             "/api/workspaces/{workspaceId}/projects",
             post(http::projects::create).get(http::projects::list),
         ),
@@ -42,6 +48,11 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
             "/api/workspaces/{workspaceId}/projects/by-slug/{slug}",
             get(http::projects::get_by_slug),
         ),
+        (
+            "/api/users/me",
+            get(http::users::get_me).put(http::users::save_me),
+        ),
+        ("/api/users", get(http::users::find)),
     ]
 }
 
@@ -64,7 +75,8 @@ pub fn router(state: AppState) -> Router {
 pub struct AppState {
     pub container: SharedContainer,
     pub continuations: Continuations,
-    pub auth_mode: Option<AuthMode>,
+    pub memberships: Memberships,
+    pub callers: Callers,
     pub request_timeout: Duration,
     /// What is missing or wrong in the settings.
     pub problems: Arc<[String]>,
@@ -76,7 +88,8 @@ impl AppState {
         Self {
             container: SharedContainer::new(settings.storage),
             continuations: Continuations::default(),
-            auth_mode: settings.auth_mode,
+            memberships: Memberships::default(),
+            callers: Callers::new(settings.auth_mode),
             request_timeout: settings.request_timeout,
             problems: settings.problems.into(),
         }

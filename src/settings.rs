@@ -1,8 +1,10 @@
 //! The environment, read once. Every problem is found at the same time and named; none ends the process.
 
 mod storage;
+mod auth;
 mod table;
 
+pub use auth::{AuthMode, JwtSettings};
 pub use storage::{CosmosSettings, CredentialSettings, StorageSettings};
 pub use table::{SETTINGS, Setting, help};
 
@@ -25,12 +27,6 @@ pub struct Settings {
     pub problems: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AuthMode {
-    /// The caller is who the `x-dev-user` header says.
-    Dev,
-}
-
 impl Settings {
     #[must_use]
     pub fn from_env() -> Self {
@@ -44,7 +40,6 @@ impl Settings {
             problems: Vec::new(),
         };
         let storage = reader.storage();
-        let loopback_or_none = reader.endpoint_is_loopback_or_missing();
         Self {
             port: reader.number("FUNCTIONS_CUSTOMHANDLER_PORT", DEFAULT_PORT, 0..=u16::MAX),
             request_timeout: Duration::from_secs(reader.number(
@@ -52,7 +47,7 @@ impl Settings {
                 DEFAULT_TIMEOUT_SECONDS,
                 1..=MAX_TIMEOUT_SECONDS,
             )),
-            auth_mode: reader.auth_mode(loopback_or_none),
+            auth_mode: reader.auth_mode(),
             storage,
             log_filter: reader.log_filter(),
             problems: reader.problems,
@@ -118,28 +113,6 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             None => EnvFilter::new("info"),
         }
     }
-
-    fn auth_mode(&mut self, loopback_or_none: bool) -> Option<AuthMode> {
-        match self.value("AUTH_MODE").as_deref() {
-            None => {
-                self.problems
-                    .push("AUTH_MODE is missing: protected routes answer 401".to_owned());
-                None
-            }
-            Some("dev") if loopback_or_none => Some(AuthMode::Dev),
-            Some("dev") => {
-                self.problems.push(
-                    "AUTH_MODE `dev` is refused: it works only with a COSMOS_ENDPOINT on loopback, or with none"
-                        .to_owned(),
-                );
-                None
-            }
-            Some(_) => {
-                self.problem("AUTH_MODE", "`dev`");
-                None
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -178,7 +151,7 @@ mod tests {
                 "COSMOS_CONTAINER_ID is missing",
                 "FUNCTIONS_CUSTOMHANDLER_PORT must be a whole number from 0 to 65535; 7071 is used instead",
                 "REQUEST_TIMEOUT_SECONDS must be a whole number from 1 to 220; 30 is used instead",
-                "AUTH_MODE must be `dev`",
+                "AUTH_MODE must be `easy-auth`, `jwt` or `dev`",
             ]
         );
         assert_eq!(settings.request_timeout, Duration::from_secs(30));
@@ -218,6 +191,44 @@ mod tests {
         assert!(settings.problems[0].starts_with("AUTH_MODE `dev` is refused"));
         assert_eq!(read(&EMULATOR).auth_mode, Some(AuthMode::Dev));
         assert_eq!(read(&EMULATOR[3..]).auth_mode, Some(AuthMode::Dev));
+    }
+
+    #[test]
+    fn easy_auth_is_believed_only_where_the_platform_does_it() {
+        let mode = |enabled| {
+            let pairs = [
+                ("AUTH_MODE", "easy-auth"),
+                ("WEBSITE_AUTH_ENABLED", enabled),
+            ];
+            read(&pairs).auth_mode
+        };
+        assert_eq!(mode("True"), Some(AuthMode::EasyAuth));
+        assert_eq!(mode("true"), Some(AuthMode::EasyAuth));
+        for not_enabled in ["", "False", "1", "yes"] {
+            assert_eq!(mode(not_enabled), None, "{not_enabled}");
+        }
+    }
+
+    #[test]
+    fn tokens_need_an_issuer_and_an_audience() {
+        let settings = read(&[("AUTH_MODE", "jwt"), ("AUTH_ISSUER", "http://example.com")]);
+        assert_eq!(settings.auth_mode, None);
+        let named = |name: &str| settings.problems.iter().any(|p| p.starts_with(name));
+        assert!(named("AUTH_AUDIENCE is missing"));
+        assert!(named("AUTH_ISSUER must be the https:// URL"));
+
+        let issuer = "https://login.microsoftonline.com/t/v2.0";
+        let settings = read(&[
+            ("AUTH_MODE", "jwt"),
+            ("AUTH_ISSUER", issuer),
+            ("AUTH_AUDIENCE", "api://app, app"),
+        ]);
+        let expected = JwtSettings {
+            issuer: issuer.to_owned(),
+            audiences: vec!["api://app".to_owned(), "app".to_owned()],
+            tenant: None,
+        };
+        assert_eq!(settings.auth_mode, Some(AuthMode::Jwt(expected)));
     }
 
     #[test]

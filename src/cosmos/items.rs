@@ -10,7 +10,7 @@ use super::query::Query;
 use super::usage::Usage;
 use crate::domain::access::{WorkspaceScope, WriteLevel};
 use crate::domain::id::WorkspaceId;
-use crate::domain::item::Item;
+use crate::domain::item::{GLOBAL_PARTITION, Item};
 use crate::domain::workspace::StoredWorkspace;
 use azure_data_cosmos::diagnostics::DiagnosticsContext;
 use azure_data_cosmos::feed::FeedScope;
@@ -27,9 +27,6 @@ use serde::Deserialize;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Instant;
-
-/// Partition of the items that belong to no workspace.
-pub const GLOBAL_PARTITION: &str = "global";
 
 /// The items one request reaches, with what it used of storage and its deadline.
 #[derive(Debug, Clone)]
@@ -75,9 +72,11 @@ impl Items {
         self.read_in(scope.workspace_id().to_string(), id).await
     }
 
-    pub async fn read_global<T: Item>(&self, id: &str) -> Result<Option<T>, StorageError> {
-        let read = self.read_in(GLOBAL_PARTITION, id).await?;
-        Ok(read.map(|found| found.item))
+    pub async fn read_global<T: Item>(
+        &self,
+        id: &str,
+    ) -> Result<Option<Versioned<T>>, StorageError> {
+        self.read_in(GLOBAL_PARTITION, id).await
     }
 
     /// Creates an item. Errors with `AlreadyExists` when its id is taken.
@@ -89,9 +88,8 @@ impl Items {
         self.create_in(scope.workspace_id().to_string(), item).await
     }
 
-    pub async fn create_global<T: Item>(&self, item: T) -> Result<T, StorageError> {
-        let created = self.create_in(GLOBAL_PARTITION, item).await?;
-        Ok(created.item)
+    pub async fn create_global<T: Item>(&self, item: T) -> Result<Versioned<T>, StorageError> {
+        self.create_in(GLOBAL_PARTITION, item).await
     }
 
     /// Replaces an item that is still at version `etag`; errors with `Changed` when it is not.
@@ -101,35 +99,16 @@ impl Items {
         item: T,
         etag: &ETag,
     ) -> Result<Versioned<T>, StorageError> {
-        let container = self.container().await?;
-        let options = ItemWriteOptions::default()
-            .with_precondition(Precondition::if_match(etag.0.clone()))
-            .with_operation_options(self.options()?);
-        let partition = scope.workspace_id().to_string();
-        let written = container
-            .replace_item(partition, &item.id(), &item, Some(options))
-            .await;
-        let response = self.charged(written)?;
-        Ok(Versioned {
-            etag: etag_of(&response),
-            item,
-        })
+        self.replace_in(scope.workspace_id().to_string(), item, etag)
+            .await
     }
 
-    /// Deletes an item that is still at version `etag`; errors with `Changed` when it is not.
-    pub async fn delete<L: WriteLevel>(
+    pub async fn replace_global<T: Item>(
         &self,
-        scope: &WorkspaceScope<L>,
-        id: &str,
+        item: T,
         etag: &ETag,
-    ) -> Result<(), StorageError> {
-        let container = self.container().await?;
-        let options = ItemWriteOptions::default()
-            .with_precondition(Precondition::if_match(etag.0.clone()))
-            .with_operation_options(self.options()?);
-        let partition = scope.workspace_id().to_string();
-        let deleted = container.delete_item(partition, id, Some(options)).await;
-        self.charged(deleted).map(drop)
+    ) -> Result<Versioned<T>, StorageError> {
+        self.replace_in(GLOBAL_PARTITION, item, etag).await
     }
 
     /// Runs `batch`, all of it or nothing, and returns the version of each item it wrote.
@@ -164,6 +143,16 @@ impl Items {
         limit: NonZeroU32,
     ) -> Result<Vec<T>, StorageError> {
         let partition = FeedScope::partition(scope.workspace_id().to_string());
+        self.query_in(partition, query, limit).await
+    }
+
+    /// The first `limit` items of `query` in the global partition.
+    pub async fn query_global<T: Item>(
+        &self,
+        query: Query<T>,
+        limit: NonZeroU32,
+    ) -> Result<Vec<T>, StorageError> {
+        let partition = FeedScope::partition(GLOBAL_PARTITION);
         self.query_in(partition, query, limit).await
     }
 
@@ -214,6 +203,26 @@ impl Items {
             .create_item(partition, &item.id(), &item, Some(options))
             .await;
         let response = self.charged(created)?;
+        Ok(Versioned {
+            etag: etag_of(&response),
+            item,
+        })
+    }
+
+    async fn replace_in<T: Item>(
+        &self,
+        partition: impl Into<PartitionKey>,
+        item: T,
+        etag: &ETag,
+    ) -> Result<Versioned<T>, StorageError> {
+        let container = self.container().await?;
+        let options = ItemWriteOptions::default()
+            .with_precondition(Precondition::if_match(etag.0.clone()))
+            .with_operation_options(self.options()?);
+        let written = container
+            .replace_item(partition, &item.id(), &item, Some(options))
+            .await;
+        let response = self.charged(written)?;
         Ok(Versioned {
             etag: etag_of(&response),
             item,

@@ -3,31 +3,11 @@
 //! A [`WorkspaceScope`] is the only key to a workspace partition, and only the checks in this file
 //! make one. Services cannot forget the check: without a scope there is nothing to call.
 
-use super::caller::{Caller, UserId};
+use super::caller::Caller;
 use super::id::WorkspaceId;
+use super::member::{Members, Role};
 use super::project::{StoredProject, Visibility};
-use super::workspace::StoredWorkspace;
-use serde::{Deserialize, Serialize};
 use std::marker::PhantomData;
-
-/// What a member may do. Every role may do what the roles before it may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Role {
-    /// Reads everything in the workspace.
-    Viewer,
-    /// Writes its projects.
-    Editor,
-    /// Changes and deletes the workspace, and says who is a member.
-    Owner,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Member {
-    pub user_id: UserId,
-    pub role: Role,
-}
 
 /// Why a caller got no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +40,9 @@ pub struct CanView;
 pub struct CanEdit;
 #[derive(Debug)]
 pub struct CanOwn;
+/// Ends the caller's own membership, which every member may.
+#[derive(Debug)]
+pub struct CanLeave;
 /// Reads single projects, as any signed-in caller may: see [`ProjectReader`].
 #[derive(Debug)]
 pub struct CanReadPublic;
@@ -73,6 +56,10 @@ impl MemberLevel for CanEdit {
 impl MemberLevel for CanOwn {
     const NEEDED: Role = Role::Owner;
 }
+impl MemberLevel for CanLeave {
+    const NEEDED: Role = Role::Viewer;
+}
+impl WriteLevel for CanLeave {}
 impl WriteLevel for CanEdit {}
 impl WriteLevel for CanOwn {}
 
@@ -82,9 +69,9 @@ impl<L> WorkspaceScope<L> {
         self.workspace_id
     }
 
-    fn of(workspace: &StoredWorkspace) -> Self {
+    fn of(workspace_id: WorkspaceId) -> Self {
         Self {
-            workspace_id: workspace.id,
+            workspace_id,
             level: PhantomData,
         }
     }
@@ -92,11 +79,11 @@ impl<L> WorkspaceScope<L> {
 
 impl<L: MemberLevel> WorkspaceScope<L> {
     /// The check: a scope when the caller is a member whose role grants `L`.
-    pub fn authorise(workspace: &StoredWorkspace, caller: &Caller) -> Result<Self, Denied> {
-        match workspace.role_of(&caller.id) {
+    pub fn authorise(members: &Members, caller: &Caller) -> Result<Self, Denied> {
+        match members.role_of(&caller.id) {
             None => Err(Denied::NotAMember),
             Some(role) if role < L::NEEDED => Err(Denied::RoleTooLow { needed: L::NEEDED }),
-            Some(_) => Ok(Self::of(workspace)),
+            Some(_) => Ok(Self::of(members.workspace_id())),
         }
     }
 }
@@ -110,10 +97,10 @@ pub struct ProjectReader {
 
 impl ProjectReader {
     #[must_use]
-    pub fn authorise(workspace: &StoredWorkspace, caller: &Caller) -> Self {
+    pub fn authorise(members: &Members, caller: &Caller) -> Self {
         Self {
-            scope: WorkspaceScope::of(workspace),
-            is_member: workspace.role_of(&caller.id).is_some(),
+            scope: WorkspaceScope::of(members.workspace_id()),
+            is_member: members.role_of(&caller.id).is_some(),
         }
     }
 

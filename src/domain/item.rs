@@ -5,6 +5,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
+/// Partition of the items that belong to no workspace.
+pub const GLOBAL_PARTITION: &str = "global";
+
 /// Something the container stores. Its `id` is unique in its partition.
 pub trait Item: Serialize + DeserializeOwned + Send + 'static {
     /// Tells the kinds of item in one partition apart.

@@ -4,6 +4,8 @@
 
 pub mod workspace;
 pub mod project;
+pub mod user;
+pub mod member;
 pub mod access;
 pub mod caller;
 

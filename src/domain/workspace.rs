@@ -1,10 +1,10 @@
 //! Workspaces. A workspace is its own partition: its partition key is its id ("self" strategy).
 
-use super::access::{Member, Role};
 use super::caller::{Caller, UserId};
 use super::fields::{Body, Change, Fields, Violation};
 use super::id::WorkspaceId;
 use super::item::{DocType, Item};
+use super::member::{self, Member, MemberError, Role};
 use super::text::{Description, Name};
 use super::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -118,11 +118,21 @@ impl StoredWorkspace {
     }
 
     #[must_use]
-    pub fn role_of(&self, user: &UserId) -> Option<Role> {
-        self.members
-            .iter()
-            .find(|member| member.user_id == *user)
-            .map(|member| member.role)
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// Gives a user a role. Returns whether they were no member before.
+    pub fn save_member(&mut self, member: Member, now: Timestamp) -> Result<bool, MemberError> {
+        let is_new = member::save(&mut self.members, member)?;
+        self.updated_at = Some(now);
+        Ok(is_new)
+    }
+
+    pub fn remove_member(&mut self, user: &UserId, now: Timestamp) -> Result<(), MemberError> {
+        member::remove(&mut self.members, user)?;
+        self.updated_at = Some(now);
+        Ok(())
     }
 }
 

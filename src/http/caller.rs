@@ -1,43 +1,111 @@
 //! Who calls, as `AUTH_MODE` says it is known.
 
+mod dev;
+mod easy_auth;
+mod jwt;
+mod signing_keys;
+
 use super::problem::Problem;
-use super::problem_type::UNAUTHENTICATED;
+use super::problem_type::{ISSUER_UNAVAILABLE, UNAUTHENTICATED};
 use crate::app::AppState;
-use crate::domain::caller::{Caller, UserId};
+use crate::domain::caller::Caller;
 use crate::settings::AuthMode;
-use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::header::WWW_AUTHENTICATE;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
+use jwt::AccessTokens;
+use std::sync::Arc;
+use std::time::Duration;
 
-const DEV_USER: &str = "x-dev-user";
+/// Recognises callers. Clones are cheap.
+#[derive(Debug, Clone)]
+pub struct Callers(Arc<Kind>);
+
+#[derive(Debug)]
+enum Kind {
+    Nobody,
+    Dev,
+    EasyAuth,
+    Jwt(Box<AccessTokens>),
+}
+
+/// Why nobody is recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refused {
+    /// The request has no credentials.
+    Missing(&'static str),
+    /// It has some, and they are not good: an RFC 6750 `error_description`.
+    Invalid(&'static str),
+    /// The issuer's keys cannot be had now, so a good token cannot be told from a bad one.
+    IssuerUnavailable { retry_after: Duration },
+}
+
+impl Callers {
+    #[must_use]
+    pub fn new(mode: Option<AuthMode>) -> Self {
+        Self(Arc::new(match mode {
+            None => Kind::Nobody,
+            Some(AuthMode::Dev) => Kind::Dev,
+            Some(AuthMode::EasyAuth) => Kind::EasyAuth,
+            Some(AuthMode::Jwt(settings)) => Kind::Jwt(Box::new(AccessTokens::new(settings))),
+        }))
+    }
+
+    async fn recognise(&self, headers: &HeaderMap) -> Result<Caller, Refused> {
+        match &*self.0 {
+            Kind::Nobody => Err(Refused::Missing("no AUTH_MODE that works is set")),
+            Kind::Dev => dev::caller(headers),
+            Kind::EasyAuth => easy_auth::caller(headers),
+            Kind::Jwt(tokens) => tokens.caller(headers).await,
+        }
+    }
+}
 
 /// The caller of a protected route; 401 without one.
 impl FromRequestParts<AppState> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        match state.auth_mode {
-            Some(AuthMode::Dev) => dev_caller(&parts.headers),
-            None => Err(unauthenticated(
-                "no AUTH_MODE is set, so no caller can be known".to_owned(),
-            )),
+        let recognised = state.callers.recognise(&parts.headers).await;
+        recognised.map_err(Problem::from)
+    }
+}
+
+/// The caller of an open route, when there is one. Bad credentials are still refused.
+impl OptionalFromRequestParts<AppState> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &AppState,
+    ) -> Result<Option<Self>, Problem> {
+        match state.callers.recognise(&parts.headers).await {
+            Ok(caller) => Ok(Some(caller)),
+            Err(Refused::Missing(_)) => Ok(None),
+            Err(refused) => Err(refused.into()),
         }
     }
 }
 
-fn dev_caller(headers: &HeaderMap) -> Result<Caller, Problem> {
-    let Some(value) = headers.get(DEV_USER) else {
-        return Err(unauthenticated(format!(
-            "the header `{DEV_USER}` is missing"
-        )));
-    };
-    let id = UserId::new(value.to_str().unwrap_or_default())
-        .map_err(|wrong| unauthenticated(format!("the header `{DEV_USER}` {wrong}")))?;
-    Ok(Caller { id })
-}
-
-/// RFC 9110 wants a challenge with every 401.
-fn unauthenticated(detail: String) -> Problem {
-    Problem::new(&UNAUTHENTICATED, detail).with_header(WWW_AUTHENTICATE, "Bearer")
+/// RFC 9110 wants a challenge with every 401; RFC 6750 says what is in it.
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        let (detail, challenge) = match refused {
+            Refused::Missing(detail) => (detail, "Bearer".to_owned()),
+            Refused::Invalid(detail) => (
+                detail,
+                format!(r#"Bearer error="invalid_token", error_description="{detail}""#),
+            ),
+            Refused::IssuerUnavailable { retry_after } => {
+                let detail = "the signing keys of AUTH_ISSUER cannot be had";
+                return Self::new(&ISSUER_UNAVAILABLE, detail).retry_after(retry_after);
+            }
+        };
+        let problem = Self::new(&UNAUTHENTICATED, detail);
+        match HeaderValue::try_from(challenge) {
+            Ok(challenge) => problem.with_header(WWW_AUTHENTICATE, challenge),
+            Err(_not_ascii) => problem,
+        }
+    }
 }

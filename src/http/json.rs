@@ -7,7 +7,7 @@ use crate::domain::fields::Body;
 use axum::body;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, HeaderValue, Method};
 use futures::StreamExt;
 
 /// The largest body that is read: the largest item Cosmos DB stores.
@@ -81,7 +81,7 @@ fn unsupported(accepted: &[&str]) -> Problem {
         _ => (ACCEPT, "application/json"),
     };
     let detail = format!("`Content-Type` must be {}", accepted.join(" or "));
-    Problem::new(&UNSUPPORTED_MEDIA_TYPE, detail).with_header(name, value)
+    Problem::new(&UNSUPPORTED_MEDIA_TYPE, detail).with_header(name, HeaderValue::from_static(value))
 }
 
 fn malformed(error: &serde_json::Error) -> Problem {

@@ -18,12 +18,15 @@ const FUNCTION_KEY: &str = "code";
 
 /// What a list can be filtered by.
 pub trait Filter: Sized {
-    fn read(parameters: &mut Parameters) -> Self;
+    /// `None` when a parameter it needs is missing or wrong: `parameters` keeps which one.
+    fn read(parameters: &mut Parameters) -> Option<Self>;
 }
 
 /// A list that can only be paged.
 impl Filter for () {
-    fn read(_parameters: &mut Parameters) -> Self {}
+    fn read(_parameters: &mut Parameters) -> Option<Self> {
+        Some(())
+    }
 }
 
 /// The query of a list. Every parameter that is wrong, unknown or repeated is named in one answer.
@@ -43,14 +46,16 @@ impl<F: Filter> FromRequestParts<AppState> for ListQuery<F> {
             .await
             .unwrap_or_else(|never: Infallible| match never {});
         let mut parameters = Parameters::of(&uri);
-        let query = Self {
-            filter: F::read(&mut parameters),
-            limit: parameters.take("limit", Limit::parse).unwrap_or_default(),
-            continuation: parameters.take(CONTINUATION, |token| Ok(token.to_owned())),
+        let filter = F::read(&mut parameters);
+        let limit = parameters.take("limit", Limit::parse).unwrap_or_default();
+        let continuation = parameters.take(CONTINUATION, |token| Ok(token.to_owned()));
+        let filter = parameters.finish(filter)?;
+        Ok(Self {
+            filter,
+            limit,
+            continuation,
             uri,
-        };
-        parameters.finish()?;
-        Ok(query)
+        })
     }
 }
 
@@ -117,15 +122,26 @@ impl Parameters {
             .ok()
     }
 
-    fn finish(mut self) -> Result<(), Problem> {
+    /// As [`Parameters::take`], for one that must be there.
+    pub fn required<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        if !self.rest.iter().any(|(found, _)| found == name) {
+            self.wrong.push((name.to_owned(), "is required".to_owned()));
+        }
+        self.take(name, parse)
+    }
+
+    fn finish<F>(mut self, filter: Option<F>) -> Result<F, Problem> {
         let unknown = self.rest.into_iter().map(|(name, _)| {
             let detail = "is not a parameter of this list, or is there twice";
             (name, detail.to_owned())
         });
         self.wrong.extend(unknown);
-        if self.wrong.is_empty() {
-            return Ok(());
-        }
-        Err(Problem::invalid_parameters(self.wrong))
+        filter
+            .filter(|_| self.wrong.is_empty())
+            .ok_or_else(|| Problem::invalid_parameters(self.wrong))
     }
 }

@@ -1,11 +1,13 @@
 //! What callers reach: one module per resource, and the types at the edge that they are made of.
 
 pub mod workspaces;
+pub mod members;
 pub mod projects;
+pub mod users;
 pub mod health;
 
 pub mod request;
-mod caller;
+pub mod caller;
 mod path;
 mod json;
 mod list;

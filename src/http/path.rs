@@ -3,6 +3,7 @@
 use super::problem::Problem;
 use super::problem_type::MALFORMED_REQUEST;
 use crate::app::AppState;
+use crate::domain::caller::UserId;
 use crate::domain::id::{ProjectId, WorkspaceId};
 use crate::domain::slug::Slug;
 use axum::extract::{FromRequestParts, RawPathParams};
@@ -26,6 +27,7 @@ macro_rules! path_parameter {
 path_parameter!("workspaceId", WorkspaceId);
 path_parameter!("projectId", ProjectId);
 path_parameter!("slug", Slug);
+path_parameter!("userId", UserId);
 
 async fn parameter<T>(
     parts: &mut Parts,

@@ -95,18 +95,20 @@ impl Problem {
     }
 
     #[must_use]
-    pub fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
-        self.0.header = Some((name, HeaderValue::from_static(value)));
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.header = Some((name, value));
         self
     }
 
-    fn retry_after(mut self, wait: Duration) -> Self {
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);
         self
     }
 
     /// What went wrong inside is for the log alone.
-    fn caused_by(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
         self.0.cause = Some(Arc::new(cause));
         self
     }
@@ -182,6 +184,9 @@ impl From<ServiceError> for Problem {
                 "read the resource again and repeat the change with its ETag",
             ),
             ServiceError::Contended => Self::new(&kinds::CONTENDED, detail).retry_after(RETRY_SOON),
+            ServiceError::Invalid(violation) => Self::invalid_body(vec![violation]),
+            ServiceError::LastOwner => Self::new(&kinds::LAST_OWNER, detail),
+            ServiceError::TooManyMembers => Self::new(&kinds::TOO_MANY_MEMBERS, detail),
             ServiceError::WorkspaceNotEmpty => Self::new(
                 &kinds::WORKSPACE_NOT_EMPTY,
                 "delete or move its projects first",

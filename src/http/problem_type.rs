@@ -32,6 +32,8 @@ problem_types! {
     NO_SUCH_ROUTE: NOT_FOUND, "no-such-route", "There is nothing at this path";
     NOT_FOUND: NOT_FOUND, "not-found", "There is no such resource";
     METHOD_NOT_ALLOWED: METHOD_NOT_ALLOWED, "method-not-allowed", "The resource does not take this method";
+    LAST_OWNER: CONFLICT, "last-owner", "The workspace would have no owner";
+    TOO_MANY_MEMBERS: CONFLICT, "too-many-members", "The workspace has as many members as it can have";
     WORKSPACE_NOT_EMPTY: CONFLICT, "workspace-not-empty", "The workspace has projects";
     ALREADY_EXISTS: CONFLICT, "already-exists", "The resource exists already";
     CONTENDED: CONFLICT, "contended", "The resource keeps changing";
@@ -44,6 +46,7 @@ problem_types! {
     STORAGE_NOT_CONFIGURED: SERVICE_UNAVAILABLE, "storage-not-configured", "Storage is not configured";
     STORAGE_MISCONFIGURED: SERVICE_UNAVAILABLE, "storage-misconfigured", "The storage settings cannot be used";
     STORAGE_UNAVAILABLE: SERVICE_UNAVAILABLE, "storage-unavailable", "Storage cannot be reached";
+    ISSUER_UNAVAILABLE: SERVICE_UNAVAILABLE, "issuer-unavailable", "Tokens cannot be checked now";
     DEADLINE_EXCEEDED: GATEWAY_TIMEOUT, "deadline-exceeded", "The request took too long";
 }
 

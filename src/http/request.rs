@@ -4,6 +4,8 @@ use super::problem::Problem;
 use crate::app::AppState;
 use crate::cosmos::items::Items;
 use crate::cosmos::usage::Usage;
+use crate::domain::caller::Caller;
+use crate::service::call::Call;
 use crate::telemetry::Causes;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
@@ -11,7 +13,6 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -29,13 +30,19 @@ struct Context {
     deadline: Instant,
 }
 
+impl Context {
+    fn new(state: &AppState) -> Self {
+        Self {
+            usage: Arc::default(),
+            deadline: Instant::now() + state.request_timeout,
+        }
+    }
+}
+
 /// Runs a request within its deadline and finishes its answer: problem details, headers, one log line.
 pub async fn answer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let context = Context {
-        usage: Arc::default(),
-        deadline: started + state.request_timeout,
-    };
+    let context = Context::new(&state);
     let invocation = invocation_id(request.headers());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -94,19 +101,19 @@ fn invocation_id(headers: &HeaderMap) -> String {
         .map_or_else(|| uuid::Uuid::new_v4().to_string(), ToOwned::to_owned)
 }
 
-impl FromRequestParts<AppState> for Items {
-    type Rejection = Infallible;
+/// What a protected route needs; 401 without a caller.
+impl FromRequestParts<AppState> for Call {
+    type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, state).await?;
         let context = parts.extensions.get::<Context>().cloned();
-        let context = context.unwrap_or_else(|| Context {
-            usage: Arc::default(),
-            deadline: Instant::now() + state.request_timeout,
-        });
-        Ok(Self::new(
-            state.container.clone(),
-            context.usage,
-            context.deadline,
-        ))
+        let context = context.unwrap_or_else(|| Context::new(state));
+        Ok(Self {
+            caller,
+            items: Items::new(state.container.clone(), context.usage, context.deadline),
+            memberships: state.memberships.clone(),
+            continuations: state.continuations.clone(),
+        })
     }
 }

@@ -7,7 +7,7 @@
 use super::error::ServiceError;
 use crate::cosmos::error::StorageError;
 use crate::cosmos::items::Items;
-use crate::domain::item::{DocType, Item};
+use crate::domain::item::{DocType, GLOBAL_PARTITION, Item};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
@@ -92,15 +92,15 @@ impl Continuations {
         self.0
             .get_or_try_init(async || {
                 if let Some(key) = items.read_global(KEY_ID).await? {
-                    return Ok(key);
+                    return Ok(key.item);
                 }
                 match items.create_global(TokenKey::generate()).await {
                     // Another instance was first: its key is the one.
                     Err(StorageError::AlreadyExists) => {
                         let key = items.read_global(KEY_ID).await?;
-                        key.ok_or(StorageError::NotFound)
+                        Ok(key.ok_or(StorageError::NotFound)?.item)
                     }
-                    created => created,
+                    created => Ok(created?.item),
                 }
             })
             .await
@@ -113,7 +113,7 @@ impl TokenKey {
         let random = [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()];
         Self {
             id: KEY_ID.to_owned(),
-            partition_key: crate::cosmos::items::GLOBAL_PARTITION.to_owned(),
+            partition_key: GLOBAL_PARTITION.to_owned(),
             doc_type: DocType::default(),
             key: random.map(|part| part.simple().to_string()).concat(),
         }

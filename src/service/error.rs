@@ -1,7 +1,9 @@
 //! Why a request was not carried out.
 
 use crate::cosmos::error::StorageError;
-use crate::domain::access::{Denied, Role};
+use crate::domain::access::Denied;
+use crate::domain::fields::Violation;
+use crate::domain::member::{MAX_MEMBERS, MemberError, Role};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
@@ -15,6 +17,13 @@ pub enum ServiceError {
     /// Others kept changing the item while this request tried to.
     #[error("the item keeps changing")]
     Contended,
+    /// The body lacks what nothing else can give.
+    #[error("the body is not valid")]
+    Invalid(Violation),
+    #[error("the last owner of a workspace stays its owner")]
+    LastOwner,
+    #[error("a workspace has at most {MAX_MEMBERS} members")]
+    TooManyMembers,
     #[error("the workspace has projects")]
     WorkspaceNotEmpty,
     #[error("the continuation token is not one of this list")]
@@ -29,5 +38,21 @@ impl From<Denied> for ServiceError {
             Denied::NotAMember => Self::NotFound("workspace"),
             Denied::RoleTooLow { needed } => Self::RoleTooLow(needed),
         }
+    }
+}
+
+impl From<MemberError> for ServiceError {
+    fn from(error: MemberError) -> Self {
+        match error {
+            MemberError::LastOwner => Self::LastOwner,
+            MemberError::TooMany => Self::TooManyMembers,
+            MemberError::NotAMember => Self::NotFound("member"),
+        }
+    }
+}
+
+impl From<Violation> for ServiceError {
+    fn from(violation: Violation) -> Self {
+        Self::Invalid(violation)
     }
 }

@@ -1,8 +1,8 @@
 //! One page of a list.
 
-use super::continuation::{Continuations, Position, Token};
+use super::call::Call;
+use super::continuation::{Position, Token};
 use super::error::ServiceError;
-use crate::cosmos::items::Items;
 use serde::Serialize;
 use std::num::NonZeroU32;
 
@@ -62,15 +62,18 @@ impl<T> Page<T> {
     pub(super) async fn of<S: Into<T>>(
         mut found: Vec<S>,
         limit: Limit,
-        items: &Items,
-        continuations: &Continuations,
+        call: &Call,
         list: &impl Serialize,
         position: impl Fn(&S) -> Position,
     ) -> Result<Self, ServiceError> {
         let has_more = found.len() > limit.items();
         found.truncate(limit.items());
         let next = match found.last() {
-            Some(end) if has_more => Some(continuations.seal(items, list, &position(end)).await?),
+            Some(end) if has_more => Some(
+                call.continuations
+                    .seal(&call.items, list, &position(end))
+                    .await?,
+            ),
             _ => None,
         };
         let value = found.into_iter().map(Into::into).collect();

@@ -13,6 +13,15 @@ pub enum Precondition {
 }
 
 impl Precondition {
+    /// As [`Precondition::check`], for a resource that may not exist yet.
+    pub fn check_if_any(&self, latest: Option<&ETag>) -> Result<(), ServiceError> {
+        match (self, latest) {
+            (_, Some(latest)) => self.check(latest),
+            (Self::None, None) => Ok(()),
+            (Self::AnyOf(_), None) => Err(ServiceError::PreconditionFailed),
+        }
+    }
+
     /// Errors when `latest` is not a version the caller meant.
     pub fn check(&self, latest: &ETag) -> Result<(), ServiceError> {
         match self {

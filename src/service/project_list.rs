@@ -1,14 +1,12 @@
 //! Lists of projects: filters, orders, pages.
 
-use super::continuation::{Continuations, Position};
+use super::call::Call;
+use super::continuation::Position;
 use super::error::ServiceError;
 use super::page::{Limit, Page};
-use super::workspaces;
 use crate::cosmos::error::StorageError;
-use crate::cosmos::items::Items;
 use crate::cosmos::query::Query;
 use crate::domain::access::CanView;
-use crate::domain::caller::Caller;
 use crate::domain::id::WorkspaceId;
 use crate::domain::item::Item;
 use crate::domain::project::{Project, StoredProject, Visibility};
@@ -85,27 +83,29 @@ impl ProjectOrder {
 
 /// The workspace's projects that pass `filter`.
 pub async fn list(
-    items: &Items,
-    continuations: &Continuations,
-    caller: &Caller,
+    call: &Call,
     workspace_id: WorkspaceId,
     filter: &ProjectFilter,
     limit: Limit,
     continuation: Option<&str>,
 ) -> Result<Page<Project>, ServiceError> {
-    if !items.is_configured() {
+    if !call.items.is_configured() {
         return Ok(Page::empty());
     }
-    let (_, scope) = workspaces::authorise::<CanView>(items, caller, workspace_id).await?;
+    let scope = call.authorise::<CanView>(workspace_id).await?;
     let this_list = ("projects", workspace_id, filter);
     let after = match continuation {
-        Some(token) => Some(continuations.open(items, &this_list, token).await?),
+        Some(token) => Some(
+            call.continuations
+                .open(&call.items, &this_list, token)
+                .await?,
+        ),
         None => None,
     };
     let query = query(filter, after)?;
-    let found = items.query(&scope, query, limit.plus_one()).await?;
+    let found = call.items.query(&scope, query, limit.plus_one()).await?;
     let position = |project: &StoredProject| filter.order.position(project);
-    Page::of(found, limit, items, continuations, &this_list, position).await
+    Page::of(found, limit, call, &this_list, position).await
 }
 
 fn query(

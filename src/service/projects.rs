@@ -1,15 +1,14 @@
 //! Projects of a workspace.
 
+use super::call::{Call, MAX_ATTEMPTS, NO_WORKSPACE, now};
 use super::error::ServiceError;
 use super::precondition::Precondition;
-use super::workspaces::{self, MAX_ATTEMPTS, NO_WORKSPACE, now};
 use crate::cosmos::batch::Batch;
 use crate::cosmos::error::StorageError;
 use crate::cosmos::etag::Versioned;
 use crate::cosmos::items::Items;
 use crate::cosmos::query::Query;
 use crate::domain::access::{CanEdit, ProjectReader, WorkspaceScope};
-use crate::domain::caller::Caller;
 use crate::domain::id::{ProjectId, WorkspaceId};
 use crate::domain::item::Item;
 use crate::domain::project::{
@@ -28,21 +27,20 @@ const NUMBERED_SLUGS: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
 /// The project and the reservation of its slug are written in one batch; the batch fails when the
 /// workspace is gone.
 pub async fn create(
-    items: &Items,
-    caller: &Caller,
+    call: &Call,
     workspace_id: WorkspaceId,
     body: CreateProject,
 ) -> Result<Versioned<Project>, ServiceError> {
-    let (_, scope) = workspaces::authorise::<CanEdit>(items, caller, workspace_id).await?;
+    let scope = call.authorise::<CanEdit>(workspace_id).await?;
     let id = ProjectId::generate();
-    let mut project = StoredProject::create(id, workspace_id, body, caller, now());
+    let mut project = StoredProject::create(id, workspace_id, body, &call.caller, now());
     let wanted = project.slug.clone();
     for attempt in 0..MAX_ATTEMPTS {
         let batch = Batch::new(&scope)
             .require(workspace_id.to_string())
             .create(&project.reservation())?
             .create(&project)?;
-        match items.execute(batch).await {
+        match call.items.execute(batch).await {
             Ok(etags) => {
                 let etag = etags.into_iter().next_back().flatten();
                 let created = Versioned {
@@ -52,7 +50,7 @@ pub async fn create(
                 return Ok(created.map(Project::from));
             }
             Err(StorageError::AlreadyExists) if attempt == 0 => {
-                project.slug = free_slug(items, &scope, &wanted).await?;
+                project.slug = free_slug(&call.items, &scope, &wanted).await?;
             }
             // Others ask for the same name right now: do not compete for the next number.
             Err(StorageError::AlreadyExists) => project.slug = wanted.with_suffix(&random_suffix()),
@@ -64,46 +62,44 @@ pub async fn create(
 }
 
 pub async fn get(
-    items: &Items,
-    caller: &Caller,
+    call: &Call,
     workspace_id: WorkspaceId,
     id: ProjectId,
 ) -> Result<Versioned<Project>, ServiceError> {
-    let reader = reader(items, caller, workspace_id).await?;
-    get_for(items, &reader, id).await
+    let reader = reader(call, workspace_id).await?;
+    get_for(&call.items, &reader, id).await
 }
 
 pub async fn get_by_slug(
-    items: &Items,
-    caller: &Caller,
+    call: &Call,
     workspace_id: WorkspaceId,
     slug: &Slug,
 ) -> Result<Versioned<Project>, ServiceError> {
-    let reader = reader(items, caller, workspace_id).await?;
-    let reservation = items
+    let reader = reader(call, workspace_id).await?;
+    let reservation = call
+        .items
         .read::<SlugReservation, _>(&reader.scope, &SlugReservation::id_of(slug))
         .await?
         .ok_or(NO_PROJECT)?;
-    get_for(items, &reader, reservation.item.project_id).await
+    get_for(&call.items, &reader, reservation.item.project_id).await
 }
 
 pub async fn update(
-    items: &Items,
-    caller: &Caller,
+    call: &Call,
     workspace_id: WorkspaceId,
     id: ProjectId,
     precondition: &Precondition,
     patch: &UpdateProject,
 ) -> Result<Versioned<Project>, ServiceError> {
-    let (_, scope) = workspaces::authorise::<CanEdit>(items, caller, workspace_id).await?;
+    let scope = call.authorise::<CanEdit>(workspace_id).await?;
     for _attempt in 0..MAX_ATTEMPTS {
-        let latest = read(items, &scope, id).await?;
+        let latest = read(&call.items, &scope, id).await?;
         precondition.check(&latest.etag)?;
         if patch.is_empty() {
             return Ok(latest.map(Project::from));
         }
         let changed = patch.apply(latest.item, now());
-        match items.replace(&scope, changed, &latest.etag).await {
+        match call.items.replace(&scope, changed, &latest.etag).await {
             Err(StorageError::Changed) => {}
             Err(StorageError::NotFound) => return Err(NO_PROJECT),
             written => return Ok(written?.map(Project::from)),
@@ -114,20 +110,19 @@ pub async fn update(
 
 /// Deletes a project and frees its slug.
 pub async fn delete(
-    items: &Items,
-    caller: &Caller,
+    call: &Call,
     workspace_id: WorkspaceId,
     id: ProjectId,
     precondition: &Precondition,
 ) -> Result<(), ServiceError> {
-    let (_, scope) = workspaces::authorise::<CanEdit>(items, caller, workspace_id).await?;
+    let scope = call.authorise::<CanEdit>(workspace_id).await?;
     for _attempt in 0..MAX_ATTEMPTS {
-        let latest = read(items, &scope, id).await?;
+        let latest = read(&call.items, &scope, id).await?;
         precondition.check(&latest.etag)?;
         let batch = Batch::new(&scope)
             .delete(latest.item.id(), Some(&latest.etag))
             .delete(latest.item.reservation().id(), None);
-        match items.execute(batch).await {
+        match call.items.execute(batch).await {
             Err(StorageError::Changed) => {}
             Err(StorageError::NotFound) => return Err(NO_PROJECT),
             deleted => return Ok(deleted.map(drop)?),
@@ -136,16 +131,12 @@ pub async fn delete(
     Err(ServiceError::Contended)
 }
 
-async fn reader(
-    items: &Items,
-    caller: &Caller,
-    workspace_id: WorkspaceId,
-) -> Result<ProjectReader, ServiceError> {
-    if !items.is_configured() {
+async fn reader(call: &Call, workspace_id: WorkspaceId) -> Result<ProjectReader, ServiceError> {
+    if !call.items.is_configured() {
         return Err(NO_PROJECT);
     }
-    let workspace = workspaces::read(items, workspace_id).await?;
-    Ok(ProjectReader::authorise(&workspace.item, caller))
+    let members = call.members(workspace_id).await?;
+    Ok(ProjectReader::authorise(&members, &call.caller))
 }
 
 async fn get_for(

@@ -105,7 +105,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
 }
 
 /// Whether the URL's host is this machine, by name or by address.
-fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),

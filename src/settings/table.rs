@@ -8,65 +8,103 @@ pub struct Setting {
     pub name: &'static str,
     pub default: &'static str,
     pub about: &'static str,
+    /// Set by Azure or the Functions host, and by nobody else.
+    pub by_azure: bool,
+}
+
+const fn setting(name: &'static str, default: &'static str, about: &'static str) -> Setting {
+    Setting {
+        name,
+        default,
+        about,
+        by_azure: false,
+    }
+}
+
+const fn set_by_azure(name: &'static str, default: &'static str, about: &'static str) -> Setting {
+    Setting {
+        by_azure: true,
+        ..setting(name, default, about)
+    }
 }
 
 /// Every environment variable the handler reads, as `handler --help` lists them.
 pub const SETTINGS: &[Setting] = &[
-    Setting {
-        name: "COSMOS_ENDPOINT",
-        default: "",
-        about: "URL of the Cosmos DB account: https://…, or http:// on loopback. Needed for storage",
-    },
-    Setting {
-        name: "COSMOS_DATABASE_NAME",
-        default: "",
-        about: "Database in that account. Needed for storage",
-    },
-    Setting {
-        name: "COSMOS_CONTAINER_ID",
-        default: "",
-        about: "Container in that database. Needed for storage",
-    },
-    Setting {
-        name: "COSMOS_KEY",
-        default: "",
-        about: "Account key, for an emulator on loopback only; without it Entra ID is used",
-    },
-    Setting {
-        name: "AZURE_TOKEN_CREDENTIALS",
-        default: "",
-        about: "Entra credential: `prod` or `ManagedIdentityCredential`, `dev` or `DeveloperToolsCredential`; unset: managed identity where the platform offers one, else developer tools",
-    },
-    Setting {
-        name: "AZURE_CLIENT_ID",
-        default: "",
-        about: "Client id of a user-assigned managed identity; unset: the system-assigned one",
-    },
-    Setting {
-        name: "REGION_NAME",
-        default: "",
-        about: "Azure region this runs in (set by the platform): nearer Cosmos DB regions are used first",
-    },
-    Setting {
-        name: "AUTH_MODE",
-        default: "",
-        about: "How callers are known: `dev` (the x-dev-user header; only with a loopback Cosmos endpoint or none); unset: protected routes answer 401",
-    },
-    Setting {
-        name: "REQUEST_TIMEOUT_SECONDS",
-        default: "30",
-        about: "Deadline of one request, 1 to 220: the host gives up after 240",
-    },
-    Setting {
-        name: "FUNCTIONS_CUSTOMHANDLER_PORT",
-        default: "7071",
-        about: "Port to listen on, on loopback (set by the Functions host); 0: any free one",
-    },
-    Setting {
-        name: "RUST_LOG",
-        default: "info",
-        about: "Log filter, for example `warn` or `info,cosmos_functions=debug`",
-    },
+    setting(
+        "COSMOS_ENDPOINT",
+        "",
+        "URL of the Cosmos DB account: https://…, or http:// on loopback. Needed for storage",
+    ),
+    setting(
+        "COSMOS_DATABASE_NAME",
+        "",
+        "Database in that account. Needed for storage",
+    ),
+    setting(
+        "COSMOS_CONTAINER_ID",
+        "",
+        "Container in that database. Needed for storage",
+    ),
+    setting(
+        "COSMOS_KEY",
+        "",
+        "Account key, for an emulator on loopback only; without it Entra ID is used",
+    ),
+    setting(
+        "AZURE_TOKEN_CREDENTIALS",
+        "",
+        "Entra credential: `prod` or `ManagedIdentityCredential`, `dev` or `DeveloperToolsCredential`; unset: managed identity where the platform offers one, else developer tools",
+    ),
+    setting(
+        "AZURE_CLIENT_ID",
+        "",
+        "Client id of a user-assigned managed identity; unset: the system-assigned one",
+    ),
+    set_by_azure(
+        "REGION_NAME",
+        "",
+        "Azure region this runs in (set by the platform): nearer Cosmos DB regions are used first",
+    ),
+    setting(
+        "AUTH_MODE",
+        "",
+        "How callers are known: `easy-auth` (App Service Authentication), `jwt` (Entra access tokens) or `dev` (the x-dev-user header; only with a loopback Cosmos endpoint or none); unset: protected routes answer 401",
+    ),
+    setting(
+        "AUTH_ISSUER",
+        "",
+        "With `jwt`: the issuer of tokens, as they have it in `iss`",
+    ),
+    setting(
+        "AUTH_AUDIENCE",
+        "",
+        "With `jwt`: the audience of tokens, as they have it in `aud`; several with commas between them",
+    ),
+    setting(
+        "AUTH_TENANT_ID",
+        "",
+        "With `jwt`: the only tenant whose tokens are taken (`tid`); unset: those of the issuer",
+    ),
+    set_by_azure(
+        "WEBSITE_AUTH_ENABLED",
+        "",
+        "Whether App Service Authentication is on (set by the platform); `easy-auth` needs it",
+    ),
+    setting(
+        "REQUEST_TIMEOUT_SECONDS",
+        "30",
+        "Deadline of one request, 1 to 220: the host gives up after 240",
+    ),
+    set_by_azure(
+        "FUNCTIONS_CUSTOMHANDLER_PORT",
+        "7071",
+        "Port to listen on, on loopback (set by the Functions host); 0: any free one",
+    ),
+    setting(
+        "RUST_LOG",
+        "info",
+        "Log filter, for example `warn` or `info,cosmos_functions=debug`",
+    ),
 ];
 
 /// The settings as `handler --help` lists them.

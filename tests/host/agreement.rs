@@ -1,0 +1,138 @@
+//! What stands in two places says the same in both.
+
+use crate::kit::functions::{Function, route};
+use crate::kit::template::overlaps;
+use cosmos_functions::app;
+use cosmos_functions::settings::SETTINGS;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+fn file(path: &str) -> String {
+    fs::read_to_string(xtask::root().join(path)).unwrap()
+}
+
+fn json(path: &str) -> Value {
+    serde_json::from_str(&file(path)).unwrap()
+}
+
+fn functions() -> Vec<Function> {
+    let folders = fs::read_dir(xtask::root().join("functions")).unwrap();
+    folders
+        .map(|folder| {
+            let name = folder.unwrap().file_name().into_string().unwrap();
+            let definition = file(&format!("functions/{name}/function.json"));
+            Function::parse(name, &definition).unwrap()
+        })
+        .collect()
+}
+
+/// The routes below `/api`, with a value for each parameter.
+fn example_paths() -> Vec<String> {
+    let routes = app::routes().into_iter().map(|(path, _)| path);
+    routes
+        .filter_map(|path| path.strip_prefix("/api/"))
+        .map(|path| path.replace(['{', '}'], ""))
+        .collect()
+}
+
+#[test]
+fn every_route_has_one_function_and_every_function_a_route() {
+    let functions = functions();
+    let mut reached = BTreeSet::new();
+    for path in example_paths() {
+        let matching = functions.iter().filter(|f| f.parameters(&path).is_some());
+        let names: Vec<_> = matching.map(|function| function.name.as_str()).collect();
+        assert_eq!(names.len(), 1, "{path} belongs to {names:?}");
+        assert_eq!(route(&functions, &path).unwrap().name, names[0]);
+        reached.insert(names[0].to_owned());
+    }
+    let http = functions.iter().filter(|f| f.template().is_some());
+    let all: BTreeSet<_> = http.map(|function| function.name.clone()).collect();
+    assert_eq!(reached, all);
+}
+
+#[test]
+fn no_two_functions_take_the_same_path() {
+    let functions = functions();
+    for (index, one) in functions.iter().enumerate() {
+        for other in &functions[index + 1..] {
+            if let (Some(a), Some(b)) = (one.template(), other.template()) {
+                assert!(!overlaps(a, b), "{} and {}", one.name, other.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_host_starts_the_binary_this_package_builds() {
+    let host = json("host.json");
+    let handler = &host["customHandler"];
+    // As written: Core Tools makes the zip entry of just this name executable.
+    assert_eq!(handler["description"]["defaultExecutablePath"], "handler");
+    let built = env!("CARGO_BIN_EXE_handler");
+    assert_eq!(std::path::Path::new(built).file_stem().unwrap(), "handler");
+    assert_eq!(handler["enableProxyingHttpRequest"], true);
+    assert_eq!(handler["enableForwardingHttpRequest"], true);
+    assert_eq!(host["extensions"]["http"]["routePrefix"], "api");
+}
+
+#[test]
+fn the_settings_example_has_every_setting_one_can_make() {
+    let example = json("local.settings.json.example");
+    let values = example["Values"].as_object().unwrap();
+    let mut names: BTreeSet<_> = values.keys().map(String::as_str).collect();
+    // What Core Tools itself needs.
+    assert!(names.remove("FUNCTIONS_WORKER_RUNTIME"));
+    let ours = SETTINGS.iter().filter(|setting| !setting.by_azure);
+    assert_eq!(names, ours.map(|setting| setting.name).collect());
+}
+
+#[test]
+fn the_readme_explains_every_setting() {
+    let readme = file("README.md");
+    for setting in SETTINGS {
+        assert!(
+            readme.contains(&format!("| `{}` |", setting.name)),
+            "{} is not in the table",
+            setting.name
+        );
+    }
+}
+
+#[test]
+fn ci_runs_what_the_readme_says() {
+    let (readme, ci) = (file("README.md"), file(".ci/run"));
+    for command in [
+        "cargo test",
+        "cargo xtask check",
+        "cargo install --locked cargo-deny",
+    ] {
+        assert!(readme.contains(command), "README: {command}");
+        assert!(ci.contains(command), ".ci/run: {command}");
+    }
+    for alias in ["dev", "xtask"] {
+        assert!(file(".cargo/config.toml").contains(&format!("\n{alias} = ")));
+    }
+}
+
+/// The features of a package as cargo resolves them, one a line.
+fn feature_tree(edges: &str) -> String {
+    let tree = Command::new(env!("CARGO"))
+        .args(["tree", "--package", "cosmos-functions", "--edges", edges])
+        .args(["--prefix", "none", "--locked", "--offline"])
+        .current_dir(xtask::root())
+        .output()
+        .unwrap();
+    assert!(tree.status.success(), "{tree:?}");
+    String::from_utf8(tree.stdout).unwrap()
+}
+
+#[test]
+fn the_shipped_handler_has_no_emulator_in_it() {
+    const EMULATOR: &str = "__internal_in_memory_emulator";
+    assert!(!feature_tree("normal,build,features").contains(EMULATOR));
+    // The tests do, which shows that the tree would tell.
+    assert!(feature_tree("normal,build,dev,features").contains(EMULATOR));
+}

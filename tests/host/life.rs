@@ -1,0 +1,74 @@
+//! Starting, crashing and stopping under the host.
+
+use crate::kit::Host;
+use crate::kit::logs::Severity;
+use crate::staged::{self, Staged};
+use cosmos_emulator::{Fault, Resource};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn without_settings_the_host_starts_it_and_shows_what_is_missing_as_warnings() {
+    let folder = staged::folder();
+    let host = Host::start(&staged::app(&folder), &[]).await.unwrap();
+    let missing = host.logs().line_with("COSMOS_ENDPOINT is missing").await;
+    assert_eq!(missing.unwrap().severity, Severity::Warning);
+    let listening = host.logs().line_with("listening").await.unwrap();
+    assert_eq!(listening.severity, Severity::Information);
+
+    let ready = reqwest::get(format!("{}/api/health/ready", host.url()))
+        .await
+        .unwrap();
+    assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let live = reqwest::get(format!("{}/api/health/live", host.url()))
+        .await
+        .unwrap();
+    assert_eq!(live.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_was_saved_survives_a_kill() {
+    let mut app = Staged::start().await;
+    let create = app.request(Method::POST, "/api/workspaces");
+    let created = create.json(&json!({"name": "W"})).send().await.unwrap();
+    let path = created.headers()["location"].to_str().unwrap().to_owned();
+    let created: Value = created.json().await.unwrap();
+
+    app.host.kill();
+    app.host.restart().await.unwrap();
+    let read = app.request(Method::GET, &path).send().await.unwrap();
+    assert_eq!(read.json::<Value>().await.unwrap(), created);
+}
+
+#[tokio::test]
+async fn it_stops_cleanly_when_asked_to() {
+    let mut app = Staged::start().await;
+    assert!(app.host.terminate().await.unwrap().success());
+    app.host.logs().line_with("stopping").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_that_runs_is_finished_before_it_stops() {
+    let mut app = Staged::start().await;
+    let create = app.request(Method::POST, "/api/workspaces");
+    let created = create.json(&json!({"name": "W"})).send().await.unwrap();
+    let path = created.headers()["location"].to_str().unwrap().to_owned();
+
+    let held = Fault {
+        method: Some("GET".to_owned()),
+        resource: Some(Resource::Item),
+        hold: true,
+        ..Fault::default()
+    };
+    let held = app.emulator.inject(held).unwrap();
+    let read = tokio::spawn(app.request(Method::GET, &path).send());
+    assert!(app.emulator.fired(held, 1).await);
+
+    let (logs, emulator) = (app.host.logs().clone(), &app.emulator);
+    let (stopped, ()) = tokio::join!(app.host.terminate(), async {
+        logs.line_with("stopping").await.unwrap();
+        emulator.remove_fault(held);
+    });
+    assert!(stopped.unwrap().success());
+    assert_eq!(read.await.unwrap().unwrap().status(), StatusCode::OK);
+}

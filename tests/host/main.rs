@@ -1,0 +1,13 @@
+//! The staged app under a small Functions host, and what must agree between the parts of the repository.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod requests;
+mod life;
+
+mod agreement;
+mod architecture;
+mod walk;
+
+mod kit;
+mod staged;

@@ -1,0 +1,63 @@
+//! The app as it is deployed, staged in a folder of its own.
+
+use crate::kit::Host;
+use cosmos_emulator::Emulator;
+use reqwest::{Method, RequestBuilder};
+use std::path::Path;
+use tempfile::TempDir;
+
+/// A host that runs the staged app on an emulated Cosmos DB.
+pub(crate) struct Staged {
+    pub(crate) host: Host,
+    pub(crate) emulator: Emulator,
+    _folder: TempDir,
+}
+
+/// `dist/app`, somewhere else.
+pub(crate) fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let handler = Path::new(env!("CARGO_BIN_EXE_handler"));
+    xtask::stage::stage(xtask::root(), handler, &app(&folder)).unwrap();
+    folder
+}
+
+pub(crate) fn app(folder: &TempDir) -> std::path::PathBuf {
+    folder.path().join("app")
+}
+
+impl Staged {
+    pub(crate) async fn start() -> Self {
+        Self::start_on(async |app, settings| Host::start(app, settings).await).await
+    }
+
+    /// On a host that forwards requests instead of proxying them.
+    pub(crate) async fn start_older() -> Self {
+        Self::start_on(async |app, settings| Host::start_older(app, settings).await).await
+    }
+
+    async fn start_on(
+        start: impl AsyncFnOnce(&Path, &[(&str, &str)]) -> anyhow::Result<Host>,
+    ) -> Self {
+        let (folder, emulator) = (folder(), Emulator::start().await.unwrap());
+        let url = emulator.url();
+        let settings = [
+            ("COSMOS_ENDPOINT", url.as_str()),
+            ("COSMOS_DATABASE_NAME", "app"),
+            ("COSMOS_CONTAINER_ID", "items"),
+            ("COSMOS_KEY", "bG9jYWw="),
+            ("AUTH_MODE", "dev"),
+        ];
+        Self {
+            host: start(&app(&folder), &settings).await.unwrap(),
+            emulator,
+            _folder: folder,
+        }
+    }
+
+    /// A request of `ada` to the host.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        reqwest::Client::new()
+            .request(method, format!("{}{path}", self.host.url()))
+            .header("x-dev-user", "ada")
+    }
+}
