@@ -5,7 +5,7 @@ mod auth;
 mod table;
 
 pub use auth::{AuthMode, JwtSettings};
-pub use storage::{CosmosSettings, CredentialSettings, StorageSettings};
+pub use storage::{CosmosSettings, CredentialSettings, EntraCredential, StorageSettings};
 pub use table::{SETTINGS, Setting, help};
 
 use std::time::Duration;
@@ -180,6 +180,52 @@ mod tests {
             assert!(matches!(settings.storage, StorageSettings::Misconfigured));
             assert!(settings.problems[0].starts_with("COSMOS_KEY is refused"));
         }
+    }
+
+    #[test]
+    fn the_names_of_credentials_mean_what_they_mean_in_azure_sdks() {
+        use EntraCredential::{AzureCli, AzureDeveloperCli, ManagedIdentity, WorkloadIdentity};
+        let managed_identity = ManagedIdentity { offered: false };
+        for (name, expected) in [
+            (
+                "",
+                &[
+                    WorkloadIdentity,
+                    managed_identity,
+                    AzureCli,
+                    AzureDeveloperCli,
+                ][..],
+            ),
+            ("prod", &[WorkloadIdentity, managed_identity]),
+            ("dev", &[AzureCli, AzureDeveloperCli]),
+            ("workloadIdentityCredential", &[WorkloadIdentity]),
+            ("ManagedIdentityCredential", &[managed_identity]),
+            ("AzureCliCredential", &[AzureCli]),
+            ("AZUREDEVELOPERCLICREDENTIAL", &[AzureDeveloperCli]),
+        ] {
+            let mut pairs = EMULATOR.to_vec();
+            pairs.push(("AZURE_TOKEN_CREDENTIALS", name));
+            let StorageSettings::Configured(settings) = read(&pairs).storage else {
+                panic!("{name} is not configured");
+            };
+            let CredentialSettings::Entra { try_in_order, .. } = settings.credential else {
+                panic!("{name} is not an Entra credential");
+            };
+            assert_eq!(try_in_order, expected, "{name}");
+        }
+        let mut pairs = EMULATOR.to_vec();
+        pairs.push(("AZURE_TOKEN_CREDENTIALS", "DefaultAzureCredential"));
+        let settings = read(&pairs);
+        assert!(matches!(settings.storage, StorageSettings::Misconfigured));
+        let problem = &settings.problems[0];
+        assert!(
+            problem.starts_with("AZURE_TOKEN_CREDENTIALS must be"),
+            "{problem}"
+        );
+        assert!(
+            problem.contains("`AzureDeveloperCliCredential`"),
+            "{problem}"
+        );
     }
 
     #[test]

@@ -189,6 +189,13 @@ impl Emulator {
         self.requests().request_charge
     }
 
+    /// What the latest request had as its `Authorization`, to test credentials with. It is not
+    /// checked here, and HTTP does not show it.
+    #[must_use]
+    pub fn last_authorization(&self) -> Option<String> {
+        self.gateway.requests.last_authorization()
+    }
+
     /// Starts counting requests, charges and connections anew.
     pub fn reset_requests(&self) {
         self.gateway.requests.reset();

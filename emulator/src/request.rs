@@ -37,6 +37,14 @@ pub(crate) struct NamedItem {
 }
 
 impl CosmosRequest {
+    pub(crate) fn authorization(&self) -> Option<String> {
+        let header = self
+            .wire
+            .headers()
+            .get_optional_str(&headers::AUTHORIZATION);
+        header.map(str::to_owned)
+    }
+
     /// Returns `None` for a method Cosmos does not know.
     pub(crate) fn new(region: &Region, parts: &Parts, body: Bytes) -> Option<Self> {
         let method = parts.method.as_str().parse().ok()?;

@@ -63,6 +63,7 @@ impl RequestFilter {
 pub(crate) struct RequestLog {
     connections: Arc<AtomicU64>,
     tallies: Mutex<BTreeMap<Key, Tally>>,
+    last_authorization: Mutex<Option<String>>,
 }
 
 /// Region, method, resource, database, container.
@@ -91,6 +92,11 @@ impl RequestLog {
             .entry(key(request))
             .or_default()
             .requests += 1;
+        *lock(&self.last_authorization) = request.authorization();
+    }
+
+    pub(crate) fn last_authorization(&self) -> Option<String> {
+        lock(&self.last_authorization).clone()
     }
 
     pub(crate) fn charge(&self, request: &CosmosRequest, request_charge: f64) {

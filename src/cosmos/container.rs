@@ -150,8 +150,7 @@ impl SharedContainer {
 }
 
 async fn connect(settings: &CosmosSettings) -> Result<ContainerClient, StorageError> {
-    let account = credential::account(settings)
-        .map_err(|error| StorageError::unreachable("no credential", Some(error.into())))?;
+    let account = credential::account(settings)?;
     // TLS is verified unless the endpoint is on loopback, as emulators sign their own certificate.
     let pool = ConnectionPoolOptions::builder()
         .with_server_certificate_validation(ServerCertificateValidation::RequiredUnlessEmulator)

@@ -1,31 +1,215 @@
-//! The credential for the account: Entra ID anywhere, a key on loopback.
+//! The credential for the account: a key on loopback, Entra ID anywhere.
+//!
+//! `azure_identity` has no chain with the meanings of `AZURE_TOKEN_CREDENTIALS`, so this is one.
 
-use crate::settings::{CosmosSettings, CredentialSettings};
+use super::error::StorageError;
+use crate::settings::{CosmosSettings, CredentialSettings, EntraCredential};
+use crate::telemetry::Causes;
+use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
+use azure_core::error::{Error, ErrorKind};
+use azure_core::http::{ClientOptions, ExponentialRetryOptions, RetryOptions};
+use azure_core::time::{Duration, OffsetDateTime};
 use azure_data_cosmos::{AccountEndpoint, AccountReference};
 use azure_identity::{
-    DeveloperToolsCredential, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
-    UserAssignedId,
+    AzureCliCredential, AzureDeveloperCliCredential, ManagedIdentityCredential,
+    ManagedIdentityCredentialOptions, UserAssignedId, WorkloadIdentityCredential,
+    WorkloadIdentityCredentialOptions,
 };
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use tokio::sync::Mutex;
+
+/// A token is renewed this long before it expires, as `azure_identity` does.
+const RENEW_BEFORE: Duration = Duration::minutes(5);
+/// While tokens cannot be renewed and the last one is still good, it is tried this often.
+const RENEW_AGAIN: Duration = Duration::seconds(10);
+/// Where no platform offers an identity, the address for virtual machines is asked, and given up soon.
+const PROBE: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Returns the account with its credential. Nothing is sent yet.
-pub(super) fn account(settings: &CosmosSettings) -> azure_core::Result<AccountReference> {
+pub(super) fn account(settings: &CosmosSettings) -> Result<AccountReference, StorageError> {
     let endpoint = AccountEndpoint::from(settings.endpoint.clone());
     Ok(match &settings.credential {
         CredentialSettings::Key(key) => {
             AccountReference::with_authentication_key(endpoint, key.clone())
         }
-        CredentialSettings::ManagedIdentity { client_id } => {
-            let options = ManagedIdentityCredentialOptions {
-                user_assigned_id: client_id.clone().map(UserAssignedId::ClientId),
-                ..Default::default()
-            };
-            AccountReference::with_credential(
-                endpoint,
-                ManagedIdentityCredential::new(Some(options))?,
-            )
-        }
-        CredentialSettings::DeveloperTools => {
-            AccountReference::with_credential(endpoint, DeveloperToolsCredential::new(None)?)
+        CredentialSettings::Entra {
+            try_in_order,
+            client_id,
+        } => {
+            let chain = Chain::new(try_in_order, client_id.as_deref())
+                .map_err(|error| StorageError::unreachable(NO_TOKEN, Some(error.into())))?;
+            AccountReference::with_credential(endpoint, Arc::new(chain))
         }
     })
+}
+
+/// The class of error when no credential gives a token.
+pub(super) const NO_TOKEN: &str = "no credential gives a token";
+
+/// Tries credentials in order. The first that gives a token is the one from then on.
+#[derive(Debug)]
+struct Chain {
+    credentials: Vec<Arc<dyn TokenCredential>>,
+    chosen: OnceLock<usize>,
+    current: RwLock<Option<Current>>,
+    /// Held while a token is got: everybody else waits for it, or goes on with the last one.
+    renewing: Mutex<()>,
+}
+
+#[derive(Debug, Clone)]
+struct Current {
+    token: AccessToken,
+    renew_at: OffsetDateTime,
+}
+
+impl Chain {
+    /// Errors when none of them can be used here, with the reasons.
+    fn new(which: &[EntraCredential], client_id: Option<&str>) -> azure_core::Result<Self> {
+        let (mut credentials, mut reasons) = (Vec::new(), Vec::new());
+        for one in which {
+            match credential(*one, client_id) {
+                Ok(credential) if which.len() > 1 && is_probe(*one) => {
+                    credentials.push(Arc::new(Probe(credential)) as _);
+                }
+                Ok(credential) => credentials.push(credential),
+                Err(error) => reasons.push(error),
+            }
+        }
+        if credentials.is_empty() {
+            return Err(none_of(&reasons));
+        }
+        Ok(Self {
+            credentials,
+            chosen: OnceLock::new(),
+            current: RwLock::default(),
+            renewing: Mutex::default(),
+        })
+    }
+
+    fn current(&self) -> Option<Current> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        current.clone()
+    }
+
+    fn keep(&self, current: Current) -> AccessToken {
+        let token = current.token.clone();
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(current);
+        token
+    }
+
+    async fn ask(&self, scopes: &[&str]) -> azure_core::Result<AccessToken> {
+        if let Some(chosen) = self.chosen.get() {
+            return self.credentials[*chosen].get_token(scopes, None).await;
+        }
+        let mut reasons = Vec::new();
+        for (index, credential) in self.credentials.iter().enumerate() {
+            match credential.get_token(scopes, None).await {
+                Ok(token) => {
+                    self.chosen.get_or_init(|| index);
+                    return Ok(token);
+                }
+                Err(error) => reasons.push(error),
+            }
+        }
+        Err(none_of(&reasons))
+    }
+}
+
+#[async_trait::async_trait]
+impl TokenCredential for Chain {
+    /// The SDK asks for every request, and always for the same scope.
+    async fn get_token(
+        &self,
+        scopes: &[&str],
+        _options: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        let fresh = |current: &Current| OffsetDateTime::now_utc() < current.renew_at;
+        if let Some(current) = self.current().filter(fresh) {
+            return Ok(current.token);
+        }
+        let _renewing = self.renewing.lock().await;
+        if let Some(current) = self.current().filter(fresh) {
+            return Ok(current.token);
+        }
+        match self.ask(scopes).await {
+            Ok(token) => {
+                let renew_at = token.expires_on - RENEW_BEFORE;
+                Ok(self.keep(Current { token, renew_at }))
+            }
+            Err(error) => {
+                let now = OffsetDateTime::now_utc();
+                let still_good = |current: &Current| current.token.expires_on > now;
+                let last = self.current().filter(still_good).ok_or(error)?;
+                Ok(self.keep(Current {
+                    renew_at: now + RENEW_AGAIN,
+                    ..last
+                }))
+            }
+        }
+    }
+}
+
+fn credential(
+    which: EntraCredential,
+    client_id: Option<&str>,
+) -> azure_core::Result<Arc<dyn TokenCredential>> {
+    let client_id = client_id.map(ToOwned::to_owned);
+    Ok(match which {
+        EntraCredential::WorkloadIdentity => {
+            let options = WorkloadIdentityCredentialOptions {
+                client_id,
+                ..Default::default()
+            };
+            WorkloadIdentityCredential::new(Some(options))?
+        }
+        EntraCredential::ManagedIdentity { .. } => {
+            let options = ManagedIdentityCredentialOptions {
+                user_assigned_id: client_id.map(UserAssignedId::ClientId),
+                client_options: ClientOptions {
+                    retry: few_retries(),
+                    ..Default::default()
+                },
+            };
+            ManagedIdentityCredential::new(Some(options))?
+        }
+        EntraCredential::AzureCli => AzureCliCredential::new(None)?,
+        EntraCredential::AzureDeveloperCli => AzureDeveloperCliCredential::new(None)?,
+    })
+}
+
+/// By default a token is asked for during a minute: longer than any request waits for it.
+fn few_retries() -> RetryOptions {
+    RetryOptions::exponential(ExponentialRetryOptions {
+        max_retries: 2,
+        ..Default::default()
+    })
+}
+
+fn is_probe(which: EntraCredential) -> bool {
+    matches!(which, EntraCredential::ManagedIdentity { offered: false })
+}
+
+/// A credential that may not exist here.
+#[derive(Debug)]
+struct Probe(Arc<dyn TokenCredential>);
+
+#[async_trait::async_trait]
+impl TokenCredential for Probe {
+    async fn get_token(
+        &self,
+        scopes: &[&str],
+        options: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        let asked = tokio::time::timeout(PROBE, self.0.get_token(scopes, options)).await;
+        asked.unwrap_or_else(|_elapsed| {
+            let message = "ManagedIdentityCredential: no identity is offered here";
+            Err(Error::with_message(ErrorKind::Credential, message))
+        })
+    }
+}
+
+fn none_of(reasons: &[Error]) -> Error {
+    let reasons = reasons.iter().map(|reason| Causes(reason).to_string());
+    let reasons = reasons.collect::<Vec<_>>().join("; ");
+    Error::with_message(ErrorKind::Credential, reasons)
 }

@@ -1,5 +1,6 @@
 //! What can go wrong with storage, named for what happened.
 
+use super::credential::NO_TOKEN;
 use azure_data_cosmos::CosmosError;
 use azure_data_cosmos::error::CosmosStatus;
 use std::sync::Arc;
@@ -7,6 +8,9 @@ use std::time::Duration;
 
 /// What callers are told to wait when the service named no time of its own.
 const RETRY_SOON: Duration = Duration::from_secs(1);
+
+/// The SDK's own sub-status for a credential that failed (20402, client-generated 401).
+const TOKEN_NOT_ACQUIRED: u16 = 20_402;
 
 /// A storage operation that did not succeed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -132,7 +136,9 @@ impl From<CosmosError> for StorageError {
 
 /// Failures that pass by themselves or when somebody mends the account, not the request.
 fn unreachable_class(status: CosmosStatus) -> Option<&'static str> {
-    if status.is_unauthorized() {
+    if status.sub_status().map(|sub| sub.value()) == Some(TOKEN_NOT_ACQUIRED) {
+        Some(NO_TOKEN)
+    } else if status.is_unauthorized() {
         Some("credential refused")
     } else if status.is_forbidden() {
         Some("access forbidden")

@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 #[derive(Debug)]
 pub enum StorageSettings {
-    Configured(CosmosSettings),
+    Configured(Box<CosmosSettings>),
     /// At least one of the three settings is missing.
     NotConfigured,
     /// A setting is there but cannot be used.
@@ -26,8 +26,23 @@ pub struct CosmosSettings {
 #[derive(Debug, Clone)]
 pub enum CredentialSettings {
     Key(Secret),
-    ManagedIdentity { client_id: Option<String> },
-    DeveloperTools,
+    Entra {
+        try_in_order: Vec<EntraCredential>,
+        /// Of a user-assigned managed identity, or of the application of a workload identity.
+        client_id: Option<String>,
+    },
+}
+
+/// A way to get an Entra token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntraCredential {
+    WorkloadIdentity,
+    ManagedIdentity {
+        /// Whether the platform offers one: App Service and Functions set `IDENTITY_ENDPOINT`.
+        offered: bool,
+    },
+    AzureCli,
+    AzureDeveloperCli,
 }
 
 impl<F: Fn(&str) -> Option<String>> Reader<F> {
@@ -40,13 +55,13 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         let credential = self.credential(loopback);
         match (endpoint, database, container, credential) {
             (Some(Some(endpoint)), Some(database), Some(container), Some(credential)) => {
-                StorageSettings::Configured(CosmosSettings {
+                StorageSettings::Configured(Box::new(CosmosSettings {
                     endpoint,
                     database,
                     container,
                     credential,
                     region: self.value("REGION_NAME"),
-                })
+                }))
             }
             (Some(_), Some(_), Some(_), _) => StorageSettings::Misconfigured,
             _ => StorageSettings::NotConfigured,
@@ -83,24 +98,41 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             );
             return None;
         }
-        let managed_identity = CredentialSettings::ManagedIdentity {
+        Some(CredentialSettings::Entra {
+            try_in_order: self.token_credentials()?,
             client_id: self.value("AZURE_CLIENT_ID"),
+        })
+    }
+
+    /// The meanings of `AZURE_TOKEN_CREDENTIALS` in the Azure SDKs, as far as this process can use them:
+    /// <https://learn.microsoft.com/azure/developer/python/sdk/authentication/credential-chains>
+    fn token_credentials(&mut self) -> Option<Vec<EntraCredential>> {
+        use EntraCredential::{AzureCli, AzureDeveloperCli, ManagedIdentity, WorkloadIdentity};
+        let managed_identity = ManagedIdentity {
+            offered: self.value("IDENTITY_ENDPOINT").is_some(),
         };
-        match self.value("AZURE_TOKEN_CREDENTIALS").as_deref() {
-            // IDENTITY_ENDPOINT is where App Service and Functions offer tokens for an app's identity.
-            None if self.value("IDENTITY_ENDPOINT").is_some() => Some(managed_identity),
-            Some("prod" | "ManagedIdentityCredential") => Some(managed_identity),
-            Some("dev" | "DeveloperToolsCredential") | None => {
-                Some(CredentialSettings::DeveloperTools)
-            }
+        let chosen = self.value("AZURE_TOKEN_CREDENTIALS");
+        Some(match chosen.map(|name| name.to_lowercase()).as_deref() {
+            None => vec![
+                WorkloadIdentity,
+                managed_identity,
+                AzureCli,
+                AzureDeveloperCli,
+            ],
+            Some("prod") => vec![WorkloadIdentity, managed_identity],
+            Some("dev") => vec![AzureCli, AzureDeveloperCli],
+            Some("workloadidentitycredential") => vec![WorkloadIdentity],
+            Some("managedidentitycredential") => vec![managed_identity],
+            Some("azureclicredential") => vec![AzureCli],
+            Some("azuredeveloperclicredential") => vec![AzureDeveloperCli],
             Some(_) => {
                 self.problem(
                     "AZURE_TOKEN_CREDENTIALS",
-                    "`prod`, `dev`, `ManagedIdentityCredential` or `DeveloperToolsCredential`",
+                    "`prod`, `dev`, `WorkloadIdentityCredential`, `ManagedIdentityCredential`, `AzureCliCredential` or `AzureDeveloperCliCredential`",
                 );
-                None
+                return None;
             }
-        }
+        })
     }
 }
 

@@ -53,7 +53,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "AZURE_TOKEN_CREDENTIALS",
         "",
-        "Entra credential: `prod` or `ManagedIdentityCredential`, `dev` or `DeveloperToolsCredential`; unset: managed identity where the platform offers one, else developer tools",
+        "Entra credential: `prod` (workload identity, managed identity), `dev` (Azure CLI, Azure Developer CLI), or one of `WorkloadIdentityCredential`, `ManagedIdentityCredential`, `AzureCliCredential`, `AzureDeveloperCliCredential`; unset: `prod`, then `dev`",
     ),
     setting(
         "AZURE_CLIENT_ID",

@@ -3,14 +3,34 @@
 use cosmos_emulator::Emulator;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 
 /// The real binary, running.
 pub(crate) struct Handler {
     process: Child,
     url: String,
+    log: Log,
+}
+
+/// What a handler prints, both streams together.
+#[derive(Default)]
+struct Log(Arc<Mutex<String>>);
+
+impl Log {
+    /// Reads until the end: a full pipe would stop the handler.
+    fn collect(&self, stream: impl Read + Send + 'static, each: impl Fn(&str) + Send + 'static) {
+        let log = Arc::clone(&self.0);
+        std::thread::spawn(move || {
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                each(&line);
+                let mut log = log.lock().unwrap();
+                log.push_str(&line);
+                log.push('\n');
+            }
+        });
+    }
 }
 
 /// A handler with its emulator.
@@ -42,25 +62,29 @@ impl Handler {
             .env("FUNCTIONS_CUSTOMHANDLER_PORT", "0")
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("the handler starts");
-        let (send, listening) = mpsc::channel();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        // Read on until the end: a full pipe would stop the handler.
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                let line: Value = serde_json::from_str(&line).unwrap();
-                if line["message"] == "listening" {
-                    send.send(line["address"].as_str().unwrap().to_owned())
-                        .unwrap();
-                }
+        let log = Log::default();
+        let (listening, address) = mpsc::channel();
+        log.collect(process.stdout.take().unwrap(), move |line| {
+            let line: Value = serde_json::from_str(line).unwrap_or_default();
+            if line["message"] == "listening" {
+                listening.send(line["address"].clone()).unwrap();
             }
         });
-        let address = listening.recv().expect("the handler listens");
+        log.collect(process.stderr.take().unwrap(), |_line| {});
+        let address = address.recv().expect("the handler listens");
         Self {
             process,
-            url: format!("http://{address}"),
+            url: format!("http://{}", address.as_str().unwrap()),
+            log,
         }
+    }
+
+    /// Everything it has printed so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.0.lock().unwrap().clone()
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -99,13 +123,7 @@ impl App {
 
     pub(crate) fn on(emulator: Emulator, more: &[(&str, &str)]) -> Self {
         let url = emulator.url();
-        let mut settings = vec![
-            ("COSMOS_ENDPOINT", url.as_str()),
-            ("COSMOS_DATABASE_NAME", "app"),
-            ("COSMOS_CONTAINER_ID", "items"),
-            ("COSMOS_KEY", "bG9jYWw="),
-            ("AUTH_MODE", "dev"),
-        ];
+        let mut settings = settings(&url);
         settings.extend(more);
         Self {
             handler: Handler::start(&settings),
@@ -116,6 +134,22 @@ impl App {
     pub(crate) fn user<'a>(&'a self, id: &'a str) -> User<'a> {
         self.handler.user(id)
     }
+
+    /// One more instance of the handler, on the same container.
+    pub(crate) fn another(&self) -> Handler {
+        Handler::start(&settings(&self.emulator.url()))
+    }
+}
+
+/// The settings of a handler that takes callers at their word.
+fn settings(emulator: &str) -> Vec<(&str, &str)> {
+    vec![
+        ("COSMOS_ENDPOINT", emulator),
+        ("COSMOS_DATABASE_NAME", "app"),
+        ("COSMOS_CONTAINER_ID", "items"),
+        ("COSMOS_KEY", "bG9jYWw="),
+        ("AUTH_MODE", "dev"),
+    ]
 }
 
 impl User<'_> {
@@ -131,6 +165,10 @@ impl User<'_> {
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         Answer::of(self.request(Method::POST, path).json(&body)).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+        Answer::of(self.request(Method::PUT, path).json(&body)).await
     }
 
     pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {

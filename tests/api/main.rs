@@ -7,11 +7,20 @@
 )]
 
 mod workspaces;
+mod members;
 mod projects;
 mod project_lists;
+mod users;
 mod etags;
+mod access;
+mod isolation;
+mod tokens;
+mod easy_auth;
+mod credentials;
+mod secrets;
 mod bad_input;
 mod degradation;
 mod container;
 
 mod app;
+mod issuer;

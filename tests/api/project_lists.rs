@@ -152,7 +152,7 @@ async fn a_continuation_works_on_another_instance() {
     let ada = app.user("ada");
     let list = workspace_with_projects(&ada).await;
     let first = ada.get(&format!("{list}?limit=4")).await;
-    let second = App::on(app.emulator, &[]);
+    let second = app.another();
     let rest = second.user("ada").pages(first.text("nextLink")).await;
     assert_eq!(names(&rest), ["Charlie"]);
 }

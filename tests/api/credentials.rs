@@ -1,0 +1,308 @@
+//! Entra credentials for Cosmos DB: which identity is asked, and what becomes of its token.
+
+use crate::app::{App, Handler};
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::{get, post};
+use axum::{Form, Json, Router};
+use cosmos_emulator::Emulator;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::server::TlsStream;
+
+/// The endpoint at which App Service gives an app tokens for its identity.
+struct Identity {
+    url: String,
+    state: Arc<Given>,
+}
+
+#[derive(Default)]
+struct Given {
+    asked: Mutex<Vec<HashMap<String, String>>>,
+    tokens: AtomicU64,
+    is_down: AtomicBool,
+    /// How long tokens are good, in seconds.
+    lifetime: AtomicU64,
+}
+
+impl Identity {
+    async fn start(lifetime: u64) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/token", listener.local_addr().unwrap());
+        let state = Arc::new(Given::default());
+        state.lifetime.store(lifetime, SeqCst);
+        let router = Router::new()
+            .route("/token", get(app_service))
+            .with_state(Arc::clone(&state));
+        tokio::spawn(async { axum::serve(listener, router).await });
+        Self { url, state }
+    }
+}
+
+/// <https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference>
+async fn app_service(
+    State(given): State<Arc<Given>>,
+    Query(mut asked): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, StatusCode> {
+    let secret = headers
+        .get("x-identity-header")
+        .ok_or(StatusCode::FORBIDDEN)?;
+    asked.insert("secret".to_owned(), secret.to_str().unwrap().to_owned());
+    given.asked.lock().unwrap().push(asked);
+    given.token().map(|token| {
+        Json(
+            json!({"access_token": token, "expires_on": given.expires_on().to_string(),
+            "resource": "r", "token_type": "Bearer"}),
+        )
+    })
+}
+
+impl Given {
+    fn token(&self) -> Result<String, StatusCode> {
+        if self.is_down.load(SeqCst) {
+            return Err(StatusCode::BAD_REQUEST);
+        }
+        Ok(format!("token-{}", self.tokens.fetch_add(1, SeqCst) + 1))
+    }
+
+    fn expires_on(&self) -> u64 {
+        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+        now + self.lifetime.load(SeqCst)
+    }
+}
+
+fn settings<'a>(identity: &'a Identity, which: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("COSMOS_KEY", ""),
+        ("AZURE_TOKEN_CREDENTIALS", which),
+        ("AZURE_CLIENT_ID", "client-7"),
+        ("IDENTITY_ENDPOINT", &identity.url),
+        ("IDENTITY_HEADER", "shh"),
+        ("RUST_LOG", "trace"),
+    ]
+}
+
+fn token_at_the_gateway(emulator: &Emulator) -> String {
+    let header = emulator.last_authorization().unwrap();
+    let header = percent_encoding::percent_decode_str(&header)
+        .decode_utf8()
+        .unwrap();
+    let (_, token) = header.split_once("type=aad&ver=1.0&sig=").unwrap();
+    token.to_owned()
+}
+
+async fn until_ready(handler: &Handler) {
+    while handler.get("/api/health/ready").await.status != StatusCode::OK {}
+}
+
+#[tokio::test]
+async fn the_identity_of_the_app_is_asked_for_the_right_thing_and_its_token_used() {
+    for which in ["", "prod", "ManagedIdentityCredential"] {
+        let identity = Identity::start(3_600).await;
+        let app = App::on(
+            Emulator::start().await.unwrap(),
+            &settings(&identity, which),
+        );
+        app.user("ada").workspace().await;
+        assert_eq!(token_at_the_gateway(&app.emulator), "token-1");
+        let asked = identity.state.asked.lock().unwrap().clone();
+        assert_eq!(asked.len(), 1, "one token for all requests");
+        assert_eq!(asked[0]["client_id"], "client-7");
+        assert_eq!(asked[0]["resource"], "https://cosmos.azure.com");
+        assert_eq!(asked[0]["secret"], "shh");
+        let log = app.handler.log();
+        assert!(!log.contains("token-1") && !log.contains("shh"), "{log}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_before_it_expires() {
+    // Within the five minutes in which a token is renewed.
+    let identity = Identity::start(200).await;
+    let app = App::on(
+        Emulator::start().await.unwrap(),
+        &settings(&identity, "prod"),
+    );
+    let path = app.user("ada").workspace().await;
+    let before = token_at_the_gateway(&app.emulator);
+    app.user("ada").get(&path).await.expect(StatusCode::OK);
+    assert_ne!(token_at_the_gateway(&app.emulator), before);
+}
+
+#[tokio::test]
+async fn a_good_token_outlives_an_outage_of_the_identity() {
+    let identity = Identity::start(200).await;
+    let app = App::on(
+        Emulator::start().await.unwrap(),
+        &settings(&identity, "prod"),
+    );
+    let path = app.user("ada").workspace().await;
+    identity.state.is_down.store(true, SeqCst);
+    for _ in 0..3 {
+        app.user("ada").get(&path).await.expect(StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn without_a_token_storage_is_unavailable_until_there_is_one() {
+    let identity = Identity::start(3_600).await;
+    identity.state.is_down.store(true, SeqCst);
+    let app = App::on(
+        Emulator::start().await.unwrap(),
+        &settings(&identity, "prod"),
+    );
+    app.user("ada")
+        .get("/api/workspaces")
+        .await
+        .expect_problem(StatusCode::SERVICE_UNAVAILABLE, "storage-unavailable");
+    let ready = app.handler.get("/api/health/ready").await.json.to_string();
+    assert!(ready.contains("no credential gives a token"), "{ready}");
+    identity.state.is_down.store(false, SeqCst);
+    until_ready(&app.handler).await;
+    app.user("ada").workspace().await;
+}
+
+#[tokio::test]
+async fn a_workload_identity_exchanges_its_file_for_a_token() {
+    let entra = Entra::start().await;
+    let file = entra.folder.path().join("federated-token");
+    std::fs::write(&file, "kubernetes-token").unwrap();
+    let certificate = entra.folder.path().join("ca.pem");
+    let settings = [
+        ("COSMOS_KEY", ""),
+        ("AZURE_TOKEN_CREDENTIALS", "WorkloadIdentityCredential"),
+        ("AZURE_CLIENT_ID", "client-7"),
+        ("AZURE_TENANT_ID", "tenant-7"),
+        ("AZURE_AUTHORITY_HOST", &entra.url),
+        ("AZURE_FEDERATED_TOKEN_FILE", file.to_str().unwrap()),
+        ("SSL_CERT_FILE", certificate.to_str().unwrap()),
+    ];
+    let app = App::on(Emulator::start().await.unwrap(), &settings);
+    app.user("ada").workspace().await;
+    assert_eq!(token_at_the_gateway(&app.emulator), "token-1");
+    let asked = entra.state.asked.lock().unwrap()[0].clone();
+    assert_eq!(asked["client_id"], "client-7");
+    assert_eq!(asked["client_assertion"], "kubernetes-token");
+    assert_eq!(asked["scope"], "https://cosmos.azure.com/.default");
+}
+
+#[tokio::test]
+async fn production_prefers_the_workload_identity_and_falls_back_to_the_managed_one() {
+    let identity = Identity::start(3_600).await;
+    let mut settings = settings(&identity, "prod");
+    settings.push(("AZURE_FEDERATED_TOKEN_FILE", "/nowhere"));
+    settings.push(("AZURE_TENANT_ID", "tenant-7"));
+    let app = App::on(Emulator::start().await.unwrap(), &settings);
+    app.user("ada").workspace().await;
+    assert_eq!(token_at_the_gateway(&app.emulator), "token-1");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_developer_is_known_by_the_azure_cli() {
+    use std::os::unix::fs::PermissionsExt;
+    let tools = tempfile::tempdir().unwrap();
+    let az = tools.path().join("az");
+    let answer =
+        r#"{"accessToken": "token-of-az", "expires_on": 4102444800, "tokenType": "Bearer"}"#;
+    std::fs::write(&az, format!("#!/bin/sh\necho '{answer}'\n")).unwrap();
+    std::fs::set_permissions(&az, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", tools.path().display());
+    let settings = [
+        ("COSMOS_KEY", ""),
+        ("AZURE_TOKEN_CREDENTIALS", "dev"),
+        ("PATH", &path),
+    ];
+    let app = App::on(Emulator::start().await.unwrap(), &settings);
+    app.user("ada").workspace().await;
+    assert_eq!(token_at_the_gateway(&app.emulator), "token-of-az");
+}
+
+/// Entra's token endpoint. The SDK insists on TLS here, so there is a certificate to trust.
+struct Entra {
+    url: String,
+    state: Arc<Given>,
+    folder: tempfile::TempDir,
+}
+
+impl Entra {
+    async fn start() -> Self {
+        let listener = Tls::listen().await;
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("ca.pem"), &listener.certificate).unwrap();
+        let url = format!(
+            "https://localhost:{}",
+            listener.tcp.local_addr().unwrap().port()
+        );
+        let state = Arc::new(Given::default());
+        state.lifetime.store(3_600, SeqCst);
+        let router = Router::new()
+            .route("/tenant-7/oauth2/v2.0/token", post(exchange))
+            .with_state(Arc::clone(&state));
+        tokio::spawn(async { axum::serve(listener, router).await });
+        Self { url, state, folder }
+    }
+}
+
+async fn exchange(
+    State(given): State<Arc<Given>>,
+    Form(asked): Form<HashMap<String, String>>,
+) -> Result<Json<Value>, StatusCode> {
+    given.asked.lock().unwrap().push(asked);
+    let token = given.token()?;
+    let lifetime = given.lifetime.load(SeqCst);
+    Ok(Json(
+        json!({"access_token": token, "expires_in": lifetime, "token_type": "Bearer"}),
+    ))
+}
+
+struct Tls {
+    tcp: TcpListener,
+    acceptor: TlsAcceptor,
+    certificate: String,
+}
+
+impl Tls {
+    async fn listen() -> Self {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let key = made.signing_key.serialize_der().try_into().unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key)
+            .unwrap();
+        Self {
+            tcp: TcpListener::bind("127.0.0.1:0").await.unwrap(),
+            acceptor: TlsAcceptor::from(Arc::new(config)),
+            certificate: made.cert.pem(),
+        }
+    }
+}
+
+impl axum::serve::Listener for Tls {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            let (stream, address) = self.tcp.accept().await.unwrap();
+            if let Ok(stream) = self.acceptor.accept(stream).await {
+                return (stream, address);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<Self::Addr> {
+        self.tcp.local_addr()
+    }
+}
