@@ -6,6 +6,7 @@ use crate::http::{self, problem, request};
 use crate::service::continuation::Continuations;
 use crate::service::memberships::Memberships;
 use crate::settings::Settings;
+use crate::triggers;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post, put};
@@ -13,7 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 
-/// Every path the process answers. `functions/` has a folder for each of those under `/api`.
+/// Every path the process answers. `functions/` has a folder for each: an HTTP trigger for those under
+/// `/api`, any other trigger for those named as the folder.
 #[must_use]
 pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
     vec![
@@ -49,10 +51,19 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
             get(http::projects::get_by_slug),
         ),
         (
+            "/api/workspaces/{workspaceId}/projects/{projectId}/move",
+            post(http::projects::start_move),
+        ),
+        (
+            "/api/workspaces/{workspaceId}/projects/batch",
+            post(http::projects::batch),
+        ),
+        (
             "/api/users/me",
             get(http::users::get_me).put(http::users::save_me),
         ),
         ("/api/users", get(http::users::find)),
+        ("/reconcile_moves", post(triggers::reconcile_moves::run)),
     ]
 }
 

@@ -88,6 +88,15 @@ impl StorageError {
         self
     }
 
+    /// Whether a write that failed so may have been carried out all the same.
+    #[must_use]
+    pub fn outcome_is_unknown(&self) -> bool {
+        matches!(
+            self,
+            Self::TimedOut { .. } | Self::Unreachable { .. } | Self::Unexpected(_)
+        )
+    }
+
     /// The class of a failure of storage itself; `None` when storage worked and said no.
     #[must_use]
     pub fn failure_class(&self) -> Option<&'static str> {

@@ -14,7 +14,7 @@ impl ETag {
 }
 
 /// An item with the version it was read or written as.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Versioned<T> {
     pub item: T,
     pub etag: ETag,

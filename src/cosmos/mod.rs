@@ -4,6 +4,7 @@ pub mod container;
 pub mod items;
 pub mod batch;
 pub mod query;
+mod operations;
 
 pub mod etag;
 pub mod error;

@@ -6,7 +6,9 @@
 use super::caller::Caller;
 use super::id::WorkspaceId;
 use super::member::{Members, Role};
+use super::movement::Intent;
 use super::project::{StoredProject, Visibility};
+use super::workspace::StoredWorkspace;
 use std::marker::PhantomData;
 
 /// Why a caller got no scope.
@@ -47,6 +49,13 @@ pub struct CanLeave;
 #[derive(Debug)]
 pub struct CanReadPublic;
 
+/// Does the rest of a move that an editor of both workspaces began.
+#[derive(Debug)]
+pub struct CanFinishMove;
+/// Does the rest of a deletion that an owner of the workspace began.
+#[derive(Debug)]
+pub struct CanFinishDeletion;
+
 impl MemberLevel for CanView {
     const NEEDED: Role = Role::Viewer;
 }
@@ -60,6 +69,8 @@ impl MemberLevel for CanLeave {
     const NEEDED: Role = Role::Viewer;
 }
 impl WriteLevel for CanLeave {}
+impl WriteLevel for CanFinishMove {}
+impl WriteLevel for CanFinishDeletion {}
 impl WriteLevel for CanEdit {}
 impl WriteLevel for CanOwn {}
 
@@ -85,6 +96,41 @@ impl<L: MemberLevel> WorkspaceScope<L> {
             Some(role) if role < L::NEEDED => Err(Denied::RoleTooLow { needed: L::NEEDED }),
             Some(_) => Ok(Self::of(members.workspace_id())),
         }
+    }
+}
+
+/// The two workspaces of a move. Only what its beginning left behind makes this.
+#[derive(Debug)]
+pub struct MoveScopes {
+    pub from: WorkspaceScope<CanFinishMove>,
+    pub to: WorkspaceScope<CanFinishMove>,
+}
+
+impl MoveScopes {
+    /// `None` when the project is not marked.
+    #[must_use]
+    pub fn of(project: &StoredProject) -> Option<Self> {
+        let mark = project.mark()?;
+        Some(Self {
+            from: WorkspaceScope::of(project.workspace_id()),
+            to: WorkspaceScope::of(mark.to),
+        })
+    }
+}
+
+impl WorkspaceScope<CanFinishMove> {
+    /// The workspace a move began in.
+    #[must_use]
+    pub fn of_intent(intent: &Intent) -> Self {
+        Self::of(intent.from)
+    }
+}
+
+impl WorkspaceScope<CanFinishDeletion> {
+    /// `None` when nobody deletes the workspace.
+    #[must_use]
+    pub fn of_closing(workspace: &StoredWorkspace) -> Option<Self> {
+        workspace.is_closing().then(|| Self::of(workspace.id))
     }
 }
 

@@ -125,6 +125,11 @@ impl Fields {
         }
     }
 
+    /// As [`Fields::finish`], without looking at what was not taken: it is not known what may be there.
+    pub fn only<T>(self, body: Option<T>) -> Result<T, Vec<Violation>> {
+        body.ok_or(self.violations)
+    }
+
     fn read<T: FieldValue>(&mut self, name: &str, value: Value) -> Option<T> {
         match T::parse(value) {
             Ok(value) => Some(value),
@@ -137,6 +142,15 @@ impl Fields {
                     }));
                 None
             }
+        }
+    }
+}
+
+impl FieldValue for String {
+    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
+        match json {
+            Value::String(text) => Ok(text),
+            other => Err(vec![Violation::new("", must_be("a string", &other))]),
         }
     }
 }

@@ -1,6 +1,9 @@
-//! Ids of workspaces and projects: UUIDs, made as version 7 so that they order by creation.
+//! Ids of workspaces, projects and moves: UUIDs.
 
+use super::fields::{FieldValue, Violation};
+use super::write::WriteId;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 macro_rules! uuid_id {
@@ -11,10 +14,16 @@ macro_rules! uuid_id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// A new id, later in order than those made before.
+            /// A new id of version 7, later in order than those made before.
             #[must_use]
             pub fn generate() -> Self {
                 Self(Uuid::now_v7())
+            }
+
+            /// An id that follows from the request that asks for it.
+            #[must_use]
+            pub fn of_write(write: WriteId) -> Self {
+                Self(write.uuid())
             }
 
             /// Returns the id written as `0190163d-8694-739b-aea5-966c26f8ad91`, or what is wrong.
@@ -24,6 +33,13 @@ macro_rules! uuid_id {
                     Ok(id) if hyphenated => Ok(Self(id)),
                     _ => Err("must be a UUID, written with hyphens".to_owned()),
                 }
+            }
+        }
+
+        impl FieldValue for $name {
+            fn parse(json: Value) -> Result<Self, Vec<Violation>> {
+                let text = <String as FieldValue>::parse(json)?;
+                Self::parse(&text).map_err(|detail| vec![Violation::new("", detail)])
             }
         }
 
@@ -42,4 +58,8 @@ uuid_id!(
 uuid_id!(
     /// Names a project. It stays the same when the project moves to another workspace.
     ProjectId
+);
+uuid_id!(
+    /// Names one move of a project.
+    MoveId
 );

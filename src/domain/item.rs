@@ -17,6 +17,12 @@ pub trait Item: Serialize + DeserializeOwned + Send + 'static {
     fn id(&self) -> String;
 }
 
+/// An item that belongs to no workspace.
+pub trait GlobalItem: Item {
+    /// The partition of all items of this kind.
+    const PARTITION: &'static str;
+}
+
 /// The `docType` property of `T`. An item with another one does not deserialize as `T`.
 #[derive(Debug)]
 pub struct DocType<T>(PhantomData<fn() -> T>);

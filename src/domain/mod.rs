@@ -4,12 +4,16 @@
 
 pub mod workspace;
 pub mod project;
+pub mod project_batch;
 pub mod user;
 pub mod member;
 pub mod access;
 pub mod caller;
+pub mod movement;
+pub mod idempotency;
 
 pub mod item;
+pub mod write;
 pub mod id;
 pub mod slug;
 pub mod text;

@@ -4,9 +4,11 @@ use super::caller::{Caller, UserId};
 use super::fields::{Body, Change, FieldValue, Fields, Violation, must_be};
 use super::id::{ProjectId, WorkspaceId};
 use super::item::{DocType, Item};
+use super::movement::Mark;
 use super::slug::Slug;
 use super::text::{Description, Name, Tag};
 use super::timestamp::Timestamp;
+use super::write::WriteId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -40,7 +42,7 @@ pub struct ProjectFields {
     pub tags: Tags,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CreateProject(pub ProjectFields);
 
 /// A JSON merge patch: what is absent stays as it is.
@@ -64,10 +66,17 @@ pub struct StoredProject {
     author_id: UserId,
     pub created_at: Timestamp,
     updated_at: Option<Timestamp>,
+    /// The request that made it.
+    pub origin: WriteId,
+    /// The request that wrote this version.
+    pub revision: WriteId,
+    /// There while the project leaves the workspace.
+    #[serde(default)]
+    moving: Option<Mark>,
 }
 
 /// A project as callers see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Project {
     pub id: ProjectId,
@@ -122,6 +131,20 @@ impl Body for UpdateProject {
     }
 }
 
+/// In a batch.
+impl FieldValue for CreateProject {
+    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
+        <Self as Body>::parse(json)
+    }
+}
+
+/// In a batch.
+impl FieldValue for UpdateProject {
+    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
+        <Self as Body>::parse(json)
+    }
+}
+
 impl Visibility {
     /// Returns the visibility, or what is wrong with it.
     pub fn from_text(text: &str) -> Result<Self, String> {
@@ -173,7 +196,12 @@ impl FieldValue for Tags {
 impl UpdateProject {
     /// Returns the changed project; `updated_at` moves to `now`. The slug stays as it is.
     #[must_use]
-    pub fn apply(&self, mut project: StoredProject, now: Timestamp) -> StoredProject {
+    pub fn apply(
+        &self,
+        mut project: StoredProject,
+        now: Timestamp,
+        write: WriteId,
+    ) -> StoredProject {
         let fields = &mut project.fields;
         if let Some(name) = &self.name {
             fields.name = name.clone();
@@ -186,6 +214,7 @@ impl UpdateProject {
             fields.tags = tags.clone();
         }
         project.updated_at = Some(now);
+        project.revision = write;
         project
     }
 
@@ -207,6 +236,7 @@ impl StoredProject {
         CreateProject(fields): CreateProject,
         author: &Caller,
         now: Timestamp,
+        write: WriteId,
     ) -> Self {
         Self {
             id,
@@ -217,6 +247,42 @@ impl StoredProject {
             author_id: author.id.clone(),
             created_at: now,
             updated_at: None,
+            origin: write,
+            revision: write,
+            moving: None,
+        }
+    }
+
+    #[must_use]
+    pub fn workspace_id(&self) -> WorkspaceId {
+        self.partition_key
+    }
+
+    #[must_use]
+    pub fn mark(&self) -> Option<&Mark> {
+        self.moving.as_ref()
+    }
+
+    /// The project, leaving; or staying after all.
+    #[must_use]
+    pub fn with_mark(self, moving: Option<Mark>, write: WriteId) -> Self {
+        Self {
+            moving,
+            revision: write,
+            ..self
+        }
+    }
+
+    /// The project as it arrives, with the slug it has there. All who finish the move write the same.
+    #[must_use]
+    pub fn arrived(self, mark: &Mark, slug: Slug) -> Self {
+        Self {
+            partition_key: mark.to,
+            slug,
+            updated_at: Some(mark.at),
+            revision: mark.write,
+            moving: None,
+            ..self
         }
     }
 

@@ -2,9 +2,10 @@
 
 use super::caller::{Caller, Email, UserId};
 use super::fields::{Body, Fields, Violation};
-use super::item::{DocType, GLOBAL_PARTITION, Item};
+use super::item::{DocType, GLOBAL_PARTITION, GlobalItem, Item};
 use super::text::Name;
 use super::timestamp::Timestamp;
+use super::write::WriteId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -26,6 +27,8 @@ pub struct StoredUser {
     email: Option<Email>,
     created_at: Timestamp,
     updated_at: Option<Timestamp>,
+    /// The request that wrote this version.
+    pub revision: WriteId,
 }
 
 /// A user as they see themselves.
@@ -62,6 +65,7 @@ impl SaveUser {
         caller: &Caller,
         saved: Option<StoredUser>,
         now: Timestamp,
+        write: WriteId,
     ) -> Result<StoredUser, Violation> {
         let from_identity = || Name::new(caller.name.clone()?).ok();
         let display_name = self.display_name.clone().or_else(from_identity);
@@ -79,6 +83,7 @@ impl SaveUser {
             email: caller.email.clone(),
             created_at,
             updated_at,
+            revision: write,
         })
     }
 }
@@ -96,6 +101,10 @@ impl Item for StoredUser {
     fn id(&self) -> String {
         self.id.clone()
     }
+}
+
+impl GlobalItem for StoredUser {
+    const PARTITION: &'static str = GLOBAL_PARTITION;
 }
 
 impl From<StoredUser> for User {

@@ -7,6 +7,7 @@ use super::item::{DocType, Item};
 use super::member::{self, Member, MemberError, Role};
 use super::text::{Description, Name};
 use super::timestamp::Timestamp;
+use super::write::WriteId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -20,7 +21,7 @@ pub struct WorkspaceFields {
     pub description: Option<Description>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CreateWorkspace(pub WorkspaceFields);
 
 /// A JSON merge patch: what is absent stays as it is.
@@ -39,12 +40,31 @@ pub struct StoredWorkspace {
     #[serde(flatten)]
     fields: WorkspaceFields,
     members: Vec<Member>,
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     updated_at: Option<Timestamp>,
+    /// Whether an owner is deleting it: see [`OpenMarker`].
+    #[serde(default)]
+    closing: bool,
+    /// The request that made it.
+    pub origin: WriteId,
+    /// The request that wrote this version.
+    pub revision: WriteId,
+}
+
+/// Is there while projects may be made in the workspace. Batches that make one require it.
+///
+/// Deleting a workspace first removes the marker, then looks for projects, and then deletes the
+/// workspace, or puts the marker back. So no project is made behind the deletion's back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenMarker {
+    id: String,
+    partition_key: WorkspaceId,
+    doc_type: DocType<Self>,
 }
 
 /// A workspace as callers see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Workspace {
     pub id: WorkspaceId,
@@ -78,12 +98,18 @@ impl Body for UpdateWorkspace {
 impl UpdateWorkspace {
     /// Returns the changed workspace; `updated_at` moves to `now`.
     #[must_use]
-    pub fn apply(&self, mut workspace: StoredWorkspace, now: Timestamp) -> StoredWorkspace {
+    pub fn apply(
+        &self,
+        mut workspace: StoredWorkspace,
+        now: Timestamp,
+        write: WriteId,
+    ) -> StoredWorkspace {
         if let Some(name) = &self.name {
             workspace.fields.name = name.clone();
         }
         self.description.apply(&mut workspace.fields.description);
         workspace.updated_at = Some(now);
+        workspace.revision = write;
         workspace
     }
 
@@ -102,6 +128,7 @@ impl StoredWorkspace {
         CreateWorkspace(fields): CreateWorkspace,
         caller: &Caller,
         now: Timestamp,
+        write: WriteId,
     ) -> Self {
         Self {
             id,
@@ -114,6 +141,32 @@ impl StoredWorkspace {
             }],
             created_at: now,
             updated_at: None,
+            closing: false,
+            origin: write,
+            revision: write,
+        }
+    }
+
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.closing
+    }
+
+    #[must_use]
+    pub fn with_closing(self, closing: bool, write: WriteId) -> Self {
+        Self {
+            closing,
+            revision: write,
+            ..self
+        }
+    }
+
+    #[must_use]
+    pub fn open_marker(&self) -> OpenMarker {
+        OpenMarker {
+            id: OpenMarker::ID.to_owned(),
+            partition_key: self.id,
+            doc_type: DocType::default(),
         }
     }
 
@@ -123,16 +176,40 @@ impl StoredWorkspace {
     }
 
     /// Gives a user a role. Returns whether they were no member before.
-    pub fn save_member(&mut self, member: Member, now: Timestamp) -> Result<bool, MemberError> {
+    pub fn save_member(
+        &mut self,
+        member: Member,
+        now: Timestamp,
+        write: WriteId,
+    ) -> Result<bool, MemberError> {
         let is_new = member::save(&mut self.members, member)?;
         self.updated_at = Some(now);
+        self.revision = write;
         Ok(is_new)
     }
 
-    pub fn remove_member(&mut self, user: &UserId, now: Timestamp) -> Result<(), MemberError> {
+    pub fn remove_member(
+        &mut self,
+        user: &UserId,
+        now: Timestamp,
+        write: WriteId,
+    ) -> Result<(), MemberError> {
         member::remove(&mut self.members, user)?;
         self.updated_at = Some(now);
+        self.revision = write;
         Ok(())
+    }
+}
+
+impl OpenMarker {
+    pub const ID: &'static str = "open";
+}
+
+impl Item for OpenMarker {
+    const DOC_TYPE: &'static str = "openMarker";
+
+    fn id(&self) -> String {
+        self.id.clone()
     }
 }
 

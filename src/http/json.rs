@@ -9,6 +9,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use futures::StreamExt;
+use serde_json::Value;
 
 /// The largest body that is read: the largest item Cosmos DB stores.
 const MAX_BYTES: usize = 2 * 1024 * 1024;
@@ -24,16 +25,21 @@ impl<T: Body> FromRequest<AppState> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _state: &AppState) -> Result<Self, Problem> {
-        let accepted = accepted(request.method());
-        let is_accepted = media_type(request.headers())
-            .is_some_and(|found| accepted.iter().any(|one| found.eq_ignore_ascii_case(one)));
-        let bytes = receive(request.into_body()).await?;
-        if !is_accepted {
-            return Err(unsupported(accepted));
-        }
-        let json = serde_json::from_slice(&bytes).map_err(|error| malformed(&error))?;
+        let json = read(request).await?;
         T::parse(json).map(Self).map_err(Problem::invalid_body)
     }
+}
+
+/// The JSON in the body of a request, whatever it is.
+pub(super) async fn read(request: Request) -> Result<Value, Problem> {
+    let accepted = accepted(request.method());
+    let is_accepted = media_type(request.headers())
+        .is_some_and(|found| accepted.iter().any(|one| found.eq_ignore_ascii_case(one)));
+    let bytes = receive(request.into_body()).await?;
+    if !is_accepted {
+        return Err(unsupported(accepted));
+    }
+    serde_json::from_slice(&bytes).map_err(|error| malformed(&error))
 }
 
 fn accepted(method: &Method) -> &'static [&'static str] {

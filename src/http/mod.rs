@@ -10,6 +10,7 @@ pub mod request;
 pub mod caller;
 mod path;
 mod json;
+mod idempotency;
 mod list;
 mod etag;
 pub mod problem;

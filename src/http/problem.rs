@@ -185,6 +185,21 @@ impl From<ServiceError> for Problem {
             ),
             ServiceError::Contended => Self::new(&kinds::CONTENDED, detail).retry_after(RETRY_SOON),
             ServiceError::Invalid(violation) => Self::invalid_body(vec![violation]),
+            ServiceError::IdempotencyKeyReused => Self::new(
+                &kinds::IDEMPOTENCY_KEY_REUSED,
+                "take a new key for a new request; repeat a request with the same path and body",
+            ),
+            ServiceError::Moving => Self::new(&kinds::MOVING, detail).retry_after(RETRY_SOON),
+            ServiceError::Operation { index, error } => {
+                let failed = Self::from(*error);
+                let detail = failed.0.detail.clone();
+                let pointer = format!("/operations/{index}");
+                failed.with_errors(std::iter::once(FieldError {
+                    pointer: Some(pointer),
+                    parameter: None,
+                    detail,
+                }))
+            }
             ServiceError::LastOwner => Self::new(&kinds::LAST_OWNER, detail),
             ServiceError::TooManyMembers => Self::new(&kinds::TOO_MANY_MEMBERS, detail),
             ServiceError::WorkspaceNotEmpty => Self::new(

@@ -32,6 +32,7 @@ problem_types! {
     NO_SUCH_ROUTE: NOT_FOUND, "no-such-route", "There is nothing at this path";
     NOT_FOUND: NOT_FOUND, "not-found", "There is no such resource";
     METHOD_NOT_ALLOWED: METHOD_NOT_ALLOWED, "method-not-allowed", "The resource does not take this method";
+    MOVING: CONFLICT, "moving", "The project is being moved";
     LAST_OWNER: CONFLICT, "last-owner", "The workspace would have no owner";
     TOO_MANY_MEMBERS: CONFLICT, "too-many-members", "The workspace has as many members as it can have";
     WORKSPACE_NOT_EMPTY: CONFLICT, "workspace-not-empty", "The workspace has projects";
@@ -41,6 +42,7 @@ problem_types! {
     BODY_TOO_LARGE: PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large";
     UNSUPPORTED_MEDIA_TYPE: UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body is of the wrong media type";
     VALIDATION_FAILED: UNPROCESSABLE_ENTITY, "validation-failed", "The body is not valid";
+    IDEMPOTENCY_KEY_REUSED: UNPROCESSABLE_ENTITY, "idempotency-key-reused", "The idempotency key came with another request";
     THROTTLED: TOO_MANY_REQUESTS, "throttled", "Storage throttles requests";
     INTERNAL: INTERNAL_SERVER_ERROR, "internal", "Something went wrong here";
     STORAGE_NOT_CONFIGURED: SERVICE_UNAVAILABLE, "storage-not-configured", "Storage is not configured";

@@ -1,26 +1,29 @@
 //! `/api/workspaces/{workspaceId}/projects`
 
 use super::etag::{IfNoneMatch, created, tagged};
+use super::idempotency::Keyed;
 use super::json::Json;
 use super::list::{Filter, ListPage, ListQuery, Parameters};
 use super::problem::Problem;
 use crate::domain::id::{ProjectId, WorkspaceId};
+use crate::domain::movement::MoveProject;
 use crate::domain::project::{CreateProject, Project, UpdateProject, Visibility};
+use crate::domain::project_batch::{ProjectBatch, ProjectBatchResult};
 use crate::domain::slug::Slug;
 use crate::domain::text::{Name, Tag};
 use crate::service::call::Call;
 use crate::service::precondition::Precondition;
 use crate::service::project_list::{self, ProjectFilter, ProjectOrder};
-use crate::service::projects;
+use crate::service::{moves, project_batch, projects};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 pub async fn create(
     call: Call,
     workspace_id: WorkspaceId,
-    Json(body): Json<CreateProject>,
+    Keyed { body, given, .. }: Keyed<CreateProject>,
 ) -> Result<Response, Problem> {
-    let project = projects::create(&call, workspace_id, body).await?;
+    let project = projects::create(&call, workspace_id, body, given.as_ref()).await?;
     let location = format!(
         "/api/workspaces/{workspace_id}/projects/{}",
         project.item.id
@@ -96,4 +99,25 @@ pub async fn delete(
 ) -> Result<Response, Problem> {
     projects::delete(&call, workspace_id, id, &if_match).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+pub async fn start_move(
+    call: Call,
+    workspace_id: WorkspaceId,
+    id: ProjectId,
+    if_match: Precondition,
+    Keyed { body, any, .. }: Keyed<MoveProject>,
+) -> Result<Response, Problem> {
+    let target = body.target_workspace_id;
+    let moved = moves::start(&call, workspace_id, id, target, &if_match, &any).await?;
+    Ok(tagged(&moved))
+}
+
+pub async fn batch(
+    call: Call,
+    workspace_id: WorkspaceId,
+    Keyed { body, any, .. }: Keyed<ProjectBatch>,
+) -> Result<axum::Json<ProjectBatchResult>, Problem> {
+    let done = project_batch::execute(&call, workspace_id, &body, &any).await?;
+    Ok(axum::Json(done))
 }

@@ -5,6 +5,7 @@ use crate::app::AppState;
 use crate::cosmos::items::Items;
 use crate::cosmos::usage::Usage;
 use crate::domain::caller::Caller;
+use crate::domain::write::WriteId;
 use crate::service::call::Call;
 use crate::telemetry::Causes;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
@@ -13,6 +14,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -28,22 +30,37 @@ const DEGRADED: HeaderName = HeaderName::from_static("x-degraded");
 struct Context {
     usage: Arc<Usage>,
     deadline: Instant,
+    /// The host's id of this invocation, which a repeat has, too; a new one when the host is not in the path.
+    invocation: Arc<str>,
 }
 
 impl Context {
-    fn new(state: &AppState) -> Self {
+    fn new(state: &AppState, headers: &HeaderMap) -> Self {
         Self {
             usage: Arc::default(),
             deadline: Instant::now() + state.request_timeout,
+            invocation: invocation_id(headers).into(),
         }
+    }
+}
+
+impl Context {
+    fn of(parts: &Parts, state: &AppState) -> Self {
+        let context = parts.extensions.get::<Self>().cloned();
+        context.unwrap_or_else(|| Self::new(state, &parts.headers))
+    }
+
+    fn items(&self, state: &AppState) -> Items {
+        let usage = Arc::clone(&self.usage);
+        Items::new(state.container.clone(), usage, self.deadline)
     }
 }
 
 /// Runs a request within its deadline and finishes its answer: problem details, headers, one log line.
 pub async fn answer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let context = Context::new(&state);
-    let invocation = invocation_id(request.headers());
+    let context = Context::new(&state, request.headers());
+    let invocation = &*context.invocation;
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     request.extensions_mut().insert(context.clone());
@@ -54,7 +71,7 @@ pub async fn answer(State(state): State<AppState>, mut request: Request, next: N
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = &problem {
         let allow = response.headers_mut().remove(axum::http::header::ALLOW);
-        response = problem.render(&invocation);
+        response = problem.render(invocation);
         response
             .headers_mut()
             .extend(allow.map(|methods| (axum::http::header::ALLOW, methods)));
@@ -92,7 +109,15 @@ fn finish_headers(headers: &mut HeaderMap, usage: &Usage) {
     }
 }
 
-/// The host's id of this invocation; a new one when the host is not in the path.
+/// The id of this invocation.
+pub(super) fn invocation_of(request: &Request) -> Arc<str> {
+    let context = request.extensions().get::<Context>();
+    context.map_or_else(
+        || invocation_id(request.headers()).into(),
+        |context| Arc::clone(&context.invocation),
+    )
+}
+
 fn invocation_id(headers: &HeaderMap) -> String {
     INVOCATION_HEADERS
         .iter()
@@ -107,13 +132,21 @@ impl FromRequestParts<AppState> for Call {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, state).await?;
-        let context = parts.extensions.get::<Context>().cloned();
-        let context = context.unwrap_or_else(|| Context::new(state));
+        let context = Context::of(parts, state);
         Ok(Self {
+            write: WriteId::of(&caller.id, &context.invocation),
             caller,
-            items: Items::new(state.container.clone(), context.usage, context.deadline),
+            items: context.items(state),
             memberships: state.memberships.clone(),
             continuations: state.continuations.clone(),
         })
+    }
+}
+
+impl FromRequestParts<AppState> for Items {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        Ok(Context::of(parts, state).items(state))
     }
 }

@@ -1,6 +1,7 @@
 //! `/api/workspaces`
 
 use super::etag::{IfNoneMatch, created, tagged};
+use super::idempotency::Keyed;
 use super::json::Json;
 use super::list::{ListPage, ListQuery};
 use super::problem::Problem;
@@ -8,12 +9,15 @@ use crate::domain::id::WorkspaceId;
 use crate::domain::workspace::{CreateWorkspace, UpdateWorkspace, Workspace};
 use crate::service::call::Call;
 use crate::service::precondition::Precondition;
-use crate::service::workspaces;
+use crate::service::{deletion, workspaces};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-pub async fn create(call: Call, Json(body): Json<CreateWorkspace>) -> Result<Response, Problem> {
-    let workspace = workspaces::create(&call, body).await?;
+pub async fn create(
+    call: Call,
+    Keyed { body, given, .. }: Keyed<CreateWorkspace>,
+) -> Result<Response, Problem> {
+    let workspace = workspaces::create(&call, &body, given.as_ref()).await?;
     let location = format!("/api/workspaces/{}", workspace.item.id);
     Ok(created(&location, &workspace))
 }
@@ -51,6 +55,6 @@ pub async fn delete(
     id: WorkspaceId,
     if_match: Precondition,
 ) -> Result<Response, Problem> {
-    workspaces::delete(&call, id, &if_match).await?;
+    deletion::delete(&call, id, &if_match).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

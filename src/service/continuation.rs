@@ -7,7 +7,7 @@
 use super::error::ServiceError;
 use crate::cosmos::error::StorageError;
 use crate::cosmos::items::Items;
-use crate::domain::item::{DocType, GLOBAL_PARTITION, Item};
+use crate::domain::item::{DocType, GLOBAL_PARTITION, GlobalItem, Item};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
@@ -136,6 +136,10 @@ impl Item for TokenKey {
     fn id(&self) -> String {
         self.id.clone()
     }
+}
+
+impl GlobalItem for TokenKey {
+    const PARTITION: &'static str = GLOBAL_PARTITION;
 }
 
 impl std::fmt::Debug for TokenKey {

@@ -1,5 +1,6 @@
 //! Why a request was not carried out.
 
+use crate::cosmos::batch::BatchFailure;
 use crate::cosmos::error::StorageError;
 use crate::domain::access::Denied;
 use crate::domain::fields::Violation;
@@ -20,6 +21,17 @@ pub enum ServiceError {
     /// The body lacks what nothing else can give.
     #[error("the body is not valid")]
     Invalid(Violation),
+    #[error("the idempotency key came with another request")]
+    IdempotencyKeyReused,
+    /// The project is on its way to another workspace.
+    #[error("the project is being moved")]
+    Moving,
+    /// One operation of a batch failed, and with it all of them.
+    #[error("operation {index} failed: {error}")]
+    Operation {
+        index: usize,
+        error: Box<ServiceError>,
+    },
     #[error("the last owner of a workspace stays its owner")]
     LastOwner,
     #[error("a workspace has at most {MAX_MEMBERS} members")]
@@ -54,5 +66,11 @@ impl From<MemberError> for ServiceError {
 impl From<Violation> for ServiceError {
     fn from(violation: Violation) -> Self {
         Self::Invalid(violation)
+    }
+}
+
+impl From<BatchFailure> for ServiceError {
+    fn from(failure: BatchFailure) -> Self {
+        failure.error.into()
     }
 }

@@ -21,12 +21,18 @@ pub async fn save(
 ) -> Result<(Versioned<Member>, bool), ServiceError> {
     for _attempt in 0..MAX_ATTEMPTS {
         let (mut workspace, scope) = call.open::<CanOwn>(workspace_id).await?;
-        precondition.check(&workspace.etag)?;
         let member = Member {
             user_id: user.clone(),
             role,
         };
-        let is_new = workspace.item.save_member(member.clone(), now())?;
+        if workspace.item.revision == call.write {
+            let etag = workspace.etag;
+            return Ok((Versioned { item: member, etag }, false));
+        }
+        precondition.check(&workspace.etag)?;
+        let is_new = workspace
+            .item
+            .save_member(member.clone(), now(), call.write)?;
         if let Some(etag) = write(call, &scope, workspace).await? {
             return Ok((Versioned { item: member, etag }, is_new));
         }
@@ -56,8 +62,11 @@ async fn remove_as<L: MemberLevel + WriteLevel>(
 ) -> Result<(), ServiceError> {
     for _attempt in 0..MAX_ATTEMPTS {
         let (mut workspace, scope) = call.open::<L>(workspace_id).await?;
+        if workspace.item.revision == call.write {
+            return Ok(());
+        }
         precondition.check(&workspace.etag)?;
-        workspace.item.remove_member(user, now())?;
+        workspace.item.remove_member(user, now(), call.write)?;
         if write(call, &scope, workspace).await?.is_some() {
             return Ok(());
         }
@@ -73,10 +82,20 @@ async fn write<L: WriteLevel>(
 ) -> Result<Option<ETag>, ServiceError> {
     let written = call.items.replace(scope, item, &etag).await;
     call.memberships.forget(scope.workspace_id());
-    match written {
-        Ok(workspace) => Ok(Some(workspace.etag)),
-        Err(StorageError::Changed) => Ok(None),
-        Err(StorageError::NotFound) => Err(NO_WORKSPACE),
-        Err(error) => Err(error.into()),
+    let error = match written {
+        Ok(workspace) => return Ok(Some(workspace.etag)),
+        Err(StorageError::NotFound) => return Err(NO_WORKSPACE),
+        Err(error) => error,
+    };
+    let was_faster = matches!(error, StorageError::Changed);
+    if !was_faster && !error.outcome_is_unknown() {
+        return Err(error.into());
+    }
+    // It may have been this very write, with its answer lost on the way.
+    let latest = call.items.read_workspace(scope.workspace_id()).await?;
+    match latest.filter(|latest| latest.item.revision == call.write) {
+        Some(written) => Ok(Some(written.etag)),
+        None if was_faster => Ok(None),
+        None => Err(error.into()),
     }
 }

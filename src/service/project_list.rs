@@ -4,9 +4,10 @@ use super::call::Call;
 use super::continuation::Position;
 use super::error::ServiceError;
 use super::page::{Limit, Page};
+use super::{moves, projects};
 use crate::cosmos::error::StorageError;
 use crate::cosmos::query::Query;
-use crate::domain::access::CanView;
+use crate::domain::access::{CanView, WorkspaceScope};
 use crate::domain::id::WorkspaceId;
 use crate::domain::item::Item;
 use crate::domain::project::{Project, StoredProject, Visibility};
@@ -105,7 +106,31 @@ pub async fn list(
     let query = query(filter, after)?;
     let found = call.items.query(&scope, query, limit.plus_one()).await?;
     let position = |project: &StoredProject| filter.order.position(project);
-    Page::of(found, limit, call, &this_list, position).await
+    let page: Page<StoredProject> = Page::of(found, limit, call, &this_list, position).await?;
+    let mut value = Vec::with_capacity(page.value.len());
+    for project in page.value {
+        value.extend(staying(call, &scope, project).await?.map(Project::from));
+    }
+    Ok(Page {
+        value,
+        next: page.next,
+    })
+}
+
+/// The project, unless it has moved to another workspace.
+async fn staying(
+    call: &Call,
+    scope: &WorkspaceScope<CanView>,
+    project: StoredProject,
+) -> Result<Option<StoredProject>, ServiceError> {
+    if project.mark().is_none() {
+        return Ok(Some(project));
+    }
+    let Some(latest) = projects::find(call, scope, project.id).await? else {
+        return Ok(None);
+    };
+    let stays = moves::settle(&call.items, latest).await?;
+    Ok(stays.map(|project| project.item))
 }
 
 fn query(

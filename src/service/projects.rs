@@ -1,64 +1,122 @@
 //! Projects of a workspace.
 
 use super::call::{Call, MAX_ATTEMPTS, NO_WORKSPACE, now};
+use super::deletion::{Settled, settle};
 use super::error::ServiceError;
+use super::moves;
 use super::precondition::Precondition;
-use crate::cosmos::batch::Batch;
+use super::slugs::SlugSearch;
+use crate::cosmos::batch::{Batch, BatchFailure};
 use crate::cosmos::error::StorageError;
 use crate::cosmos::etag::Versioned;
-use crate::cosmos::items::Items;
 use crate::cosmos::query::Query;
 use crate::domain::access::{CanEdit, ProjectReader, WorkspaceScope};
 use crate::domain::id::{ProjectId, WorkspaceId};
+use crate::domain::idempotency::{IdempotencyKey, RecordSlot};
 use crate::domain::item::Item;
 use crate::domain::project::{
     CreateProject, Project, SlugReservation, StoredProject, UpdateProject,
 };
 use crate::domain::slug::Slug;
+use crate::domain::workspace::OpenMarker;
 use std::num::NonZeroU32;
 
-const NO_PROJECT: ServiceError = ServiceError::NotFound("project");
-
-/// Numbered slugs (`plan-2`) that are looked at to find a free one.
-const NUMBERED_SLUGS: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+pub(super) const NO_PROJECT: ServiceError = ServiceError::NotFound("project");
 
 /// Creates a project with a slug that no other project of the workspace has.
 ///
-/// The project and the reservation of its slug are written in one batch; the batch fails when the
-/// workspace is gone.
+/// The project, the reservation of its slug and the record of its idempotency key are written in one
+/// batch, which fails when the workspace is gone.
 pub async fn create(
     call: &Call,
     workspace_id: WorkspaceId,
     body: CreateProject,
+    key: Option<&IdempotencyKey>,
 ) -> Result<Versioned<Project>, ServiceError> {
     let scope = call.authorise::<CanEdit>(workspace_id).await?;
+    let slot = key.map(|key| key.slot(&call.caller.id, workspace_id));
     let id = ProjectId::generate();
-    let mut project = StoredProject::create(id, workspace_id, body, &call.caller, now());
-    let wanted = project.slug.clone();
-    for attempt in 0..MAX_ATTEMPTS {
-        let batch = Batch::new(&scope)
-            .require(workspace_id.to_string())
-            .create(&project.reservation())?
-            .create(&project)?;
-        match call.items.execute(batch).await {
-            Ok(etags) => {
-                let etag = etags.into_iter().next_back().flatten();
-                let created = Versioned {
-                    item: project,
-                    etag: etag.unwrap_or_default(),
-                };
-                return Ok(created.map(Project::from));
+    let mut project =
+        StoredProject::create(id, workspace_id, body, &call.caller, now(), call.write);
+    let mut slugs = SlugSearch::new(project.slug.clone());
+    for _attempt in 0..MAX_ATTEMPTS {
+        let error = match store(call, &scope, &project, slot.as_ref()).await {
+            Ok(created) => return Ok(created),
+            Err(failure) => failure.error,
+        };
+        match error {
+            StorageError::AlreadyExists => {
+                if let Some(found) = made_before(call, &scope, slot.as_ref()).await? {
+                    return Ok(found);
+                }
+                project.slug = slugs.next(&call.items, &scope).await?;
             }
-            Err(StorageError::AlreadyExists) if attempt == 0 => {
-                project.slug = free_slug(&call.items, &scope, &wanted).await?;
+            StorageError::NotFound => {
+                if settle(&call.items, workspace_id).await? == Settled::Gone {
+                    call.memberships.forget(workspace_id);
+                    return Err(NO_WORKSPACE);
+                }
             }
-            // Others ask for the same name right now: do not compete for the next number.
-            Err(StorageError::AlreadyExists) => project.slug = wanted.with_suffix(&random_suffix()),
-            Err(StorageError::NotFound) => return Err(NO_WORKSPACE),
-            Err(error) => return Err(error.into()),
+            error if error.outcome_is_unknown() => {
+                let found = find(call, &scope, id).await?;
+                return found.map(|p| p.map(Project::from)).ok_or(error.into());
+            }
+            error => return Err(error.into()),
         }
     }
     Err(ServiceError::Contended)
+}
+
+async fn store(
+    call: &Call,
+    scope: &WorkspaceScope<CanEdit>,
+    project: &StoredProject,
+    slot: Option<&RecordSlot>,
+) -> Result<Versioned<Project>, BatchFailure> {
+    let shown = Project::from(project.clone());
+    let mut batch = Batch::new(scope).require(OpenMarker::ID);
+    if let Some(slot) = slot {
+        batch = batch.create(&slot.filled(&shown))?;
+    }
+    let batch = batch.create(&project.reservation())?.create(project)?;
+    let etags = call.items.execute(batch).await?;
+    Ok(Versioned {
+        item: shown,
+        etag: etags.into_iter().next_back().flatten().unwrap_or_default(),
+    })
+}
+
+/// What this request made when it was sent before: by the caller, who has a key for it, or by the SDK or
+/// the host, who repeat what they got no answer to.
+async fn made_before(
+    call: &Call,
+    scope: &WorkspaceScope<CanEdit>,
+    slot: Option<&RecordSlot>,
+) -> Result<Option<Versioned<Project>>, ServiceError> {
+    if let Some(slot) = slot {
+        let Some(answer) = call.first_answer::<Project, _>(scope, slot).await? else {
+            return Ok(None);
+        };
+        let now = find(call, scope, answer.id).await?;
+        let unchanged = now.filter(|found| found.item.revision == found.item.origin);
+        return Ok(Some(Versioned {
+            item: answer,
+            etag: unchanged.map(|found| found.etag).unwrap_or_default(),
+        }));
+    }
+    let of_this_request =
+        Query::<StoredProject>::new("")?.and("c.origin = @origin", "@origin", call.write)?;
+    let found = call
+        .items
+        .query(scope, of_this_request, NonZeroU32::MIN)
+        .await?;
+    match found.first() {
+        Some(project) => {
+            let project = find(call, scope, project.id).await?;
+            Ok(project.map(|project| project.map(Project::from)))
+        }
+        None => Ok(None),
+    }
 }
 
 pub async fn get(
@@ -67,7 +125,7 @@ pub async fn get(
     id: ProjectId,
 ) -> Result<Versioned<Project>, ServiceError> {
     let reader = reader(call, workspace_id).await?;
-    get_for(&call.items, &reader, id).await
+    get_for(call, &reader, id).await
 }
 
 pub async fn get_by_slug(
@@ -81,7 +139,7 @@ pub async fn get_by_slug(
         .read::<SlugReservation, _>(&reader.scope, &SlugReservation::id_of(slug))
         .await?
         .ok_or(NO_PROJECT)?;
-    get_for(&call.items, &reader, reservation.item.project_id).await
+    get_for(call, &reader, reservation.item.project_id).await
 }
 
 pub async fn update(
@@ -93,15 +151,23 @@ pub async fn update(
 ) -> Result<Versioned<Project>, ServiceError> {
     let scope = call.authorise::<CanEdit>(workspace_id).await?;
     for _attempt in 0..MAX_ATTEMPTS {
-        let latest = read(&call.items, &scope, id).await?;
+        let latest = read_to_write(call, &scope, id).await?;
+        if latest.item.revision == call.write {
+            return Ok(latest.map(Project::from));
+        }
         precondition.check(&latest.etag)?;
         if patch.is_empty() {
             return Ok(latest.map(Project::from));
         }
-        let changed = patch.apply(latest.item, now());
+        let changed = patch.apply(latest.item, now(), call.write);
         match call.items.replace(&scope, changed, &latest.etag).await {
             Err(StorageError::Changed) => {}
             Err(StorageError::NotFound) => return Err(NO_PROJECT),
+            Err(error) if error.outcome_is_unknown() => {
+                let latest = find(call, &scope, id).await?;
+                let written = latest.filter(|latest| latest.item.revision == call.write);
+                return written.map(|p| p.map(Project::from)).ok_or(error.into());
+            }
             written => return Ok(written?.map(Project::from)),
         }
     }
@@ -117,15 +183,20 @@ pub async fn delete(
 ) -> Result<(), ServiceError> {
     let scope = call.authorise::<CanEdit>(workspace_id).await?;
     for _attempt in 0..MAX_ATTEMPTS {
-        let latest = read(&call.items, &scope, id).await?;
+        let latest = read_to_write(call, &scope, id).await?;
         precondition.check(&latest.etag)?;
         let batch = Batch::new(&scope)
-            .delete(latest.item.id(), Some(&latest.etag))
-            .delete(latest.item.reservation().id(), None);
-        match call.items.execute(batch).await {
+            .delete(&latest.item.id(), Some(&latest.etag))
+            .delete(&latest.item.reservation().id(), None);
+        match call.items.execute(batch).await.map_err(|f| f.error) {
+            // It was there a moment ago. Whoever deleted it, it is gone.
+            Ok(_) | Err(StorageError::NotFound) => return Ok(()),
             Err(StorageError::Changed) => {}
-            Err(StorageError::NotFound) => return Err(NO_PROJECT),
-            deleted => return Ok(deleted.map(drop)?),
+            Err(error) if error.outcome_is_unknown() => {
+                let gone = find(call, &scope, id).await?.is_none();
+                return if gone { Ok(()) } else { Err(error.into()) };
+            }
+            Err(error) => return Err(error.into()),
         }
     }
     Err(ServiceError::Contended)
@@ -140,48 +211,39 @@ async fn reader(call: &Call, workspace_id: WorkspaceId) -> Result<ProjectReader,
 }
 
 async fn get_for(
-    items: &Items,
+    call: &Call,
     reader: &ProjectReader,
     id: ProjectId,
 ) -> Result<Versioned<Project>, ServiceError> {
-    let project = read(items, &reader.scope, id).await?;
+    let project = find(call, &reader.scope, id).await?.ok_or(NO_PROJECT)?;
+    let project = moves::settle(&call.items, project)
+        .await?
+        .ok_or(NO_PROJECT)?;
     if !reader.may_read(&project.item) {
         return Err(NO_PROJECT);
     }
     Ok(project.map(Project::from))
 }
 
-async fn read<L>(
-    items: &Items,
-    scope: &WorkspaceScope<L>,
+/// The project as it is now. While it is being moved it is not to be written: the move is helped on its
+/// way, and the caller told to come back.
+pub(super) async fn read_to_write(
+    call: &Call,
+    scope: &WorkspaceScope<CanEdit>,
     id: ProjectId,
 ) -> Result<Versioned<StoredProject>, ServiceError> {
-    let project = items.read(scope, &id.to_string()).await?;
-    project.ok_or(NO_PROJECT)
+    let project = find(call, scope, id).await?.ok_or(NO_PROJECT)?;
+    if project.item.mark().is_none() {
+        return Ok(project);
+    }
+    moves::settle(&call.items, project).await?;
+    Err(ServiceError::Moving)
 }
 
-/// The wanted slug with the lowest number from 2 that is free.
-async fn free_slug(
-    items: &Items,
-    scope: &WorkspaceScope<CanEdit>,
-    wanted: &Slug,
-) -> Result<Slug, ServiceError> {
-    let numbered = Query::<SlugReservation>::new("")?
-        .and(
-            "STARTSWITH(c.slug, @numbered)",
-            "@numbered",
-            wanted.with_suffix("").as_str(),
-        )?
-        .order_by("c.slug ASC");
-    let taken = items.query(scope, numbered, NUMBERED_SLUGS).await?;
-    let free = (2..=NUMBERED_SLUGS.get())
-        .map(|number| wanted.with_suffix(&number.to_string()))
-        .find(|slug| taken.iter().all(|reservation| reservation.slug != *slug));
-    Ok(free.unwrap_or_else(|| wanted.with_suffix(&random_suffix())))
-}
-
-fn random_suffix() -> String {
-    std::iter::repeat_with(|| fastrand::alphanumeric().to_ascii_lowercase())
-        .take(8)
-        .collect()
+pub(super) async fn find<L>(
+    call: &Call,
+    scope: &WorkspaceScope<L>,
+    id: ProjectId,
+) -> Result<Option<Versioned<StoredProject>>, StorageError> {
+    call.items.read(scope, &id.to_string()).await
 }

@@ -31,16 +31,23 @@ pub async fn save(
 ) -> Result<(Versioned<User>, bool), ServiceError> {
     for _attempt in 0..MAX_ATTEMPTS {
         let saved = read(call).await?;
+        if let Some(saved) = saved.as_ref().filter(|s| s.item.revision == call.write) {
+            return Ok((saved.clone().map(User::from), false));
+        }
         let etag = saved.as_ref().map(|saved| saved.etag.clone());
         precondition.check_if_any(etag.as_ref())?;
         let saved = saved.map(|saved| saved.item);
-        let user = body.apply(&call.caller, saved, now())?;
+        let user = body.apply(&call.caller, saved, now(), call.write)?;
         let written = match &etag {
             Some(etag) => call.items.replace_global(user, etag).await,
             None => call.items.create_global(user).await,
         };
         match written {
             Err(StorageError::Changed | StorageError::AlreadyExists | StorageError::NotFound) => {}
+            Err(error) if error.outcome_is_unknown() => {
+                let saved = read(call).await?.filter(|s| s.item.revision == call.write);
+                return Ok((saved.ok_or(error)?.map(User::from), etag.is_none()));
+            }
             written => return Ok((written?.map(User::from), etag.is_none())),
         }
     }

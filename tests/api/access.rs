@@ -16,7 +16,7 @@ enum Access {
 use Access::{Open, Protected};
 
 /// `{projectId}` and `{slug}` are a private project of the workspace, `{userId}` is its viewer.
-const ROWS: [(&str, &str, Access); 18] = [
+const ROWS: [(&str, &str, Access); 21] = [
     ("GET", "/", Open(200)),
     ("GET", "/api/health/live", Open(200)),
     ("GET", "/api/health/ready", Open(200)),
@@ -78,6 +78,19 @@ const ROWS: [(&str, &str, Access); 18] = [
         "/api/workspaces/{workspaceId}/projects/by-slug/{slug}",
         Protected([404, 200, 200, 200]),
     ),
+    // `{target}` is another workspace with the same members.
+    (
+        "POST",
+        "/api/workspaces/{workspaceId}/projects/{projectId}/move?target={target}",
+        Protected([404, 403, 200, 200]),
+    ),
+    (
+        "POST",
+        "/api/workspaces/{workspaceId}/projects/batch",
+        Protected([404, 403, 200, 200]),
+    ),
+    // Only the host gets in.
+    ("POST", "/reconcile_moves", Open(404)),
     ("GET", "/api/users/me", Protected([200, 200, 200, 200])),
     ("PUT", "/api/users/me", Protected([200, 200, 200, 200])),
 ];
@@ -94,6 +107,12 @@ async fn ask(handler: &Handler, token: Option<&str>, method: &str, path: &str) -
     let method: Method = method.parse().unwrap();
     let body = match (&method, path) {
         (_, path) if path.contains("/members/") => json!({"role": "viewer"}),
+        (_, path) if path.contains("/move") => {
+            json!({"targetWorkspaceId": path.rsplit('=').next()})
+        }
+        (_, path) if path.ends_with("/batch") => {
+            json!({"operations": [{"op": "create", "project": {"name": "One"}}]})
+        }
         (&Method::PUT, _) => json!({"displayName": "Somebody"}),
         _ => json!({"name": "Renamed"}),
     };
@@ -107,25 +126,36 @@ async fn ask(handler: &Handler, token: Option<&str>, method: &str, path: &str) -
     Answer::of(request).await
 }
 
-/// A workspace with a member of each role and a private project; the path with their ids in it.
-async fn prepare(handler: &Handler, issuer: &Issuer, path: &str) -> String {
+/// A workspace with a member of each role; its id.
+async fn workspace(handler: &Handler, issuer: &Issuer) -> String {
     let owner = issuer.token("owner");
     let made = ask(handler, Some(&owner), "POST", "/api/workspaces").await;
-    let workspace = made.text("id").to_owned();
     for role in ["viewer", "editor"] {
-        let member = format!("/api/workspaces/{workspace}/members/{role}");
+        let member = format!("{}/members/{role}", made.location());
         let request = handler.request(Method::PUT, &member).bearer_auth(&owner);
         let added = Answer::of(request.json(&json!({"role": role}))).await;
         assert_eq!(added.status, 201);
     }
-    let projects = format!("/api/workspaces/{workspace}/projects");
-    let request = handler.request(Method::POST, &projects).bearer_auth(&owner);
+    made.text("id").to_owned()
+}
+
+/// The path with ids in it: of a workspace with members and a private project.
+async fn prepare(handler: &Handler, issuer: &Issuer, path: &str) -> String {
+    let workspace_id = workspace(handler, issuer).await;
+    let projects = format!("/api/workspaces/{workspace_id}/projects");
+    let request = handler.request(Method::POST, &projects);
+    let request = request.bearer_auth(issuer.token("owner"));
     let body = json!({"name": "Secret", "visibility": "private"});
     let project = Answer::of(request.json(&body)).await;
-    path.replace("{workspaceId}", &workspace)
+    let mut target = String::new();
+    if path.contains("{target}") {
+        target = workspace(handler, issuer).await;
+    }
+    path.replace("{workspaceId}", &workspace_id)
         .replace("{projectId}", project.text("id"))
         .replace("{slug}", project.text("slug"))
         .replace("{userId}", "viewer")
+        .replace("{target}", &target)
 }
 
 async fn start() -> (Issuer, App) {

@@ -73,22 +73,21 @@ async fn reads_go_to_the_region_the_app_runs_in() {
     let app = App::on(emulator, &[("REGION_NAME", "West Europe")]);
     let path = app.user("ada").workspace().await;
     app.user("ada").get(&path).await.expect(StatusCode::OK);
-    let items_in = |region: &str, method: &str| {
+    let requests_in = |region: &str, resource| {
         let filter = RequestFilter {
             region: Some(region.to_owned()),
-            method: Some(method.to_owned()),
-            resource: Some(Resource::Item),
+            resource: Some(resource),
             ..RequestFilter::default()
         };
         app.emulator.requests_matching(&filter).total
     };
     assert_eq!(
-        items_in("East US", "POST"),
+        requests_in("East US", Resource::Batch),
         1,
         "writes go to the write region"
     );
-    assert_eq!(items_in("East US", "GET"), 0);
-    assert_eq!(items_in("West Europe", "GET"), 1);
+    assert_eq!(requests_in("East US", Resource::Item), 0);
+    assert_eq!(requests_in("West Europe", Resource::Item), 1);
 }
 
 #[tokio::test]

@@ -54,6 +54,19 @@ fn every_route_has_one_function_and_every_function_a_route() {
 }
 
 #[test]
+fn every_other_trigger_has_a_route_of_its_name_outside_of_api() {
+    let routes = app::routes().into_iter().map(|(path, _)| path);
+    let outside = routes.filter(|path| *path != "/" && !path.starts_with("/api/"));
+    let functions = functions();
+    let triggered = functions.iter().filter(|f| f.template().is_none());
+    let paths: BTreeSet<_> = triggered.map(|f| format!("/{}", f.name)).collect();
+    assert_eq!(
+        outside.map(ToOwned::to_owned).collect::<BTreeSet<_>>(),
+        paths
+    );
+}
+
+#[test]
 fn no_two_functions_take_the_same_path() {
     let functions = functions();
     for (index, one) in functions.iter().enumerate() {
@@ -83,8 +96,9 @@ fn the_settings_example_has_every_setting_one_can_make() {
     let example = json("local.settings.json.example");
     let values = example["Values"].as_object().unwrap();
     let mut names: BTreeSet<_> = values.keys().map(String::as_str).collect();
-    // What Core Tools itself needs.
+    // What Core Tools itself needs; the timer would need a storage account.
     assert!(names.remove("FUNCTIONS_WORKER_RUNTIME"));
+    assert!(names.remove("AzureWebJobs.reconcile_moves.Disabled"));
     let ours = SETTINGS.iter().filter(|setting| !setting.by_azure);
     assert_eq!(names, ours.map(|setting| setting.name).collect());
 }

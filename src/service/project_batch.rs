@@ -1,0 +1,289 @@
+//! Several changes to the projects of one workspace in one transactional batch.
+
+use super::call::{Call, MAX_ATTEMPTS, NO_WORKSPACE, now};
+use super::deletion::{Settled, settle};
+use super::error::ServiceError;
+use super::precondition::Precondition;
+use super::projects::{NO_PROJECT, read_to_write};
+use super::slugs::SlugSearch;
+use crate::cosmos::batch::{Batch, BatchFailure};
+use crate::cosmos::error::StorageError;
+use crate::cosmos::etag::{ETag, Versioned};
+use crate::domain::access::{CanEdit, WorkspaceScope};
+use crate::domain::id::{ProjectId, WorkspaceId};
+use crate::domain::idempotency::{IdempotencyKey, RecordSlot};
+use crate::domain::item::Item;
+use crate::domain::project::{Project, StoredProject};
+use crate::domain::project_batch::{
+    Done, Operation, OperationResult, ProjectBatch, ProjectBatchResult,
+};
+use crate::domain::slug::Slug;
+use crate::domain::workspace::OpenMarker;
+use futures::future::try_join_all;
+use std::collections::HashSet;
+
+/// Carries out all operations or none. The record of `key` is written with them, so that what became of
+/// a batch whose answer was lost can always be told.
+pub async fn execute(
+    call: &Call,
+    workspace_id: WorkspaceId,
+    ProjectBatch { operations }: &ProjectBatch,
+    key: &IdempotencyKey,
+) -> Result<ProjectBatchResult, ServiceError> {
+    let scope = call.authorise::<CanEdit>(workspace_id).await?;
+    let slot = key.slot(&call.caller.id, workspace_id);
+    if let Some(before) = call.first_answer(&scope, &slot).await? {
+        return Ok(before);
+    }
+    let mut made = Made::new(call, workspace_id, operations);
+    for _attempt in 0..MAX_ATTEMPTS {
+        let plan = Plan::new(call, &scope, operations, &made).await?;
+        let failure = match plan.execute(call, &scope, &slot).await {
+            Ok(result) => return Ok(result),
+            Err(failure) => failure,
+        };
+        let blamed = failure.operation.map(|operation| plan.step(operation));
+        match (blamed, failure.error) {
+            (Some(Step::Open), StorageError::NotFound) => {
+                if settle(&call.items, workspace_id).await? == Settled::Gone {
+                    call.memberships.forget(workspace_id);
+                    return Err(NO_WORKSPACE);
+                }
+            }
+            (Some(Step::Slug(index)), StorageError::AlreadyExists) => {
+                // It may be this very batch that took it, with its answer lost on the way.
+                if let Some(before) = call.first_answer(&scope, &slot).await? {
+                    return Ok(before);
+                }
+                made.choose_another_slug(call, &scope, index).await?;
+            }
+            // Somebody was faster: the next plan sees what they did, and says so if it matters.
+            (Some(_), StorageError::Changed | StorageError::NotFound) => {}
+            (Some(Step::Record), StorageError::AlreadyExists) => {
+                let before = call.first_answer(&scope, &slot).await?;
+                return before.ok_or(ServiceError::Contended);
+            }
+            (_, error) if error.outcome_is_unknown() => {
+                let before = call.first_answer(&scope, &slot).await?;
+                return before.ok_or(error.into());
+            }
+            (_, error) => return Err(error.into()),
+        }
+    }
+    Err(ServiceError::Contended)
+}
+
+/// The projects that the batch makes, by the index of their operation.
+struct Made(Vec<Option<(StoredProject, SlugSearch)>>);
+
+impl Made {
+    fn new(call: &Call, workspace_id: WorkspaceId, operations: &[Operation]) -> Self {
+        let mut taken = HashSet::new();
+        let made = operations.iter().map(|operation| {
+            let Operation::Create(body) = operation else {
+                return None;
+            };
+            let id = ProjectId::generate();
+            let mut project = StoredProject::create(
+                id,
+                workspace_id,
+                body.clone(),
+                &call.caller,
+                now(),
+                call.write,
+            );
+            let search = SlugSearch::new(project.slug.clone());
+            let numbered = (2..).map(|number: u32| search.numbered(number));
+            let free = std::iter::once(project.slug.clone())
+                .chain(numbered)
+                .find(|slug| taken.insert(slug.clone()));
+            project.slug = free.unwrap_or_else(|| search.random());
+            Some((project, search))
+        });
+        Self(made.collect())
+    }
+
+    fn slugs(&self) -> impl Iterator<Item = &Slug> {
+        self.0.iter().flatten().map(|(project, _)| &project.slug)
+    }
+
+    async fn choose_another_slug(
+        &mut self,
+        call: &Call,
+        scope: &WorkspaceScope<CanEdit>,
+        index: usize,
+    ) -> Result<(), StorageError> {
+        let others: HashSet<_> = self.slugs().cloned().collect();
+        if let Some((project, search)) = &mut self.0[index] {
+            let found = search.next(&call.items, scope).await?;
+            let is_free = !others.contains(&found);
+            project.slug = if is_free { found } else { search.random() };
+        }
+        Ok(())
+    }
+}
+
+/// What an operation of the transactional batch is for.
+#[derive(Clone, Copy)]
+enum Step {
+    Open,
+    /// Of the operation with this index.
+    Slug(usize),
+    Project,
+    Record,
+}
+
+/// The operations with the projects as they are now.
+struct Plan<'a> {
+    changes: Vec<Change<'a>>,
+}
+
+enum Change<'a> {
+    Create(&'a StoredProject),
+    Replace(Box<StoredProject>, ETag),
+    Delete(Box<Versioned<StoredProject>>),
+}
+
+impl<'a> Plan<'a> {
+    async fn new(
+        call: &Call,
+        scope: &WorkspaceScope<CanEdit>,
+        operations: &[Operation],
+        Made(made): &'a Made,
+    ) -> Result<Self, ServiceError> {
+        let changes = operations.iter().zip(made).enumerate();
+        let changes = changes.map(async |(index, (operation, made))| {
+            let change = match made {
+                Some((project, _)) => Ok(Change::Create(project)),
+                None => change(call, scope, operation).await,
+            };
+            change.map_err(|error| ServiceError::Operation {
+                index,
+                error: Box::new(error),
+            })
+        });
+        Ok(Self {
+            changes: try_join_all(changes).await?,
+        })
+    }
+
+    async fn execute(
+        &self,
+        call: &Call,
+        scope: &WorkspaceScope<CanEdit>,
+        slot: &RecordSlot,
+    ) -> Result<ProjectBatchResult, BatchFailure> {
+        let mut result = ProjectBatchResult {
+            results: self.changes.iter().map(Change::result).collect(),
+        };
+        let mut batch = Batch::new(scope).require(OpenMarker::ID);
+        for change in &self.changes {
+            batch = change.add_to(batch)?;
+        }
+        let etags = call
+            .items
+            .execute(batch.create(&slot.filled(&result))?)
+            .await?;
+        for (operation, etag) in etags.into_iter().enumerate() {
+            if let Some(index) = self.written_by(operation) {
+                result.results[index].etag = etag.map(|etag| etag.as_str().to_owned());
+            }
+        }
+        Ok(result)
+    }
+
+    /// For each operation of the transactional batch, in its order.
+    fn steps(&self) -> impl Iterator<Item = (Step, usize)> {
+        let changes = self.changes.iter().enumerate();
+        let steps = changes.flat_map(|(index, change)| {
+            change
+                .steps(index)
+                .into_iter()
+                .map(move |step| (step, index))
+        });
+        std::iter::once((Step::Open, 0))
+            .chain(steps)
+            .chain(std::iter::once((Step::Record, 0)))
+    }
+
+    fn step(&self, operation: usize) -> Step {
+        self.steps()
+            .nth(operation)
+            .map_or(Step::Record, |(step, _)| step)
+    }
+
+    /// The index of the operation whose project this one writes.
+    fn written_by(&self, operation: usize) -> Option<usize> {
+        let (step, index) = self.steps().nth(operation)?;
+        let deletes = matches!(self.changes[index], Change::Delete(_));
+        (matches!(step, Step::Project) && !deletes).then_some(index)
+    }
+}
+
+async fn change(
+    call: &Call,
+    scope: &WorkspaceScope<CanEdit>,
+    operation: &Operation,
+) -> Result<Change<'static>, ServiceError> {
+    let latest = async |id, if_match: &Option<String>| {
+        let latest = read_to_write(call, scope, id).await?;
+        let wanted = if_match.as_ref().map(|etag| vec![etag.clone()]);
+        let precondition = wanted.map_or(Precondition::None, Precondition::AnyOf);
+        precondition.check(&latest.etag)?;
+        Ok::<_, ServiceError>(latest)
+    };
+    match operation {
+        Operation::Create(_) => Err(NO_PROJECT),
+        Operation::Update {
+            id,
+            if_match,
+            patch,
+        } => {
+            let Versioned { item, etag } = latest(*id, if_match).await?;
+            let changed = if patch.is_empty() {
+                item
+            } else {
+                patch.apply(item, now(), call.write)
+            };
+            Ok(Change::Replace(Box::new(changed), etag))
+        }
+        Operation::Delete { id, if_match } => {
+            let project = latest(*id, if_match).await?;
+            Ok(Change::Delete(Box::new(project)))
+        }
+    }
+}
+
+impl Change<'_> {
+    fn add_to(&self, batch: Batch) -> Result<Batch, StorageError> {
+        match self {
+            Self::Create(project) => batch.create(&project.reservation())?.create(*project),
+            Self::Replace(project, etag) => batch.replace(&**project, etag),
+            Self::Delete(project) => Ok(batch
+                .delete(&project.item.id(), Some(&project.etag))
+                .delete(&project.item.reservation().id(), None)),
+        }
+    }
+
+    /// What [`Change::add_to`] adds.
+    fn steps(&self, index: usize) -> Vec<Step> {
+        match self {
+            Self::Create(_) => vec![Step::Slug(index), Step::Project],
+            Self::Replace(..) => vec![Step::Project],
+            Self::Delete(_) => vec![Step::Project, Step::Slug(index)],
+        }
+    }
+
+    fn result(&self) -> OperationResult {
+        let (result, project) = match self {
+            Self::Create(project) => (Done::Created, Some((*project).clone())),
+            Self::Replace(project, _) => (Done::Updated, Some((**project).clone())),
+            Self::Delete(_) => (Done::Deleted, None),
+        };
+        OperationResult {
+            result,
+            project: project.map(Project::from),
+            etag: None,
+        }
+    }
+}

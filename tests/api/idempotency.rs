@@ -1,0 +1,225 @@
+//! `Idempotency-Key`, and repeats by the host.
+
+use crate::app::{Answer, App, User};
+use futures::future::join_all;
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use std::collections::HashSet;
+use std::time::Duration;
+
+fn keyed(user: &User<'_>, path: &str, key: &str, body: &Value) -> RequestBuilder {
+    let request = user.request(Method::POST, path).json(body);
+    request.header("idempotency-key", key)
+}
+
+async fn post(user: &User<'_>, path: &str, key: &str, body: &Value) -> Answer {
+    Answer::of(keyed(user, path, key, body)).await
+}
+
+async fn count(user: &User<'_>, list: &str) -> usize {
+    user.pages(list).await.concat().len()
+}
+
+#[tokio::test]
+async fn the_same_key_and_body_get_the_first_answer_again() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let projects = format!("{workspace}/projects");
+    for (list, body) in [
+        (
+            "/api/workspaces".to_owned(),
+            json!({"name": "W", "description": "D"}),
+        ),
+        (projects, json!({"name": "P", "tags": ["t"]})),
+    ] {
+        let before = count(&ada, &list).await;
+        let first = post(&ada, &list, "key-1", &body).await;
+        let first = first.expect(StatusCode::CREATED);
+        for _ in 0..3 {
+            let again = post(&ada, &list, "key-1", &body).await;
+            let again = again.expect(StatusCode::CREATED);
+            assert_eq!(again.json, first.json);
+            assert_eq!(again.location(), first.location());
+            assert_eq!(again.etag(), first.etag());
+        }
+        assert_eq!(count(&ada, &list).await, before + 1);
+
+        // What has become of it since does not matter.
+        ada.patch(&first.location(), json!({"name": "Changed"}))
+            .await;
+        assert_eq!(post(&ada, &list, "key-1", &body).await.json, first.json);
+        ada.delete(&first.location())
+            .await
+            .expect(StatusCode::NO_CONTENT);
+        assert_eq!(post(&ada, &list, "key-1", &body).await.json, first.json);
+        assert_eq!(count(&ada, &list).await, before);
+    }
+}
+
+#[tokio::test]
+async fn the_same_json_written_otherwise_is_the_same_body() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let first = post(
+        &ada,
+        "/api/workspaces",
+        "k",
+        &json!({"name": "W", "description": null}),
+    )
+    .await;
+    let request = ada.request(Method::POST, "/api/workspaces");
+    let request = request
+        .header("idempotency-key", "k")
+        .header("content-type", "application/json")
+        .body("{ \"description\":null ,\"name\":\"\\u0057\" }");
+    assert_eq!(Answer::of(request).await.json, first.json);
+}
+
+#[tokio::test]
+async fn the_same_key_with_another_body_or_path_is_refused() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let projects = format!("{workspace}/projects");
+    let batch = format!("{projects}/batch");
+    post(&ada, &projects, "k", &json!({"name": "P"}))
+        .await
+        .expect(StatusCode::CREATED);
+    post(&ada, &projects, "k", &json!({"name": "Q"}))
+        .await
+        .expect_problem(StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused");
+    let operations = json!({"operations": [{"op": "create", "project": {"name": "P"}}]});
+    post(&ada, &batch, "k", &operations)
+        .await
+        .expect_problem(StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused");
+    assert_eq!(count(&ada, &projects).await, 1);
+}
+
+#[tokio::test]
+async fn a_key_is_its_callers_own() {
+    let app = App::start().await;
+    let (ada, bob) = (app.user("ada"), app.user("bob"));
+    let body = json!({"name": "W"});
+    let of_ada = post(&ada, "/api/workspaces", "k", &body).await;
+    let of_bob = post(&bob, "/api/workspaces", "k", &body).await;
+    assert_ne!(
+        of_ada.json["id"],
+        of_bob.expect(StatusCode::CREATED).json["id"]
+    );
+}
+
+#[tokio::test]
+async fn duplicates_at_the_same_moment_make_one() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let projects = format!("{workspace}/projects");
+    let body = json!({"name": "P"});
+    let answers = join_all((0..20).map(|_| post(&ada, &projects, "k", &body))).await;
+    let ids: HashSet<_> = answers
+        .into_iter()
+        .map(|answer| answer.expect(StatusCode::CREATED).text("id").to_owned())
+        .collect();
+    assert_eq!(ids.len(), 1);
+    let workspaces = join_all((0..20).map(|_| post(&ada, "/api/workspaces", "k", &body))).await;
+    let ids: HashSet<_> = workspaces.iter().map(|answer| answer.text("id")).collect();
+    assert_eq!(ids.len(), 1);
+    assert_eq!(count(&ada, &projects).await, 1);
+}
+
+#[tokio::test]
+async fn after_a_day_a_key_is_new() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    for list in [
+        "/api/workspaces".to_owned(),
+        format!("{workspace}/projects"),
+    ] {
+        let body = json!({"name": "N"});
+        let first = post(&ada, &list, "k", &body).await;
+        app.emulator.advance_clock(Duration::from_hours(23));
+        assert_eq!(post(&ada, &list, "k", &body).await.json, first.json);
+        app.emulator.advance_clock(Duration::from_hours(2));
+        let second = post(&ada, &list, "k", &body).await;
+        assert_ne!(
+            second.expect(StatusCode::CREATED).json["id"],
+            first.json["id"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_key_is_refused() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    for key in ["", "a b", &"x".repeat(256)] {
+        let refused = post(&ada, "/api/workspaces", key, &json!({"name": "W"})).await;
+        let refused = refused.expect_problem(StatusCode::BAD_REQUEST, "invalid-parameter");
+        assert_eq!(refused.json["errors"][0]["parameter"], "Idempotency-Key");
+    }
+    let longest = "x".repeat(255);
+    post(&ada, "/api/workspaces", &longest, &json!({"name": "W"}))
+        .await
+        .expect(StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn a_failed_request_does_not_use_up_its_key() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    post(&ada, "/api/workspaces", "k", &json!({"name": ""}))
+        .await
+        .expect(StatusCode::UNPROCESSABLE_ENTITY);
+    post(&ada, "/api/workspaces", "k", &json!({"name": "W"}))
+        .await
+        .expect(StatusCode::CREATED);
+}
+
+/// The host repeats a request whose connection broke: same headers, same invocation.
+#[tokio::test]
+async fn without_a_key_a_repeat_by_the_host_is_known_by_its_invocation() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let projects = format!("{workspace}/projects");
+    ada.project(&workspace, json!({"name": "P"})).await;
+    let batch = json!({"operations": [{"op": "create", "project": {"name": "P"}}]});
+    for (path, list, body) in [
+        (
+            "/api/workspaces".to_owned(),
+            "/api/workspaces".to_owned(),
+            json!({"name": "W"}),
+        ),
+        (projects.clone(), projects.clone(), json!({"name": "P"})),
+        (format!("{projects}/batch"), projects.clone(), batch),
+    ] {
+        let before = count(&ada, &list).await;
+        let mut answers = Vec::new();
+        for _ in 0..3 {
+            let request = ada.request(Method::POST, &path).json(&body);
+            let request =
+                request.header("x-ms-invocation-id", format!("invocation-{}", path.len()));
+            answers.push(Answer::of(request).await);
+        }
+        assert_eq!(answers[1].status, answers[0].status);
+        let id = |answer: &Answer| match &answer.json["id"] {
+            Value::Null => answer.json["results"][0]["project"]["id"].clone(),
+            id => id.clone(),
+        };
+        assert_eq!(id(&answers[1]), id(&answers[0]), "{path}");
+        assert_eq!(id(&answers[2]), id(&answers[0]), "{path}");
+        assert_eq!(count(&ada, &list).await, before + 1, "{path}");
+    }
+    let etag = ada.get(&workspace).await.etag().to_owned();
+    for _ in 0..2 {
+        let patch = ada
+            .request(Method::PATCH, &workspace)
+            .json(&json!({"name": "Q"}));
+        let patch = patch
+            .header("if-match", &etag)
+            .header("x-ms-invocation-id", "patch");
+        Answer::of(patch).await.expect(StatusCode::OK);
+    }
+}
