@@ -1,6 +1,7 @@
 //! The route table, and what the handlers share.
 
 use crate::cosmos::container::SharedContainer;
+use crate::http::admission::Admission;
 use crate::http::caller::Callers;
 use crate::http::{self, problem, request};
 use crate::service::continuation::Continuations;
@@ -88,6 +89,7 @@ pub struct AppState {
     pub continuations: Continuations,
     pub memberships: Memberships,
     pub callers: Callers,
+    pub admission: Admission,
     pub request_timeout: Duration,
     /// What is missing or wrong in the settings.
     pub problems: Arc<[String]>,
@@ -101,6 +103,7 @@ impl AppState {
             continuations: Continuations::default(),
             memberships: Memberships::default(),
             callers: Callers::new(settings.auth_mode),
+            admission: Admission::default(),
             request_timeout: settings.request_timeout,
             problems: settings.problems.into(),
         }

@@ -2,14 +2,24 @@
 
 use anyhow::Context;
 use axum::Router;
-use axum::serve::ListenerExt;
-use std::future::IntoFuture;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 
+/// The host keeps some connections open; more than this wait to be accepted.
+const MAX_CONNECTIONS: usize = 1_024;
+/// A connection on which no request arrives for this long is closed.
+const IDLE: Duration = Duration::from_mins(2);
 /// After a signal, requests that run get this long to finish.
 const DRAIN: Duration = Duration::from_secs(5);
+/// When the process is out of file descriptors, some come back as connections end.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 
 /// Listens on loopback only: the host is on the same machine, and nobody else is to reach the port.
 pub async fn listen(port: u16) -> anyhow::Result<TcpListener> {
@@ -23,42 +33,75 @@ pub async fn listen(port: u16) -> anyhow::Result<TcpListener> {
 /// Serves until SIGINT or SIGTERM, then finishes what runs, for a few seconds at most.
 pub async fn serve(listener: TcpListener, app: Router) -> anyhow::Result<()> {
     tracing::info!(address = %listener.local_addr()?, version = env!("CARGO_PKG_VERSION"), "listening");
-    let stopping = tokio_util::sync::CancellationToken::new();
-    let listener = listener.tap_io(|connection| {
-        // Small answers go out at once.
-        let _only_slower = connection.set_nodelay(true);
-    });
-    let server = axum::serve(listener, app)
-        .with_graceful_shutdown(stopping.clone().cancelled_owned())
-        .into_future();
-    let mut server = tokio::spawn(server);
+    let connections = GracefulShutdown::new();
     tokio::select! {
-        ended = &mut server => return Ok(ended??),
-        () = told_to_stop() => stopping.cancel(),
+        never = accept(&listener, &app, &connections) => match never {},
+        () = told_to_stop() => tracing::info!("stopping"),
     }
-    tracing::info!("stopping");
-    match tokio::time::timeout(DRAIN, server).await {
-        Ok(drained) => drained??,
-        Err(_elapsed) => tracing::warn!("requests were cut off: they ran longer than the drain"),
+    drop(listener);
+    if tokio::time::timeout(DRAIN, connections.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!("requests were cut off: they ran longer than the drain");
     }
     Ok(())
+}
+
+async fn accept(
+    listener: &TcpListener,
+    app: &Router,
+    connections: &GracefulShutdown,
+) -> std::convert::Infallible {
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(IDLE);
+    loop {
+        let place = Arc::clone(&places).acquire_owned().await;
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let service = TowerToHyperService::new(app.clone());
+                let connection = http.serve_connection(TokioIo::new(prompt(stream)), service);
+                let connection = connections.watch(connection);
+                tokio::spawn(async move {
+                    // How it ended concerns nobody: whoever was at the other end knows.
+                    let _ended = connection.await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "connection not accepted");
+                tokio::time::sleep(ACCEPT_AGAIN).await;
+            }
+        }
+    }
+}
+
+/// Small answers go out at once.
+fn prompt(stream: TcpStream) -> TcpStream {
+    let _only_slower = stream.set_nodelay(true);
+    stream
 }
 
 #[cfg(unix)]
 async fn told_to_stop() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
+        return interrupted().await;
     };
     tokio::select! {
         _ = terminate.recv() => {}
-        Ok(()) = tokio::signal::ctrl_c() => {}
+        () = interrupted() => {}
     }
 }
 
 #[cfg(not(unix))]
 async fn told_to_stop() {
+    interrupted().await;
+}
+
+async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

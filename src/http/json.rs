@@ -10,12 +10,21 @@ use axum::http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use futures::StreamExt;
 use serde_json::Value;
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The largest body that is read: the largest item Cosmos DB stores.
 const MAX_BYTES: usize = 2 * 1024 * 1024;
 /// A larger body is still received up to here before it is refused. An answer in the middle of a
 /// body breaks the connection, and the host would send the whole request again, ten times.
 const MAX_DISCARDED: usize = 16 * 1024 * 1024;
+
+/// A body that takes longer than this to arrive is cut.
+const ARRIVAL: Duration = Duration::from_secs(10);
+/// A body is large from this size on. Read into values it takes up to 30 times the memory, so only a
+/// few of those are in work at the same time; the others wait.
+const LARGE: usize = 64 * 1024;
+static LARGE_BODIES: Semaphore = Semaphore::const_new(4);
 
 /// A body of type `T`, or every violation in it.
 #[derive(Debug)]
@@ -35,7 +44,11 @@ pub(super) async fn read(request: Request) -> Result<Value, Problem> {
     let accepted = accepted(request.method());
     let is_accepted = media_type(request.headers())
         .is_some_and(|found| accepted.iter().any(|one| found.eq_ignore_ascii_case(one)));
-    let bytes = receive(request.into_body()).await?;
+    let received = tokio::time::timeout(ARRIVAL, receive(request.into_body())).await;
+    let (bytes, _place) = received.unwrap_or_else(|_elapsed| {
+        let detail = format!("the body did not arrive within {} s", ARRIVAL.as_secs());
+        Err(Problem::new(&MALFORMED_REQUEST, detail))
+    })?;
     if !is_accepted {
         return Err(unsupported(accepted));
     }
@@ -55,8 +68,9 @@ fn media_type(headers: &HeaderMap) -> Option<&str> {
     value.split(';').next().map(str::trim)
 }
 
-async fn receive(body: body::Body) -> Result<Vec<u8>, Problem> {
-    let mut bytes = Vec::new();
+/// The body, and its place among the large ones if it is one.
+async fn receive(body: body::Body) -> Result<(Vec<u8>, Option<SemaphorePermit<'static>>), Problem> {
+    let (mut bytes, mut place) = (Vec::new(), None);
     let mut size = 0;
     let mut frames = body.into_data_stream();
     while let Some(frame) = frames.next().await {
@@ -64,6 +78,9 @@ async fn receive(body: body::Body) -> Result<Vec<u8>, Problem> {
             Problem::new(&MALFORMED_REQUEST, "the body ended before it was complete")
         })?;
         size += frame.len();
+        if size > LARGE && place.is_none() {
+            place = LARGE_BODIES.acquire().await.ok();
+        }
         if size <= MAX_BYTES {
             bytes.extend_from_slice(&frame);
         } else if size > MAX_DISCARDED {
@@ -74,7 +91,7 @@ async fn receive(body: body::Body) -> Result<Vec<u8>, Problem> {
         let detail = format!("a body has at most {MAX_BYTES} bytes");
         return Err(Problem::new(&BODY_TOO_LARGE, detail));
     }
-    Ok(bytes)
+    Ok((bytes, place))
 }
 
 fn unsupported(accepted: &[&str]) -> Problem {

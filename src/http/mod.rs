@@ -7,6 +7,7 @@ pub mod users;
 pub mod health;
 
 pub mod request;
+pub mod admission;
 pub mod caller;
 mod path;
 mod json;

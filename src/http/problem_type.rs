@@ -49,6 +49,7 @@ problem_types! {
     STORAGE_MISCONFIGURED: SERVICE_UNAVAILABLE, "storage-misconfigured", "The storage settings cannot be used";
     STORAGE_UNAVAILABLE: SERVICE_UNAVAILABLE, "storage-unavailable", "Storage cannot be reached";
     ISSUER_UNAVAILABLE: SERVICE_UNAVAILABLE, "issuer-unavailable", "Tokens cannot be checked now";
+    OVERLOADED: SERVICE_UNAVAILABLE, "overloaded", "Too many requests at the same time";
     DEADLINE_EXCEEDED: GATEWAY_TIMEOUT, "deadline-exceeded", "The request took too long";
 }
 

@@ -65,7 +65,8 @@ pub async fn answer(State(state): State<AppState>, mut request: Request, next: N
     let route = request.extensions().get::<MatchedPath>().cloned();
     request.extensions_mut().insert(context.clone());
 
-    let ran = tokio::time::timeout_at(context.deadline.into(), next.run(request)).await;
+    let run = admit(&state, route.as_ref(), next, request);
+    let ran = tokio::time::timeout_at(context.deadline.into(), run).await;
     let mut response = ran.unwrap_or_else(|_elapsed| Problem::deadline_exceeded().into_response());
 
     let problem = response.extensions_mut().remove::<Problem>();
@@ -93,6 +94,23 @@ pub async fn answer(State(state): State<AppState>, mut request: Request, next: N
         tracing::info!(%method, route, status, duration_ms, request_charge, invocation, code, cause, "request");
     }
     response
+}
+
+/// Probes are always let in: they tell whether the process runs, and how it is.
+async fn admit(
+    state: &AppState,
+    route: Option<&MatchedPath>,
+    next: Next,
+    request: Request,
+) -> Response {
+    let path = route.map_or("", MatchedPath::as_str);
+    if path == "/" || path.starts_with("/api/health") {
+        return next.run(request).await;
+    }
+    match state.admission.enter().await {
+        Ok(_place) => next.run(request).await,
+        Err(overloaded) => overloaded.into_response(),
+    }
 }
 
 fn finish_headers(headers: &mut HeaderMap, usage: &Usage) {

@@ -21,6 +21,7 @@ use crate::domain::project::{Project, StoredProject};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::workspace::OpenMarker;
 use crate::domain::write::WriteId;
+use crate::telemetry::Causes;
 use std::num::NonZeroU32;
 
 /// Operations of the batch in which a project arrives.
@@ -64,7 +65,7 @@ pub async fn start(
         None => {
             precondition.check(&project.etag)?;
             let intent = Intent::new(id, &from, &to, now());
-            call.items.create_global(intent.clone()).await?;
+            keep(&call.items, intent.clone()).await?;
             mark_project(call, &from, project, intent.mark(call.write, slot)).await?
         }
     };
@@ -215,6 +216,14 @@ async fn undo(
     };
     forget(items, intent).await?;
     Ok(stays)
+}
+
+async fn keep(items: &Items, intent: Intent) -> Result<(), StorageError> {
+    match items.create_global(intent).await {
+        // Its id is new: it is this very write, with its answer lost on the way.
+        Ok(_) | Err(StorageError::AlreadyExists) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 async fn forget(items: &Items, intent: Intent) -> Result<(), ServiceError> {

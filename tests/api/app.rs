@@ -104,6 +104,18 @@ impl Handler {
         self.url.trim_start_matches("http://")
     }
 
+    /// The most memory it has had, in KiB.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.process.id());
+        let status = std::fs::read_to_string(status).unwrap();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmHWM:"))
+            .unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
     pub(crate) fn is_running(&mut self) -> bool {
         self.process.try_wait().unwrap().is_none()
     }
@@ -119,6 +131,10 @@ impl Drop for Handler {
 impl App {
     pub(crate) async fn start() -> Self {
         Self::on(Emulator::start().await.unwrap(), &[])
+    }
+
+    pub(crate) async fn with(more: &[(&str, &str)]) -> Self {
+        Self::on(Emulator::start().await.unwrap(), more)
     }
 
     pub(crate) fn on(emulator: Emulator, more: &[(&str, &str)]) -> Self {

@@ -24,6 +24,11 @@ mod secrets;
 mod bad_input;
 mod degradation;
 mod container;
+mod overload;
+mod faults;
+mod crashes;
+mod model;
 
 mod app;
+mod workload;
 mod issuer;

@@ -1,0 +1,50 @@
+//! How many requests run at the same time. More than that wait a little, and then are turned away:
+//! a request that waits longer than its caller does only keeps others waiting.
+
+use super::problem::Problem;
+use super::problem_type::OVERLOADED;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Far above what the host sends to one instance (16 at a time by default on Flex Consumption).
+const RUNNING: usize = 128;
+const WAITING: usize = 128;
+const WAIT: Duration = Duration::from_secs(1);
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Lets requests in. Clones share the places.
+#[derive(Debug, Clone)]
+pub struct Admission {
+    running: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+}
+
+impl Default for Admission {
+    fn default() -> Self {
+        Self {
+            running: Arc::new(Semaphore::new(RUNNING)),
+            waiting: Arc::new(Semaphore::new(WAITING)),
+        }
+    }
+}
+
+impl Admission {
+    /// Returns the request's place, to be kept while it runs; 503 when there is none.
+    pub(super) async fn enter(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let running = Arc::clone(&self.running);
+        if let Ok(place) = Arc::clone(&running).try_acquire_owned() {
+            return Ok(place);
+        }
+        let _waiting = self.waiting.try_acquire().map_err(|_full| overloaded())?;
+        match tokio::time::timeout(WAIT, running.acquire_owned()).await {
+            Ok(Ok(place)) => Ok(place),
+            _ => Err(overloaded()),
+        }
+    }
+}
+
+fn overloaded() -> Problem {
+    let detail = format!("{RUNNING} requests run and {WAITING} wait");
+    Problem::new(&OVERLOADED, detail).retry_after(RETRY_AFTER)
+}

@@ -1,0 +1,128 @@
+//! More than can be done at once, and callers who are slow or never stop.
+
+use crate::app::{Answer, App};
+use cosmos_emulator::{Fault, Resource};
+use futures::future::join_all;
+use futures::stream;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+use std::time::Instant;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+fn held(resource: Resource) -> Fault {
+    Fault {
+        resource: Some(resource),
+        hold: true,
+        ..Fault::default()
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_much_is_turned_away_and_the_rest_is_done() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let hold = app.emulator.inject(held(Resource::Item)).unwrap();
+    let requests = join_all((0..400).map(|_| ada.get(&workspace)));
+    let (answers, ()) = tokio::join!(requests, async {
+        // As many as run at the same time; the health of the process is told all the same.
+        app.emulator.fired(hold, 100).await;
+        app.handler
+            .get("/api/health/live")
+            .await
+            .expect(StatusCode::OK);
+        app.emulator.fired(hold, 128).await;
+        tokio::time::timeout(
+            std::time::Duration::from_secs(2),
+            std::future::pending::<()>(),
+        )
+        .await
+        .unwrap_err();
+        app.emulator.clear_faults();
+    });
+    let (done, refused): (Vec<_>, Vec<_>) = answers
+        .into_iter()
+        .partition(|answer| answer.status == StatusCode::OK);
+    assert_eq!(done.len(), 128);
+    for answer in refused {
+        answer.expect_problem(StatusCode::SERVICE_UNAVAILABLE, "overloaded");
+    }
+    ada.get(&workspace).await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn past_its_deadline_a_request_is_answered_504() {
+    let app = App::with(&[("REQUEST_TIMEOUT_SECONDS", "1")]).await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let projects = format!("{workspace}/projects");
+    for resource in [Resource::Item, Resource::Query, Resource::Batch] {
+        app.emulator.inject(held(resource)).unwrap();
+        let asked = Instant::now();
+        let late = match resource {
+            Resource::Item => ada.get(&workspace).await,
+            Resource::Query => ada.get(&projects).await,
+            _ => ada.post(&projects, json!({"name": "P"})).await,
+        };
+        late.expect_problem(StatusCode::GATEWAY_TIMEOUT, "deadline-exceeded");
+        assert!(asked.elapsed().as_secs() < 5);
+        app.emulator.clear_faults();
+    }
+    ada.get(&projects).await.expect(StatusCode::OK);
+}
+
+/// Sends the head of a request and the start of a body that never ends, and reads the answer.
+async fn answer_to_a_slow_body(app: &App) -> String {
+    let mut connection = TcpStream::connect(app.handler.address()).await.unwrap();
+    let head = "POST /api/workspaces HTTP/1.1\r\nhost: a\r\nx-dev-user: ada\r\n\
+        content-type: application/json\r\ncontent-length: 1000\r\n\r\n{\"name\":";
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    // The connection is closed after the answer: what follows could not be told from the body.
+    connection.read_to_end(&mut answer).await.unwrap();
+    String::from_utf8(answer).unwrap()
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_cut() {
+    let app = App::start().await;
+    for answer in join_all((0..20).map(|_| answer_to_a_slow_body(&app))).await {
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+        assert!(answer.contains("did not arrive within 10 s"), "{answer}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn endless_and_large_bodies_do_not_fill_the_memory() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let before = app.handler.peak_memory();
+    let endless = (0..20).map(|_| async {
+        let chunk = vec![b' '; 64 * 1024];
+        let endless = stream::repeat_with(move || Ok::<_, std::io::Error>(chunk.clone()));
+        let request = ada
+            .request(Method::POST, "/api/workspaces")
+            .header("content-type", "application/json")
+            .body(reqwest::Body::wrap_stream(endless));
+        // Either it gets the answer, or it finds the connection closed while it still sends.
+        match request.send().await {
+            Ok(answer) => assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE),
+            Err(error) => assert!(error.is_request() || error.is_body(), "{error:?}"),
+        }
+    });
+    join_all(endless).await;
+    // Arrays of numbers take the most memory for their size.
+    let numbers = format!("[0{}]", ",0".repeat(1_000_000));
+    let large = join_all((0..20).map(|_| {
+        let request = ada.request(Method::POST, "/api/workspaces");
+        let request = request.header("content-type", "application/json");
+        Answer::of(request.body(numbers.clone()))
+    }));
+    for answer in large.await {
+        answer.expect_problem(StatusCode::UNPROCESSABLE_ENTITY, "validation-failed");
+    }
+    let grown = app.handler.peak_memory() - before;
+    assert!(grown < 400_000, "{grown} KiB more");
+}
