@@ -3,7 +3,9 @@
 use clap::{CommandFactory, FromArgMatches, Parser};
 use cosmos_functions::app::{self, AppState};
 use cosmos_functions::settings::{self, Settings};
+use cosmos_functions::telemetry::Causes;
 use cosmos_functions::{serve, telemetry};
+use std::process::ExitCode;
 
 /// The custom handler of cosmos-functions: a multi-tenant JSON API on Azure Functions.
 ///
@@ -13,11 +15,25 @@ use cosmos_functions::{serve, telemetry};
 #[command(version)]
 struct Arguments {}
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     let command = Arguments::command().after_help(settings::help());
-    let Arguments {} = Arguments::from_arg_matches(&command.get_matches())?;
+    let Arguments {} = match Arguments::from_arg_matches(&command.get_matches()) {
+        Ok(arguments) => arguments,
+        Err(wrong) => wrong.exit(),
+    };
     let settings = Settings::from_env();
     telemetry::start(settings.log_filter.clone());
+    match start(settings) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line, as the host reads lines.
+            tracing::error!(error = %Causes(error.as_ref()), "cannot run");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(settings: Settings) -> anyhow::Result<()> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?

@@ -22,6 +22,9 @@ use uuid::Uuid;
 /// The service takes 2 MB; a little more comes through so that it is the account that refuses.
 pub(crate) const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
+/// The sub-status with which the service tells a container that is not there from an item.
+const CONTAINER_GONE: u32 = 1_003;
+
 #[derive(Debug)]
 pub(crate) struct Gateway {
     pub(crate) account: Account,
@@ -64,7 +67,7 @@ pub(crate) async fn answer(
     // A request that has begun is carried out, even when its caller hangs up meanwhile.
     let carried_out = tokio::spawn(async move { gateway.carry_out(&request).await }).await;
     match carried_out {
-        Ok(Ok(response)) if !lose_answer => into_response(&response),
+        Ok(Ok((response, sub_status))) if !lose_answer => into_response(&response, sub_status),
         // Else the region is offline: its name resolves no more, so there is nobody to answer.
         _ => connection.sever().await,
     }
@@ -84,7 +87,11 @@ impl Gateway {
         }
     }
 
-    async fn carry_out(&self, request: &CosmosRequest) -> anyhow::Result<RawResponse> {
+    /// Returns the answer, and the sub-status it lacks.
+    async fn carry_out(
+        &self,
+        request: &CosmosRequest,
+    ) -> anyhow::Result<(RawResponse, Option<u32>)> {
         self.expiry.delete_expired(&self.account).await;
         let response = self.account.execute(&request.wire).await?;
         let charge = response
@@ -97,12 +104,23 @@ impl Gateway {
             // item then stays, and the request has succeeded all the same.
             let _ = self.expiry.observe(&self.account, request).await;
         }
-        Ok(response)
+        let not_found = u16::from(response.status()) == 404;
+        let sub_status = match (&request.database, &request.container) {
+            (Some(database), Some(container)) if not_found => {
+                let found = self.account.read_container(database, container).await?;
+                found.is_none().then_some(CONTAINER_GONE)
+            }
+            _ => None,
+        };
+        Ok((response, sub_status))
     }
 }
 
-fn into_response(response: &RawResponse) -> Response {
+fn into_response(response: &RawResponse, sub_status: Option<u32>) -> Response {
     let mut answer = Response::builder().status(u16::from(response.status()));
+    if let Some(number) = sub_status {
+        answer = answer.header("x-ms-substatus", number);
+    }
     for (name, value) in response.headers().iter() {
         answer = answer.header(name.as_str(), value.as_str());
     }

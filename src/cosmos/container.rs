@@ -1,9 +1,11 @@
 //! The one container of the process, opened on first use and shared by all requests.
 
 use super::credential;
-use super::error::StorageError;
+use super::error::{CONTAINER_NOT_FOUND, StorageError};
+use crate::domain::item::GLOBAL_PARTITION;
 use crate::settings::{CosmosSettings, StorageSettings};
 use crate::telemetry::Causes;
+use arc_swap::ArcSwap;
 use azure_data_cosmos::options::{
     ConnectionPoolOptions, Region, ServerCertificateValidation, UserAgentSuffix,
 };
@@ -11,6 +13,7 @@ use azure_data_cosmos::{
     ContainerClient, CosmosClient, CosmosError, CosmosRuntime, RoutingStrategy,
 };
 use once_cell::sync::OnceCell;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, watch};
@@ -21,6 +24,12 @@ const LONGEST_BACK_OFF: Duration = Duration::from_secs(15);
 /// Given up after this, so that one lost packet does not hold every request to its deadline.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// A container that is not what the client knows of it is opened anew, but not more often than this.
+const REOPEN_AFTER: Duration = Duration::from_secs(1);
+/// How long the health of storage is waited for.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
+const SLOW: &str = "timed out";
+
 /// The container, once it is open; the state of opening it, before.
 ///
 /// Reading an open container takes no lock. Concurrent first users wait for one attempt. A failed
@@ -30,7 +39,7 @@ pub struct SharedContainer(Arc<Inner>);
 
 struct Inner {
     settings: StorageSettings,
-    open: OnceCell<ContainerClient>,
+    current: ArcSwap<Cell>,
     last_attempt: Mutex<Option<FailedAttempt>>,
     /// The class of the last failure; `None` after a success.
     failure: watch::Sender<Option<&'static str>>,
@@ -41,8 +50,44 @@ impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SharedContainer")
             .field("settings", &self.settings)
-            .field("is_open", &self.open.get().is_some())
+            .field("is_open", &self.current.load().open.get().is_some())
             .finish_non_exhaustive()
+    }
+}
+
+/// Set once. When the container is replaced, so is the cell.
+struct Cell {
+    open: OnceCell<ContainerClient>,
+    since: Instant,
+}
+
+impl Cell {
+    fn new() -> Self {
+        Self {
+            open: OnceCell::new(),
+            since: Instant::now(),
+        }
+    }
+}
+
+/// The container, open. Only [`SharedContainer`] makes one, of a cell that is set.
+pub struct OpenContainer(Arc<Cell>);
+
+impl Deref for OpenContainer {
+    type Target = ContainerClient;
+
+    fn deref(&self) -> &ContainerClient {
+        #[expect(
+            clippy::expect_used,
+            reason = "it is made of cells that are set, and those stay set"
+        )]
+        self.0.open.get().expect("an open container")
+    }
+}
+
+impl std::fmt::Debug for OpenContainer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpenContainer").finish_non_exhaustive()
     }
 }
 
@@ -58,7 +103,7 @@ impl SharedContainer {
     pub fn new(settings: StorageSettings) -> Self {
         Self(Arc::new(Inner {
             settings,
-            open: OnceCell::new(),
+            current: ArcSwap::from_pointee(Cell::new()),
             last_attempt: Mutex::new(None),
             failure: watch::Sender::new(None),
         }))
@@ -73,29 +118,33 @@ impl SharedContainer {
     ///
     /// An attempt outlives the request that started it: another one is not made because a caller
     /// hung up.
-    pub async fn get(&self) -> Result<&ContainerClient, StorageError> {
-        if let Some(container) = self.0.open.get() {
-            return Ok(container);
+    pub async fn get(&self) -> Result<OpenContainer, StorageError> {
+        let cell = self.0.current.load_full();
+        if cell.open.get().is_some() {
+            return Ok(OpenContainer(cell));
         }
         let shared = self.clone();
         let opened = tokio::spawn(async move { shared.open().await }).await;
-        opened
-            .unwrap_or_else(|_panicked| Err(StorageError::unreachable("opening failed", None)))?;
-        self.0.open.get().ok_or(StorageError::Misconfigured)
+        opened.unwrap_or_else(|_panicked| Err(StorageError::unreachable("opening failed", None)))
     }
 
     /// Whether storage works: `Err` has the class of what does not.
     ///
-    /// After a failure the container's properties are read, so that the answer is about now.
+    /// After a failure an item is read, so that the answer is about now, and about the right to read
+    /// items too. That there is no such item is the expected answer.
     pub async fn check(&self) -> Result<(), StorageError> {
-        let container = self.get().await?;
+        let container = tokio::time::timeout(CHECK_TIMEOUT, self.get()).await;
+        let container = container.map_err(|_elapsed| StorageError::unreachable(SLOW, None))??;
         if self.0.failure.borrow().is_none() {
             return Ok(());
         }
-        let read = tokio::time::timeout(OPEN_TIMEOUT, container.read(None)).await;
-        let checked = match read {
-            Ok(answer) => answer.map(drop).map_err(StorageError::from),
-            Err(_elapsed) => Err(StorageError::TimedOut { source: None }),
+        let read = container.read_item(GLOBAL_PARTITION, "health", None);
+        let checked = match tokio::time::timeout(CHECK_TIMEOUT, read).await {
+            Ok(answer) => match answer.map(drop).map_err(StorageError::from) {
+                Err(StorageError::NotFound) => Ok(()),
+                checked => checked,
+            },
+            Err(_elapsed) => Err(StorageError::unreachable(SLOW, None)),
         };
         self.note(checked.as_ref().err());
         checked
@@ -103,21 +152,37 @@ impl SharedContainer {
 
     /// Remembers how the last operation went, for [`SharedContainer::check`].
     pub(super) fn note(&self, error: Option<&StorageError>) {
+        if error.is_some_and(StorageError::is_stale_client) {
+            self.reopen();
+        }
         let class = error.and_then(StorageError::failure_class);
         if *self.0.failure.borrow() != class {
             self.0.failure.send_replace(class);
         }
     }
 
-    async fn open(&self) -> Result<(), StorageError> {
+    /// The next use opens the container anew, unless it was opened a moment ago.
+    fn reopen(&self) {
+        let cell = self.0.current.load();
+        let opened_before = cell.open.get().is_some() && cell.since.elapsed() > REOPEN_AFTER;
+        if opened_before {
+            tracing::warn!("container is opened anew");
+            self.0
+                .current
+                .compare_and_swap(&*cell, Arc::new(Cell::new()));
+        }
+    }
+
+    async fn open(&self) -> Result<OpenContainer, StorageError> {
         let settings = match &self.0.settings {
             StorageSettings::Configured(settings) => settings,
             StorageSettings::NotConfigured => return Err(StorageError::NotConfigured),
             StorageSettings::Misconfigured => return Err(StorageError::Misconfigured),
         };
         let mut last = self.0.last_attempt.lock().await;
-        if self.0.open.get().is_some() {
-            return Ok(());
+        let cell = self.0.current.load_full();
+        if cell.open.get().is_some() {
+            return Ok(OpenContainer(cell));
         }
         let now = Instant::now();
         if let Some(failed) = last.as_ref().filter(|failed| failed.next > now) {
@@ -127,10 +192,10 @@ impl SharedContainer {
         let error = match attempt {
             Ok(Ok(container)) => {
                 tracing::info!(elapsed_ms = now.elapsed().as_millis(), "container open");
-                let _only_writer = self.0.open.set(container);
+                let _only_writer = cell.open.set(container);
                 *last = None;
                 self.note(None);
-                return Ok(());
+                return Ok(OpenContainer(cell));
             }
             Ok(Err(error)) => error,
             Err(_elapsed) => StorageError::unreachable("timed out", None),
@@ -179,7 +244,7 @@ async fn connect(settings: &CosmosSettings) -> Result<ContainerClient, StorageEr
 fn cannot_open(error: CosmosError) -> StorageError {
     match StorageError::from(error.clone()) {
         StorageError::NotFound => {
-            StorageError::unreachable("container not found", Some(error.into()))
+            StorageError::unreachable(CONTAINER_NOT_FOUND, Some(error.into()))
         }
         StorageError::Unexpected(_) => {
             StorageError::unreachable("unexpected answer", Some(error.into()))

@@ -22,6 +22,10 @@ use tokio::sync::Mutex;
 const RENEW_BEFORE: Duration = Duration::minutes(5);
 /// While tokens cannot be renewed and the last one is still good, it is tried this often.
 const RENEW_AGAIN: Duration = Duration::seconds(10);
+/// A token that expires sooner than this is not used for another request.
+const GOOD_FOR: Duration = Duration::seconds(30);
+/// How long a token is waited for.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 /// Where no platform offers an identity, the address for virtual machines is asked, and given up soon.
 const PROBE: std::time::Duration = std::time::Duration::from_secs(1);
 
@@ -47,12 +51,15 @@ pub(super) fn account(settings: &CosmosSettings) -> Result<AccountReference, Sto
 pub(super) const NO_TOKEN: &str = "no credential gives a token";
 
 /// Tries credentials in order. The first that gives a token is the one from then on.
+#[derive(Debug, Clone)]
+struct Chain(Arc<Links>);
+
 #[derive(Debug)]
-struct Chain {
+struct Links {
     credentials: Vec<Arc<dyn TokenCredential>>,
     chosen: OnceLock<usize>,
     current: RwLock<Option<Current>>,
-    /// Held while a token is got: everybody else waits for it, or goes on with the last one.
+    /// Held while a token is got: one at a time.
     renewing: Mutex<()>,
 }
 
@@ -78,14 +85,16 @@ impl Chain {
         if credentials.is_empty() {
             return Err(none_of(&reasons));
         }
-        Ok(Self {
+        Ok(Self(Arc::new(Links {
             credentials,
             chosen: OnceLock::new(),
             current: RwLock::default(),
             renewing: Mutex::default(),
-        })
+        })))
     }
+}
 
+impl Links {
     fn current(&self) -> Option<Current> {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
         current.clone()
@@ -113,6 +122,41 @@ impl Chain {
         }
         Err(none_of(&reasons))
     }
+
+    /// Gets a new token, unless somebody else did meanwhile. A failure leaves the last one in use for as
+    /// long as it is good.
+    async fn renew(&self, scope: &str) -> azure_core::Result<AccessToken> {
+        let _renewing = self.renewing.lock().await;
+        if let Some(current) = self.current().filter(Current::is_fresh) {
+            return Ok(current.token);
+        }
+        let asked = tokio::time::timeout(PATIENCE, self.ask(&[scope])).await;
+        let asked = asked.unwrap_or_else(|_elapsed| {
+            let message = "the identity endpoint does not answer";
+            Err(Error::with_message(ErrorKind::Credential, message))
+        });
+        match asked {
+            Ok(token) => {
+                let renew_at = token.expires_on - RENEW_BEFORE;
+                Ok(self.keep(Current { token, renew_at }))
+            }
+            Err(error) => {
+                let last = self.current().filter(Current::is_good).ok_or(error)?;
+                let renew_at = OffsetDateTime::now_utc() + RENEW_AGAIN;
+                Ok(self.keep(Current { renew_at, ..last }))
+            }
+        }
+    }
+}
+
+impl Current {
+    fn is_fresh(&self) -> bool {
+        OffsetDateTime::now_utc() < self.renew_at
+    }
+
+    fn is_good(&self) -> bool {
+        OffsetDateTime::now_utc() + GOOD_FOR < self.token.expires_on
+    }
 }
 
 #[async_trait::async_trait]
@@ -123,28 +167,19 @@ impl TokenCredential for Chain {
         scopes: &[&str],
         _options: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
-        let fresh = |current: &Current| OffsetDateTime::now_utc() < current.renew_at;
-        if let Some(current) = self.current().filter(fresh) {
-            return Ok(current.token);
-        }
-        let _renewing = self.renewing.lock().await;
-        if let Some(current) = self.current().filter(fresh) {
-            return Ok(current.token);
-        }
-        match self.ask(scopes).await {
-            Ok(token) => {
-                let renew_at = token.expires_on - RENEW_BEFORE;
-                Ok(self.keep(Current { token, renew_at }))
+        let Chain(links) = self;
+        let scope = scopes.first().copied().unwrap_or_default();
+        match links.current() {
+            Some(current) if current.is_fresh() => Ok(current.token),
+            // Nobody waits for the next token while this one is good.
+            Some(current) if current.is_good() => {
+                let (links, scope) = (Arc::clone(links), scope.to_owned());
+                if links.renewing.try_lock().is_ok() {
+                    tokio::spawn(async move { links.renew(&scope).await.map(drop) });
+                }
+                Ok(current.token)
             }
-            Err(error) => {
-                let now = OffsetDateTime::now_utc();
-                let still_good = |current: &Current| current.token.expires_on > now;
-                let last = self.current().filter(still_good).ok_or(error)?;
-                Ok(self.keep(Current {
-                    renew_at: now + RENEW_AGAIN,
-                    ..last
-                }))
-            }
+            _ => links.renew(scope).await,
         }
     }
 }

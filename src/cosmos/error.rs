@@ -11,6 +11,13 @@ const RETRY_SOON: Duration = Duration::from_secs(1);
 
 /// The SDK's own sub-status for a credential that failed (20402, client-generated 401).
 const TOKEN_NOT_ACQUIRED: u16 = 20_402;
+/// The SDK's own sub-status for an operation that met its end-to-end timeout (408).
+const OUT_OF_TIME: u16 = 20_008;
+/// The SDK's own sub-status for reads that no replica can serve in this session (503).
+const SESSION_LOST: u16 = 20_310;
+
+pub(super) const CONTAINER_NOT_FOUND: &str = "container not found";
+const CONTAINER_REPLACED: &str = "container replaced";
 
 /// A storage operation that did not succeed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -97,6 +104,13 @@ impl StorageError {
         )
     }
 
+    /// Whether what the client knows of the container is not so any more: it was deleted and created
+    /// again, or restored, and the client's sessions are from before.
+    pub(super) fn is_stale_client(&self) -> bool {
+        let class = self.failure_class();
+        class == Some(CONTAINER_NOT_FOUND) || class == Some(CONTAINER_REPLACED)
+    }
+
     /// The class of a failure of storage itself; `None` when storage worked and said no.
     #[must_use]
     pub fn failure_class(&self) -> Option<&'static str> {
@@ -127,7 +141,7 @@ impl From<CosmosError> for StorageError {
                 retry_after,
                 source: Some(error),
             }
-        } else if status.is_timeout() {
+        } else if sub_status(status) == Some(OUT_OF_TIME) {
             Self::TimedOut {
                 source: Some(error),
             }
@@ -145,22 +159,32 @@ impl From<CosmosError> for StorageError {
 
 /// Failures that pass by themselves or when somebody mends the account, not the request.
 fn unreachable_class(status: CosmosStatus) -> Option<&'static str> {
-    if status.sub_status().map(|sub| sub.value()) == Some(TOKEN_NOT_ACQUIRED) {
+    if sub_status(status) == Some(TOKEN_NOT_ACQUIRED) {
         Some(NO_TOKEN)
+    } else if sub_status(status) == Some(SESSION_LOST) {
+        Some(CONTAINER_REPLACED)
     } else if status.is_unauthorized() {
         Some("credential refused")
     } else if status.is_forbidden() {
         Some("access forbidden")
-    } else if status.is_service_unavailable() || status.is_retry_with() || status.is_gone() {
+    } else if status.is_service_unavailable()
+        || status.is_retry_with()
+        || status.is_gone()
+        || status.is_timeout()
+    {
         Some("service unavailable")
     } else if u16::from(status.status_code()) == 404 {
-        // With a sub-status: the container or its session is gone, not the item.
-        Some("container not found")
+        // With a sub-status: the container is gone, not the item.
+        Some(CONTAINER_NOT_FOUND)
     } else if u16::from(status.status_code()) >= 500 {
         Some("service failed")
     } else {
         None
     }
+}
+
+fn sub_status(status: CosmosStatus) -> Option<u16> {
+    status.sub_status().map(|sub| sub.value())
 }
 
 fn retry_after(error: &CosmosError) -> Option<Duration> {

@@ -1,5 +1,6 @@
 //! Operations on items by partition key, each within the deadline and charged to the request.
 
+use super::container::OpenContainer;
 use super::error::StorageError;
 use super::etag::{ETag, Versioned, etag_of};
 use super::items::Items;
@@ -12,7 +13,7 @@ use azure_data_cosmos::options::{
     ItemReadOptions, ItemWriteOptions, MaxItemCountHint, OperationOptions, Precondition,
     QueryOptions, ThrottlingRetryOptions,
 };
-use azure_data_cosmos::{ContainerClient, CosmosError, PartitionKey};
+use azure_data_cosmos::{CosmosError, PartitionKey};
 use futures::StreamExt;
 use serde::Deserialize;
 use std::num::NonZeroU32;
@@ -23,7 +24,7 @@ use std::time::{Duration, Instant};
 const LOOK_UP: Duration = Duration::from_secs(2);
 
 impl Items {
-    pub(super) async fn container(&self) -> Result<&ContainerClient, StorageError> {
+    pub(super) async fn container(&self) -> Result<OpenContainer, StorageError> {
         let opened = self.container.get().await;
         if let Err(StorageError::NotConfigured) = &opened {
             self.usage.found_no_storage();

@@ -150,7 +150,12 @@ impl ProjectReader {
         }
     }
 
-    /// The project, when this caller may see it.
+    #[must_use]
+    pub fn is_member(&self) -> bool {
+        self.is_member
+    }
+
+    /// Whether this caller may see the project.
     #[must_use]
     pub fn may_read(&self, project: &StoredProject) -> bool {
         self.is_member || project.fields.visibility == Visibility::Public

@@ -16,7 +16,8 @@ impl UserId {
     /// Returns the id, or what is wrong with it.
     pub fn parse(id: &str) -> Result<Self, String> {
         let fits = |byte: u8| byte.is_ascii_graphic() && !REFUSED.contains(&byte);
-        if id.is_empty() || id.len() > MAX_LENGTH || !id.bytes().all(fits) {
+        let is_dots = id == "." || id == "..";
+        if id.is_empty() || id.len() > MAX_LENGTH || !id.bytes().all(fits) || is_dots {
             return Err(format!(
                 "must have 1 to {MAX_LENGTH} visible ASCII characters, none of `/ \\ ? # %`"
             ));
@@ -75,7 +76,7 @@ mod tests {
             assert_eq!(UserId::parse(id).unwrap().as_str(), id);
         }
         for id in [
-            "", "a b", "a/b", "a\\b", "a?b", "a#b", "a%2fb", "\u{e4}", "a\0",
+            "", "a b", "a/b", "a\\b", "a?b", "a#b", "a%2fb", "\u{e4}", ".", "..", "a\0",
         ] {
             assert!(UserId::parse(id).is_err(), "{id}");
         }

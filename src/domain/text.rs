@@ -4,7 +4,8 @@ use super::fields::{FieldValue, Violation, must_be};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Text of `MIN` to `MAX` characters. With a `MIN` above 0, white space alone is refused.
+/// Text of `MIN` to `MAX` characters. With a `MIN` above 0 it is a name: without control characters, and
+/// with something to see.
 ///
 /// Only what callers send is checked: stored text is taken as it is, so that a lowered limit never
 /// makes an item unreadable.
@@ -25,8 +26,11 @@ impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
         if length < MIN || length > MAX {
             return Err(format!("must have {MIN} to {MAX} characters, not {length}"));
         }
-        if MIN > 0 && text.trim().is_empty() {
-            return Err("must not be white space alone".to_owned());
+        if MIN > 0 && text.chars().any(char::is_control) {
+            return Err("must not have control characters".to_owned());
+        }
+        if MIN > 0 && !text.chars().any(is_visible) {
+            return Err("must have a character that can be seen".to_owned());
         }
         Ok(Self(text))
     }
@@ -35,6 +39,15 @@ impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// White space cannot be seen, and neither can what Unicode has to join, order and hide text.
+fn is_visible(character: char) -> bool {
+    let hidden = matches!(
+        character,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    );
+    !hidden && !character.is_whitespace()
 }
 
 impl<const MIN: usize, const MAX: usize> FieldValue for Text<MIN, MAX> {
@@ -61,8 +74,10 @@ mod tests {
     }
 
     #[test]
-    fn white_space_alone_is_no_name() {
-        assert!(Text::<1, 3>::new(" \t").is_err());
+    fn what_cannot_be_seen_is_no_name() {
+        for text in [" ", "\u{200b}\u{2060}", "a\nb", "\0", "\u{a0}"] {
+            assert!(Text::<1, 3>::new(text).is_err(), "{text:?}");
+        }
         assert!(Text::<0, 3>::new(" ").is_ok());
     }
 }

@@ -11,7 +11,7 @@ use crate::app::AppState;
 use crate::domain::caller::Caller;
 use crate::settings::AuthMode;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::header::{AsHeaderName, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use jwt::AccessTokens;
@@ -59,6 +59,17 @@ impl Callers {
             Kind::EasyAuth => easy_auth::caller(headers),
             Kind::Jwt(tokens) => tokens.caller(headers).await,
         }
+    }
+}
+
+/// The header's value; refused when there are several, of which nobody knows who is meant.
+fn single(headers: &HeaderMap, name: impl AsHeaderName) -> Result<Option<&HeaderValue>, Refused> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (value, None) => Ok(value),
+        _ => Err(Refused::Invalid(
+            "the header that names the caller is there twice",
+        )),
     }
 }
 

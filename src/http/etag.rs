@@ -80,7 +80,10 @@ impl FromRequestParts<AppState> for Precondition {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Problem> {
+        let absent = tags(&parts.headers, &IF_NONE_MATCH)?;
+        let absent = absent.is_some_and(|tags| tags.iter().any(|tag| tag.tag == "*"));
         Ok(match tags(&parts.headers, &IF_MATCH)? {
+            None if absent => Self::Absent,
             None => Self::None,
             Some(tags) => Self::AnyOf(
                 tags.into_iter()

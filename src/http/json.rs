@@ -2,25 +2,19 @@
 
 use super::problem::Problem;
 use super::problem_type::{BODY_TOO_LARGE, MALFORMED_REQUEST, UNSUPPORTED_MEDIA_TYPE};
+use super::unread::ARRIVAL;
 use crate::app::AppState;
 use crate::domain::fields::Body;
 use axum::body;
 use axum::extract::{FromRequest, Request};
-use axum::http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
+use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use futures::StreamExt;
 use serde_json::Value;
-use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The largest body that is read: the largest item Cosmos DB stores.
 const MAX_BYTES: usize = 2 * 1024 * 1024;
-/// A larger body is still received up to here before it is refused. An answer in the middle of a
-/// body breaks the connection, and the host would send the whole request again, ten times.
-const MAX_DISCARDED: usize = 16 * 1024 * 1024;
-
-/// A body that takes longer than this to arrive is cut.
-const ARRIVAL: Duration = Duration::from_secs(10);
 /// A body is large from this size on. Read into values it takes up to 30 times the memory, so only a
 /// few of those are in work at the same time; the others wait.
 const LARGE: usize = 64 * 1024;
@@ -42,8 +36,9 @@ impl<T: Body> FromRequest<AppState> for Json<T> {
 /// The JSON in the body of a request, whatever it is.
 pub(super) async fn read(request: Request) -> Result<Value, Problem> {
     let accepted = accepted(request.method());
-    let is_accepted = media_type(request.headers())
-        .is_some_and(|found| accepted.iter().any(|one| found.eq_ignore_ascii_case(one)));
+    let is_accepted = !is_encoded(request.headers())
+        && media_type(request.headers())
+            .is_some_and(|found| accepted.iter().any(|one| found.eq_ignore_ascii_case(one)));
     let received = tokio::time::timeout(ARRIVAL, receive(request.into_body())).await;
     let (bytes, _place) = received.unwrap_or_else(|_elapsed| {
         let detail = format!("the body did not arrive within {} s", ARRIVAL.as_secs());
@@ -60,6 +55,12 @@ fn accepted(method: &Method) -> &'static [&'static str] {
         Method::PATCH => &["application/merge-patch+json", "application/json"],
         _ => &["application/json"],
     }
+}
+
+/// Compressed bodies are not read: a small one can become any size.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let encoding = headers.get(CONTENT_ENCODING);
+    encoding.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 /// The media type without its parameters. JSON is UTF-8 whatever a `charset` says (RFC 8259).
@@ -81,15 +82,11 @@ async fn receive(body: body::Body) -> Result<(Vec<u8>, Option<SemaphorePermit<'s
         if size > LARGE && place.is_none() {
             place = LARGE_BODIES.acquire().await.ok();
         }
-        if size <= MAX_BYTES {
-            bytes.extend_from_slice(&frame);
-        } else if size > MAX_DISCARDED {
-            break;
+        if size > MAX_BYTES {
+            let detail = format!("a body has at most {MAX_BYTES} bytes");
+            return Err(Problem::new(&BODY_TOO_LARGE, detail));
         }
-    }
-    if size > MAX_BYTES {
-        let detail = format!("a body has at most {MAX_BYTES} bytes");
-        return Err(Problem::new(&BODY_TOO_LARGE, detail));
+        bytes.extend_from_slice(&frame);
     }
     Ok((bytes, place))
 }
@@ -103,7 +100,10 @@ fn unsupported(accepted: &[&str]) -> Problem {
         ),
         _ => (ACCEPT, "application/json"),
     };
-    let detail = format!("`Content-Type` must be {}", accepted.join(" or "));
+    let detail = format!(
+        "`Content-Type` must be {}, without `Content-Encoding`",
+        accepted.join(" or ")
+    );
     Problem::new(&UNSUPPORTED_MEDIA_TYPE, detail).with_header(name, HeaderValue::from_static(value))
 }
 

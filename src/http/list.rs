@@ -13,7 +13,8 @@ use std::convert::Infallible;
 use url::form_urlencoded;
 
 const CONTINUATION: &str = "continuation";
-/// Function keys may come in the query: the Functions host has checked it and passes it on.
+/// Function keys may come in the query: the Functions host has checked it and passes it on. It is not
+/// repeated in links, which get logged and shared.
 const FUNCTION_KEY: &str = "code";
 
 /// What a list can be filtered by.
@@ -71,8 +72,8 @@ impl<F> ListQuery<F> {
     /// of it, this process cannot know which ones callers use.
     fn next_link(&self, token: &Token) -> String {
         let query = self.uri.query().unwrap_or_default();
-        let kept =
-            form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != CONTINUATION);
+        let kept = form_urlencoded::parse(query.as_bytes())
+            .filter(|(name, _)| name != CONTINUATION && name != FUNCTION_KEY);
         let query = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(kept)
             .append_pair(CONTINUATION, token.as_str())

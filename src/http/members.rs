@@ -11,6 +11,7 @@ use crate::service::members;
 use crate::service::precondition::Precondition;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use url::form_urlencoded::byte_serialize;
 
 pub async fn save(
     call: Call,
@@ -20,7 +21,8 @@ pub async fn save(
     Json(body): Json<SaveMember>,
 ) -> Result<Response, Problem> {
     let (member, is_new) = members::save(&call, workspace_id, &user, &if_match, body).await?;
-    let location = format!("/api/workspaces/{workspace_id}/members/{}", user.as_str());
+    let user: String = byte_serialize(user.as_str().as_bytes()).collect();
+    let location = format!("/api/workspaces/{workspace_id}/members/{user}");
     Ok(if is_new {
         created(&location, &member)
     } else {

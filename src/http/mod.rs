@@ -8,6 +8,7 @@ pub mod health;
 
 pub mod request;
 pub mod admission;
+mod unread;
 pub mod caller;
 mod path;
 mod json;

@@ -30,6 +30,7 @@ struct Details {
     retry_after: Option<Duration>,
     header: Option<(HeaderName, HeaderValue)>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
+    conceals: bool,
 }
 
 /// One value that is wrong: in the body (`pointer`, RFC 6901) or in the path or query (`parameter`).
@@ -51,6 +52,7 @@ impl Problem {
             retry_after: None,
             header: None,
             cause: None,
+            conceals: false,
         }))
     }
 
@@ -90,7 +92,7 @@ impl Problem {
     pub fn deadline_exceeded() -> Self {
         Self::new(
             &kinds::DEADLINE_EXCEEDED,
-            "the deadline passed; a change may or may not have been made: read before repeating it",
+            "the deadline passed; if this was a change, it may or may not have been made: read before repeating it",
         )
     }
 
@@ -111,6 +113,17 @@ impl Problem {
     pub fn caused_by(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
         self.0.cause = Some(Arc::new(cause));
         self
+    }
+
+    fn concealed(mut self) -> Self {
+        self.0.conceals = true;
+        self
+    }
+
+    /// Whether the answer must not tell what it cost to find it: that would tell what is there.
+    #[must_use]
+    pub fn conceals(&self) -> bool {
+        self.0.conceals
     }
 
     #[must_use]
@@ -177,6 +190,7 @@ impl From<ServiceError> for Problem {
     fn from(error: ServiceError) -> Self {
         let detail = error.to_string();
         match error {
+            ServiceError::Hidden => Self::new(&kinds::NOT_FOUND, detail).concealed(),
             ServiceError::NotFound(_) => Self::new(&kinds::NOT_FOUND, detail),
             ServiceError::RoleTooLow(_) => Self::new(&kinds::ROLE_TOO_LOW, detail),
             ServiceError::PreconditionFailed => Self::new(
@@ -255,7 +269,7 @@ impl From<StorageError> for Problem {
 pub(crate) async fn no_such_route() -> Problem {
     Problem::new(
         &kinds::NO_SUCH_ROUTE,
-        "paths are /api/health, /api/workspaces and what is below them",
+        "paths are /api/health, /api/workspaces, /api/users and what is below them",
     )
 }
 

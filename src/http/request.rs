@@ -1,6 +1,7 @@
 //! What every request and every answer goes through.
 
 use super::problem::Problem;
+use super::unread::Rest;
 use crate::app::AppState;
 use crate::cosmos::items::Items;
 use crate::cosmos::usage::Usage;
@@ -18,8 +19,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Headers in which the host names the invocation: proxied requests have both, forwarded ones the second.
-const INVOCATION_HEADERS: [&str; 2] = ["x-ms-invocation-id", "x-azure-functions-invocationid"];
+/// Headers in which the host names the invocation: proxied requests have both, forwarded ones the first.
+const INVOCATION_HEADERS: [&str; 2] = ["x-azure-functions-invocationid", "x-ms-invocation-id"];
 const MAX_INVOCATION_ID: usize = 64;
 
 const REQUEST_CHARGE: HeaderName = HeaderName::from_static("x-ms-request-charge");
@@ -64,11 +65,15 @@ pub async fn answer(State(state): State<AppState>, mut request: Request, next: N
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     request.extensions_mut().insert(context.clone());
+    let (request, rest) = Rest::of(request);
 
     let run = admit(&state, route.as_ref(), next, request);
     let ran = tokio::time::timeout_at(context.deadline.into(), run).await;
     let mut response = ran.unwrap_or_else(|_elapsed| Problem::deadline_exceeded().into_response());
 
+    if let Some(rest) = rest {
+        rest.discard(started).await;
+    }
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = &problem {
         let allow = response.headers_mut().remove(axum::http::header::ALLOW);
@@ -77,7 +82,8 @@ pub async fn answer(State(state): State<AppState>, mut request: Request, next: N
             .headers_mut()
             .extend(allow.map(|methods| (axum::http::header::ALLOW, methods)));
     }
-    finish_headers(response.headers_mut(), &context.usage);
+    let conceals = problem.as_ref().is_some_and(Problem::conceals);
+    finish_headers(response.headers_mut(), &context.usage, conceals);
 
     let status = response.status().as_u16();
     let route = route.as_ref().map_or("", MatchedPath::as_str);
@@ -113,12 +119,13 @@ async fn admit(
     }
 }
 
-fn finish_headers(headers: &mut HeaderMap, usage: &Usage) {
+fn finish_headers(headers: &mut HeaderMap, usage: &Usage, conceals: bool) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
-    let charge = usage.request_charge().map(|units| format!("{units:.2}"));
+    let charge = usage.request_charge().filter(|_| !conceals);
+    let charge = charge.map(|units| format!("{units:.2}"));
     if let Some(Ok(charge)) = charge.map(HeaderValue::try_from) {
         headers.insert(REQUEST_CHARGE, charge);
     }

@@ -15,11 +15,15 @@ use crate::domain::workspace::StoredWorkspace;
 use crate::domain::write::WriteId;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+use std::time::Duration;
 
-pub(super) const NO_WORKSPACE: ServiceError = ServiceError::NotFound("workspace");
+/// As for whoever is no member of it: nobody is a member of what is not there.
+pub(super) const NO_WORKSPACE: ServiceError = ServiceError::Hidden;
 
 /// Attempts at a change that others keep getting ahead of.
-pub(super) const MAX_ATTEMPTS: usize = 8;
+const MAX_ATTEMPTS: u32 = 24;
+/// The pause before an attempt is random and up to this long; the first ones are shorter.
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 /// One request of a signed-in caller.
 #[derive(Debug, Clone)]
@@ -74,6 +78,26 @@ impl Call {
         }
         let (_, members) = self.memberships.read(&self.items, id).await?;
         Ok(members)
+    }
+}
+
+/// Counts attempts, with a pause between them that lets others get done.
+#[derive(Debug, Default)]
+pub(super) struct Attempts(u32);
+
+impl Attempts {
+    /// Whether to try (again).
+    pub(super) async fn next(&mut self) -> bool {
+        if self.0 > 0 {
+            let longest = Duration::from_millis(4 << self.0.min(8)).min(LONGEST_PAUSE);
+            tokio::time::sleep(longest.mul_f64(fastrand::f64())).await;
+        }
+        self.0 += 1;
+        self.0 <= MAX_ATTEMPTS
+    }
+
+    pub(super) fn is_first(&self) -> bool {
+        self.0 == 1
     }
 }
 

@@ -1,4 +1,4 @@
-//! Continuation tokens: where a list goes on, in a form callers can neither read into nor change.
+//! Continuation tokens: where a list goes on, in a form callers cannot change.
 //!
 //! A token holds the position of the last item of a page, and a MAC (HMAC-SHA256) over that position
 //! and the list it belongs to. The key is one random item in the container, so that every instance

@@ -1,6 +1,6 @@
 //! Deleting a workspace, which must not leave a project behind: see [`OpenMarker`].
 
-use super::call::{Call, MAX_ATTEMPTS};
+use super::call::{Attempts, Call};
 use super::error::ServiceError;
 use super::precondition::Precondition;
 use crate::cosmos::batch::Batch;
@@ -39,7 +39,8 @@ async fn delete_when_empty(
     id: WorkspaceId,
     precondition: &Precondition,
 ) -> Result<(), ServiceError> {
-    for _attempt in 0..MAX_ATTEMPTS {
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
         let (latest, scope) = call.open::<CanOwn>(id).await?;
         if !latest.item.is_closing() {
             precondition.check(&latest.etag)?;
@@ -75,7 +76,8 @@ async fn close(
 
 /// Does the rest of a deletion, whoever began it. Any number of callers may, at the same time.
 pub(super) async fn settle(items: &Items, id: WorkspaceId) -> Result<Settled, ServiceError> {
-    for _attempt in 0..MAX_ATTEMPTS {
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
         let Some(latest) = items.read_workspace(id).await? else {
             return Ok(Settled::Gone);
         };

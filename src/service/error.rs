@@ -10,6 +10,10 @@ use crate::domain::member::{MAX_MEMBERS, MemberError, Role};
 pub enum ServiceError {
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    /// The caller is no member. Whether there is such a thing is not theirs to know, so nothing about
+    /// the answer may depend on it.
+    #[error("there is no such resource, or it is not for this caller to see")]
+    Hidden,
     #[error("this needs the role {0:?}")]
     RoleTooLow(Role),
     /// The caller's `If-Match` names a version that is no longer the latest.
@@ -47,7 +51,7 @@ pub enum ServiceError {
 impl From<Denied> for ServiceError {
     fn from(denied: Denied) -> Self {
         match denied {
-            Denied::NotAMember => Self::NotFound("workspace"),
+            Denied::NotAMember => Self::Hidden,
             Denied::RoleTooLow { needed } => Self::RoleTooLow(needed),
         }
     }

@@ -1,6 +1,6 @@
 //! Members of a workspace. They are a part of its item: its version is theirs.
 
-use super::call::{Call, MAX_ATTEMPTS, NO_WORKSPACE, now};
+use super::call::{Attempts, Call, NO_WORKSPACE, now};
 use super::error::ServiceError;
 use super::precondition::Precondition;
 use crate::cosmos::error::StorageError;
@@ -19,7 +19,8 @@ pub async fn save(
     precondition: &Precondition,
     SaveMember { role }: SaveMember,
 ) -> Result<(Versioned<Member>, bool), ServiceError> {
-    for _attempt in 0..MAX_ATTEMPTS {
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
         let (mut workspace, scope) = call.open::<CanOwn>(workspace_id).await?;
         let member = Member {
             user_id: user.clone(),
@@ -60,7 +61,8 @@ async fn remove_as<L: MemberLevel + WriteLevel>(
     user: &UserId,
     precondition: &Precondition,
 ) -> Result<(), ServiceError> {
-    for _attempt in 0..MAX_ATTEMPTS {
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
         let (mut workspace, scope) = call.open::<L>(workspace_id).await?;
         if workspace.item.revision == call.write {
             return Ok(());

@@ -1,6 +1,6 @@
 //! Moving a project to another workspace: see [`crate::domain::movement`] for the steps.
 
-use super::call::{Call, MAX_ATTEMPTS, NO_WORKSPACE, now};
+use super::call::{Attempts, Call, NO_WORKSPACE, now};
 use super::deletion::{self, Settled};
 use super::error::ServiceError;
 use super::precondition::Precondition;
@@ -137,7 +137,8 @@ async fn arrive(
 ) -> Result<Option<Project>, ServiceError> {
     let mut slug = project.slug.clone();
     let mut slugs = SlugSearch::new(slug.clone());
-    for _attempt in 0..MAX_ATTEMPTS {
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
         let arrived = project.clone().arrived(mark, slug.clone());
         let Err(failure) = write_arrival(items, scopes, mark, &arrived).await else {
             return Ok(Some(arrived.into()));
@@ -193,11 +194,12 @@ async fn leave(
         Ok(_) | Err(StorageError::NotFound | StorageError::Changed) => {}
         Err(error) => return Err(error.into()),
     }
-    forget(
-        items,
-        mark.intent(marked.item.id, marked.item.workspace_id()),
-    )
-    .await
+    let intent = mark.intent(marked.item.id, marked.item.workspace_id());
+    if let Err(error) = forget(items, intent).await {
+        // The project has moved. The next run of `reconcile` finds that nothing is left to do.
+        tracing::warn!(error = %Causes(&error), "intent of a finished move kept");
+    }
+    Ok(())
 }
 
 /// The target is gone for good, so nobody can make the project arrive there.

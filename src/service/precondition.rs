@@ -3,13 +3,15 @@
 use super::error::ServiceError;
 use crate::cosmos::etag::ETag;
 
-/// The `If-Match` condition of a request.
+/// The condition of a request that changes something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Precondition {
     /// The change is for the latest version, whichever it is.
     None,
     /// The change is only for one of these versions. A `*` in the list is any version.
     AnyOf(Vec<String>),
+    /// The change is only for a resource that does not exist yet: `If-None-Match: *`.
+    Absent,
 }
 
 impl Precondition {
@@ -17,7 +19,7 @@ impl Precondition {
     pub fn check_if_any(&self, latest: Option<&ETag>) -> Result<(), ServiceError> {
         match (self, latest) {
             (_, Some(latest)) => self.check(latest),
-            (Self::None, None) => Ok(()),
+            (Self::None | Self::Absent, None) => Ok(()),
             (Self::AnyOf(_), None) => Err(ServiceError::PreconditionFailed),
         }
     }
@@ -27,7 +29,7 @@ impl Precondition {
         match self {
             Self::None => Ok(()),
             Self::AnyOf(etags) if etags.iter().any(|e| e == "*" || e == latest.as_str()) => Ok(()),
-            Self::AnyOf(_) => Err(ServiceError::PreconditionFailed),
+            Self::AnyOf(_) | Self::Absent => Err(ServiceError::PreconditionFailed),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Several changes to the projects of one workspace in one transactional batch.
 
-use super::call::{Call, MAX_ATTEMPTS, NO_WORKSPACE, now};
+use super::call::{Attempts, Call, NO_WORKSPACE, now};
 use super::deletion::{Settled, settle};
 use super::error::ServiceError;
 use super::precondition::Precondition;
@@ -36,7 +36,8 @@ pub async fn execute(
         return Ok(before);
     }
     let mut made = Made::new(call, workspace_id, operations);
-    for _attempt in 0..MAX_ATTEMPTS {
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
         let plan = Plan::new(call, &scope, operations, &made).await?;
         let failure = match plan.execute(call, &scope, &slot).await {
             Ok(result) => return Ok(result),

@@ -1,6 +1,6 @@
 //! Projects of a workspace.
 
-use super::call::{Call, MAX_ATTEMPTS, NO_WORKSPACE, now};
+use super::call::{Attempts, Call, NO_WORKSPACE, now};
 use super::deletion::{Settled, settle};
 use super::error::ServiceError;
 use super::moves;
@@ -39,7 +39,8 @@ pub async fn create(
     let mut project =
         StoredProject::create(id, workspace_id, body, &call.caller, now(), call.write);
     let mut slugs = SlugSearch::new(project.slug.clone());
-    for _attempt in 0..MAX_ATTEMPTS {
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
         let error = match store(call, &scope, &project, slot.as_ref()).await {
             Ok(created) => return Ok(created),
             Err(failure) => failure.error,
@@ -138,7 +139,7 @@ pub async fn get_by_slug(
         .items
         .read::<SlugReservation, _>(&reader.scope, &SlugReservation::id_of(slug))
         .await?
-        .ok_or(NO_PROJECT)?;
+        .ok_or_else(|| finds_nothing(&reader))?;
     get_for(call, &reader, reservation.item.project_id).await
 }
 
@@ -150,7 +151,8 @@ pub async fn update(
     patch: &UpdateProject,
 ) -> Result<Versioned<Project>, ServiceError> {
     let scope = call.authorise::<CanEdit>(workspace_id).await?;
-    for _attempt in 0..MAX_ATTEMPTS {
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
         let latest = read_to_write(call, &scope, id).await?;
         if latest.item.revision == call.write {
             return Ok(latest.map(Project::from));
@@ -182,21 +184,30 @@ pub async fn delete(
     precondition: &Precondition,
 ) -> Result<(), ServiceError> {
     let scope = call.authorise::<CanEdit>(workspace_id).await?;
-    for _attempt in 0..MAX_ATTEMPTS {
-        let latest = read_to_write(call, &scope, id).await?;
-        precondition.check(&latest.etag)?;
-        let batch = Batch::new(&scope)
-            .delete(&latest.item.id(), Some(&latest.etag))
-            .delete(&latest.item.reservation().id(), None);
-        match call.items.execute(batch).await.map_err(|f| f.error) {
+    let mut attempts = Attempts::default();
+    let mut has_reservation = true;
+    while attempts.next().await {
+        let latest = match read_to_write(call, &scope, id).await {
             // It was there a moment ago. Whoever deleted it, it is gone.
-            Ok(_) | Err(StorageError::NotFound) => return Ok(()),
-            Err(StorageError::Changed) => {}
-            Err(error) if error.outcome_is_unknown() => {
+            Err(ServiceError::NotFound(_)) if !attempts.is_first() => return Ok(()),
+            latest => latest?,
+        };
+        precondition.check(&latest.etag)?;
+        let mut batch = Batch::new(&scope).delete(&latest.item.id(), Some(&latest.etag));
+        if has_reservation {
+            batch = batch.delete(&latest.item.reservation().id(), None);
+        }
+        let Err(failure) = call.items.execute(batch).await else {
+            return Ok(());
+        };
+        match failure.error {
+            StorageError::Changed => {}
+            StorageError::NotFound => has_reservation = failure.operation != Some(1),
+            error if error.outcome_is_unknown() => {
                 let gone = find(call, &scope, id).await?.is_none();
                 return if gone { Ok(()) } else { Err(error.into()) };
             }
-            Err(error) => return Err(error.into()),
+            error => return Err(error.into()),
         }
     }
     Err(ServiceError::Contended)
@@ -215,14 +226,21 @@ async fn get_for(
     reader: &ProjectReader,
     id: ProjectId,
 ) -> Result<Versioned<Project>, ServiceError> {
-    let project = find(call, &reader.scope, id).await?.ok_or(NO_PROJECT)?;
-    let project = moves::settle(&call.items, project)
-        .await?
-        .ok_or(NO_PROJECT)?;
-    if !reader.may_read(&project.item) {
-        return Err(NO_PROJECT);
+    let Some(project) = find(call, &reader.scope, id).await? else {
+        return Err(finds_nothing(reader));
+    };
+    match moves::settle(&call.items, project).await? {
+        Some(project) if reader.may_read(&project.item) => Ok(project.map(Project::from)),
+        _ => Err(finds_nothing(reader)),
     }
-    Ok(project.map(Project::from))
+}
+
+fn finds_nothing(reader: &ProjectReader) -> ServiceError {
+    if reader.is_member() {
+        NO_PROJECT
+    } else {
+        ServiceError::Hidden
+    }
 }
 
 /// The project as it is now. While it is being moved it is not to be written: the move is helped on its

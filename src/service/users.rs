@@ -1,6 +1,6 @@
 //! Users: one's own profile, and finding somebody by email address.
 
-use super::call::{Call, MAX_ATTEMPTS, now};
+use super::call::{Attempts, Call, now};
 use super::continuation::Position;
 use super::error::ServiceError;
 use super::page::{Limit, Page};
@@ -29,7 +29,8 @@ pub async fn save(
     precondition: &Precondition,
     body: &SaveUser,
 ) -> Result<(Versioned<User>, bool), ServiceError> {
-    for _attempt in 0..MAX_ATTEMPTS {
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
         let saved = read(call).await?;
         if let Some(saved) = saved.as_ref().filter(|s| s.item.revision == call.write) {
             return Ok((saved.clone().map(User::from), false));

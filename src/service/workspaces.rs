@@ -1,6 +1,6 @@
 //! Workspaces.
 
-use super::call::{Call, MAX_ATTEMPTS, NO_WORKSPACE, now};
+use super::call::{Attempts, Call, NO_WORKSPACE, now};
 use super::continuation::Position;
 use super::error::ServiceError;
 use super::page::{Limit, Page};
@@ -24,7 +24,8 @@ pub async fn create(
     key: Option<&IdempotencyKey>,
 ) -> Result<Versioned<Workspace>, ServiceError> {
     let mut write = key.map_or(call.write, |key| WriteId::of(&call.caller.id, key.as_str()));
-    for _attempt in 0..MAX_ATTEMPTS {
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
         let id = WorkspaceId::of_write(write);
         let workspace = StoredWorkspace::create(id, body.clone(), &call.caller, now(), write);
         let scope = WorkspaceScope::authorise(&Members::of(&workspace), &call.caller)?;
@@ -142,7 +143,8 @@ pub async fn update(
     precondition: &Precondition,
     patch: &UpdateWorkspace,
 ) -> Result<Versioned<Workspace>, ServiceError> {
-    for _attempt in 0..MAX_ATTEMPTS {
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
         let (latest, scope) = call.open::<CanOwn>(id).await?;
         if latest.item.revision == call.write {
             return Ok(latest.map(Workspace::from));

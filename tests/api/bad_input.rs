@@ -55,6 +55,9 @@ async fn every_field_that_is_wrong_is_named_with_its_limit() {
         (json!({"name": null}), vec!["/name"]),
         (json!({"name": ""}), vec!["/name"]),
         (json!({"name": " "}), vec!["/name"]),
+        (json!({"name": "\u{200b}\u{2060}"}), vec!["/name"]),
+        (json!({"name": "a\u{0}b"}), vec!["/name"]),
+        (json!({"name": "x", "tags": ["a\nb"]}), vec!["/tags/0"]),
         (json!({"name": "x".repeat(201)}), vec!["/name"]),
         (json!({"name": "x", "tags": tags}), vec!["/tags"]),
         (
@@ -155,6 +158,14 @@ async fn bodies_of_another_media_type_are_refused() {
     }
     nothing_was_stored(&ada, &list).await;
 
+    let request = ada
+        .request(Method::POST, &list)
+        .header("content-encoding", "gzip");
+    Answer::of(request.json(&json!({"name": "P"})))
+        .await
+        .expect_problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type");
+    nothing_was_stored(&ada, &list).await;
+
     let made = post_bytes(&ada, &list, "{\"name\": \"P\"}").await;
     for (media_type, status) in [
         ("application/merge-patch+json", StatusCode::OK),
@@ -200,6 +211,33 @@ async fn a_body_over_two_megabytes_is_refused() {
 }
 
 #[tokio::test]
+async fn a_request_that_is_refused_early_is_answered_after_its_body() {
+    let app = App::start().await;
+    let big = "x".repeat(10_000_000);
+    for (method, path, status) in [
+        (Method::POST, "/api/workspaces", 401),
+        (Method::POST, "/api/workspaces/1/projects", 401),
+        (Method::POST, "/nowhere", 404),
+        (Method::PUT, "/api/workspaces", 405),
+        (Method::DELETE, "/api/workspaces/1", 401),
+    ] {
+        for _ in 0..5 {
+            let request = app.handler.request(method.clone(), path).body(big.clone());
+            assert_eq!(Answer::of(request).await.status, status, "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_caller_who_is_named_twice_is_nobody() {
+    let app = App::start().await;
+    let twice = app.user("ada").request(Method::GET, "/api/workspaces");
+    Answer::of(twice.header("x-dev-user", "eve"))
+        .await
+        .expect_problem(StatusCode::UNAUTHORIZED, "unauthenticated");
+}
+
+#[tokio::test]
 async fn tricks_in_the_path_reach_nothing() {
     let app = App::start().await;
     let ada = app.user("ada");
@@ -239,6 +277,11 @@ async fn tricks_in_the_path_reach_nothing() {
                 );
             }
         }
+    }
+    for id in ["..", "%2e%2e", ".", "%2e", "a%2f.."] {
+        let answer = raw(&app, &Method::DELETE, &format!("{workspace}/members/{id}")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{id}");
+        assert!(answer.text("detail").contains("`userId`"), "{id}");
     }
     assert_eq!(ada.get(&made.location()).await.json, made.json);
 }

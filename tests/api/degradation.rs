@@ -1,7 +1,7 @@
 //! What is answered when storage is not there, and that it is found again.
 
 use crate::app::{App, Handler};
-use cosmos_emulator::Emulator;
+use cosmos_emulator::{Emulator, Fault, Options, Resource};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -151,4 +151,96 @@ async fn a_container_that_does_not_exist_is_a_degradation_not_a_404() {
         .expect_problem(StatusCode::SERVICE_UNAVAILABLE, "storage-unavailable");
     let ready = app.handler.get("/api/health/ready").await.json.to_string();
     assert!(ready.contains("container not found"), "{ready}");
+}
+
+#[tokio::test]
+async fn a_container_that_was_replaced_is_opened_anew() {
+    let app = App::start().await;
+    let port = app
+        .emulator
+        .url()
+        .rsplit(':')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    for _ in 0..3 {
+        app.user("ada").workspace().await;
+    }
+    let App { handler, emulator } = app;
+    drop(emulator);
+    handler
+        .user("ada")
+        .get("/api/workspaces")
+        .await
+        .expect_problem(StatusCode::SERVICE_UNAVAILABLE, "storage-unavailable");
+
+    // Another account at the same address: nothing the client remembers of the old one holds.
+    let options = Options {
+        port,
+        ..Options::default()
+    };
+    let emulator = loop {
+        if let Ok(emulator) = Emulator::start_with(options.clone()).await {
+            break emulator;
+        }
+    };
+    let app = App { handler, emulator };
+    let ada = app.user("ada");
+    while ada.get("/api/workspaces").await.status != StatusCode::OK {}
+    let path = ada.workspace().await;
+    ada.get(&path).await.expect(StatusCode::OK);
+    app.handler
+        .get("/api/health/ready")
+        .await
+        .expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn every_failure_of_storage_has_its_answer_and_shows_in_the_health() {
+    let app = App::with(&[("REQUEST_TIMEOUT_SECONDS", "2")]).await;
+    let ada = app.user("ada");
+    let path = ada.workspace().await;
+    let unavailable = (StatusCode::SERVICE_UNAVAILABLE, "storage-unavailable");
+    for (status, sub_status, expected) in [
+        (401, None, unavailable),
+        (403, Some(5_300), unavailable),
+        (404, Some(1_003), unavailable),
+        (408, None, unavailable),
+        (410, Some(1_002), unavailable),
+        (
+            429,
+            Some(3_200),
+            (StatusCode::TOO_MANY_REQUESTS, "throttled"),
+        ),
+        (500, None, unavailable),
+        (503, None, unavailable),
+    ] {
+        for resource in [Resource::Item, Resource::Query, Resource::Batch] {
+            let fault = Fault {
+                resource: Some(resource),
+                status: Some(status),
+                sub_status,
+                retry_after_ms: (status == 429).then_some(2_500),
+                ..Fault::default()
+            };
+            app.emulator.inject(fault).unwrap();
+            let answer = match resource {
+                Resource::Item => ada.get(&path).await,
+                Resource::Query => ada.get("/api/workspaces").await,
+                _ => ada.post("/api/workspaces", json!({"name": "W"})).await,
+            };
+            let answer = answer.expect_problem(expected.0, expected.1);
+            if status == 429 {
+                assert_eq!(answer.header("retry-after"), "3");
+            }
+            if resource == Resource::Item {
+                let ready = app.handler.get("/api/health/ready").await;
+                assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE, "{status}");
+                assert_eq!(ready.text("status"), "degraded");
+            }
+            app.emulator.clear_faults();
+            until_ready(&app.handler).await;
+        }
+    }
 }

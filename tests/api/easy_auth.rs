@@ -12,11 +12,15 @@ const LONG_OID: &str = "http://schemas.microsoft.com/identity/claims/objectident
 const LONG_SUB: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier";
 
 fn principal(claims: &[(&str, &str)]) -> String {
+    principal_of("aad", claims)
+}
+
+fn principal_of(provider: &str, claims: &[(&str, &str)]) -> String {
     let claims = claims
         .iter()
         .map(|(typ, val)| json!({"typ": typ, "val": val}));
     let principal = json!({
-        "auth_typ": "aad",
+        "auth_typ": provider,
         "claims": claims.collect::<Vec<Value>>(),
         "name_typ": "name",
         "role_typ": "roles",
@@ -55,11 +59,32 @@ async fn the_principal_says_who_calls() {
     // Claims mapping gives long names.
     let long = principal(&[(LONG_SUB, "pairwise"), (LONG_OID, "bob"), ("name", "Bob")]);
     assert_eq!(save_me(&app.handler, &long).await.text("id"), "bob");
-    let other_provider = principal(&[(LONG_SUB, "google-7"), ("name", "Cyd")]);
-    assert_eq!(
-        save_me(&app.handler, &other_provider).await.text("id"),
-        "google-7"
-    );
+}
+
+#[tokio::test]
+async fn ids_of_different_providers_are_different_callers() {
+    let app = App::on(Emulator::start().await.unwrap(), &ENABLED);
+    let of = async |provider: &str| {
+        // Only Entra ID's `oid` is what it says.
+        let claims = [(LONG_SUB, "7"), ("oid", "ada"), ("name", "Somebody")];
+        let me = save_me(&app.handler, &principal_of(provider, &claims)).await;
+        me.text("id").to_owned()
+    };
+    assert_eq!(of("aad").await, "ada");
+    assert_eq!(of("google").await, "google:7");
+    assert_eq!(of("github").await, "github:7");
+}
+
+#[tokio::test]
+async fn an_address_that_the_caller_made_up_is_not_theirs() {
+    let app = App::on(Emulator::start().await.unwrap(), &ENABLED);
+    let claims = [
+        ("oid", "eve"),
+        ("name", "The CEO"),
+        ("email", "ceo@contoso.example"),
+    ];
+    let me = save_me(&app.handler, &principal(&claims)).await;
+    assert_eq!(me.expect(StatusCode::CREATED).json["email"], Value::Null);
 }
 
 #[tokio::test]
@@ -73,7 +98,8 @@ async fn a_malformed_principal_is_refused() {
         encoded("{"),
         encoded("null"),
         encoded("{}"),
-        encoded(r#"{"claims": 7}"#),
+        encoded(r#"{"claims": [{"typ": "oid", "val": "ada"}]}"#),
+        encoded(r#"{"auth_typ": "aad", "claims": 7}"#),
         encoded(r#"{"claims": [{"typ": "oid"}]}"#),
         encoded(&"[".repeat(5_000)),
         STANDARD.encode([0xff, 0xfe]),

@@ -1,4 +1,5 @@
 use crate::app::{Answer, App};
+use crate::workload::until_done;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -91,14 +92,25 @@ async fn a_deleted_project_frees_its_slug() {
 }
 
 #[tokio::test]
-async fn many_creates_of_one_name_at_once_get_different_slugs() {
+async fn two_hundred_creates_of_one_name_at_once_get_different_slugs() {
     let app = App::start().await;
     let ada = app.user("ada");
     let workspace = ada.workspace().await;
-    let creates = (0..20).map(|_| ada.project(&workspace, json!({"name": "Plan"})));
+    let projects = format!("{workspace}/projects");
+    // Some are told to come back: that many do not run at the same time.
+    let creates = (0..200).map(|_| {
+        until_done(|| {
+            ada.request(Method::POST, &projects)
+                .json(&json!({"name": "Plan"}))
+        })
+    });
     let made = futures::future::join_all(creates).await;
+    let made: Vec<_> = made
+        .into_iter()
+        .map(|(answer, _)| answer.expect(StatusCode::CREATED))
+        .collect();
     let slugs: HashSet<_> = made.iter().map(|project| project.text("slug")).collect();
-    assert_eq!(slugs.len(), 20);
+    assert_eq!(slugs.len(), 200);
 }
 
 #[tokio::test]
@@ -178,4 +190,30 @@ async fn projects_are_not_made_in_a_deleted_workspace() {
     ada.post(&format!("{workspace}/projects"), json!({"name": "P"}))
         .await
         .expect_problem(StatusCode::NOT_FOUND, "not-found");
+}
+
+#[tokio::test]
+async fn a_project_whose_slug_is_not_reserved_is_deleted_all_the_same() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let made = ada.project(&workspace, json!({"name": "Plan"})).await;
+    let id = workspace.rsplit('/').next().unwrap();
+    let item = format!(
+        "{}/dbs/app/colls/items/docs/slug%3Aplan",
+        app.emulator.url()
+    );
+    let removed = reqwest::Client::new()
+        .delete(item)
+        .header("x-ms-documentdb-partitionkey", format!("[\"{id}\"]"));
+    assert_eq!(
+        removed.send().await.unwrap().status(),
+        StatusCode::NO_CONTENT
+    );
+    ada.delete(&made.location())
+        .await
+        .expect(StatusCode::NO_CONTENT);
+    ada.get(&made.location())
+        .await
+        .expect(StatusCode::NOT_FOUND);
 }

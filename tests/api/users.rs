@@ -29,6 +29,12 @@ async fn a_profile_is_created_read_and_replaced() {
     assert_eq!(replaced.json["createdAt"], made.json["createdAt"]);
     assert!(replaced.json["updatedAt"].is_string());
 
+    let create_only = ada
+        .request(Method::PUT, "/api/users/me")
+        .header("if-none-match", "*");
+    Answer::of(create_only.json(&json!({})))
+        .await
+        .expect_problem(StatusCode::PRECONDITION_FAILED, "precondition-failed");
     let stale = ada
         .request(Method::PUT, "/api/users/me")
         .header("if-match", made.etag());

@@ -1,4 +1,4 @@
-use crate::app::App;
+use crate::app::{Answer, App};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -75,33 +75,73 @@ async fn only_my_workspaces_are_listed_page_by_page() {
     assert_eq!(pages.concat(), mine, "oldest first");
 }
 
+/// All of an answer but what differs every time.
+fn shown(answer: Answer) -> (Vec<(String, String)>, Value) {
+    let answer = answer.expect_problem(StatusCode::NOT_FOUND, "not-found");
+    let headers = answer.headers.iter().filter(|(name, _)| *name != "date");
+    let headers = headers.map(|(name, value)| (name.to_string(), format!("{value:?}")));
+    let mut json = answer.json.clone();
+    json["instance"] = Value::Null;
+    (headers.collect(), json)
+}
+
 #[tokio::test]
-async fn a_stranger_is_not_told_that_a_workspace_exists() {
+async fn a_stranger_is_not_told_what_exists() {
     let app = App::start().await;
-    let path = app.user("ada").workspace().await;
-    let eve = app.user("eve");
-    let missing = "/api/workspaces/0190163d-8694-739b-aea5-966c26f8ad91";
-    let shown = |answer: crate::app::Answer| {
-        let mut json = answer
-            .expect_problem(StatusCode::NOT_FOUND, "not-found")
-            .json;
-        json["instance"] = Value::Null;
-        json
-    };
-    assert_eq!(shown(eve.get(&path).await), shown(eve.get(missing).await));
-    let patch = json!({"name": "Mine"});
-    assert_eq!(
-        shown(eve.patch(&path, patch.clone()).await),
-        shown(eve.patch(missing, patch).await)
-    );
-    assert_eq!(
-        shown(eve.delete(&path).await),
-        shown(eve.delete(missing).await)
-    );
-    let projects = format!("{path}/projects");
-    shown(eve.get(&projects).await);
-    shown(eve.post(&projects, json!({"name": "P"})).await);
-    app.user("ada").get(&path).await.expect(StatusCode::OK);
+    let (ada, eve) = (app.user("ada"), app.user("eve"));
+    let workspace = ada.workspace().await;
+    let body = json!({"name": "Secret", "visibility": "private"});
+    let secret = ada.project(&workspace, body).await;
+    let id = "0190163d-8694-739b-aea5-966c26f8ad91";
+    let missing = format!("/api/workspaces/{id}");
+    let nothing = shown(eve.get(&missing).await);
+    for _known_by_now in 0..2 {
+        for workspace in [&workspace, &missing] {
+            let projects = format!("{workspace}/projects");
+            let patch = json!({"name": "Mine"});
+            for answer in [
+                eve.get(workspace).await,
+                eve.patch(workspace, patch.clone()).await,
+                eve.delete(workspace).await,
+                eve.get(&projects).await,
+                eve.get(&format!("{projects}?limit=1&tag=a")).await,
+                eve.post(&projects, json!({"name": "P"})).await,
+                eve.get(&format!("{projects}/{}", secret.text("id"))).await,
+                eve.get(&format!("{projects}/{id}")).await,
+                eve.get(&format!("{projects}/by-slug/secret")).await,
+                eve.get(&format!("{projects}/by-slug/secrets")).await,
+                eve.patch(&format!("{projects}/{}", secret.text("id")), patch.clone())
+                    .await,
+                eve.delete(&format!("{projects}/{id}")).await,
+                eve.put(
+                    &format!("{workspace}/members/eve"),
+                    json!({"role": "owner"}),
+                )
+                .await,
+                eve.delete(&format!("{workspace}/members/ada")).await,
+            ] {
+                assert_eq!(shown(answer), nothing);
+            }
+        }
+    }
+    assert_eq!(ada.get(&secret.location()).await.json, secret.json);
+}
+
+#[tokio::test]
+async fn many_changes_at_once_are_all_made() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let adds = (0..50).map(|n| {
+        let member = format!("{workspace}/members/user-{n}");
+        let ada = &ada;
+        async move { ada.put(&member, json!({"role": "viewer"})).await }
+    });
+    for added in futures::future::join_all(adds).await {
+        added.expect(StatusCode::CREATED);
+    }
+    let members = ada.get(&workspace).await.json["members"].clone();
+    assert_eq!(members.as_array().unwrap().len(), 51);
 }
 
 #[tokio::test]
@@ -161,8 +201,7 @@ async fn every_answer_has_the_headers_callers_count_on() {
 async fn a_method_a_resource_does_not_take_is_answered_with_those_it_takes() {
     let app = App::start().await;
     let ada = app.user("ada");
-    let refused =
-        crate::app::Answer::of(ada.request(reqwest::Method::PUT, "/api/workspaces")).await;
+    let refused = Answer::of(ada.request(reqwest::Method::PUT, "/api/workspaces")).await;
     let refused = refused.expect_problem(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed");
     assert_eq!(refused.header("allow"), "POST,GET,HEAD");
 }

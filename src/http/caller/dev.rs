@@ -1,14 +1,14 @@
 //! `AUTH_MODE=dev`: the caller is who the `x-dev-user` header says. Settings allow it only where there is
 //! nothing to protect: with a Cosmos DB endpoint on loopback, or with none.
 
-use super::Refused;
+use super::{Refused, single};
 use crate::domain::caller::{Caller, Email, UserId};
 use axum::http::HeaderMap;
 
 const DEV_USER: &str = "x-dev-user";
 
 pub(super) fn caller(headers: &HeaderMap) -> Result<Caller, Refused> {
-    let value = headers.get(DEV_USER);
+    let value = single(headers, DEV_USER)?;
     let value = value.ok_or(Refused::Missing("the header x-dev-user is missing"))?;
     let id = value.to_str().ok().and_then(|id| UserId::parse(id).ok());
     let id = id.ok_or(Refused::Invalid(

@@ -4,7 +4,7 @@
 //! settings allow this mode only with `WEBSITE_AUTH_ENABLED`. Format:
 //! <https://learn.microsoft.com/azure/app-service/configure-authentication-user-identities>
 
-use super::Refused;
+use super::{Refused, single};
 use crate::domain::caller::{Caller, Email, UserId};
 use axum::http::HeaderMap;
 use base64::Engine;
@@ -31,13 +31,10 @@ const UPN: [&str; 3] = [
     "upn",
     "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn",
 ];
-const EMAIL: [&str; 2] = [
-    "email",
-    "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress",
-];
-
 #[derive(Deserialize)]
 struct Principal {
+    /// The identity provider; `aad` is Entra ID.
+    auth_typ: String,
     claims: Vec<Claim>,
 }
 
@@ -48,18 +45,18 @@ struct Claim {
 }
 
 pub(super) fn caller(headers: &HeaderMap) -> Result<Caller, Refused> {
-    let header = headers.get(PRINCIPAL);
+    let header = single(headers, PRINCIPAL)?;
     let header = header.ok_or(Refused::Missing("the caller is not signed in"))?;
     let principal = decode(header.as_bytes())
         .ok_or(Refused::Invalid("X-MS-CLIENT-PRINCIPAL cannot be read"))?;
-    let id = principal.claim(&OID).or_else(|| principal.claim(&SUB));
-    let id = id.and_then(|id| UserId::parse(id).ok());
-    let email = principal.claim(&UPN).and_then(|upn| Email::parse(upn).ok());
-    let or_email = || Email::parse(principal.claim(&EMAIL)?).ok();
+    let id = principal
+        .id()
+        .ok_or(Refused::Invalid("the principal has no usable id"))?;
     Ok(Caller {
-        id: id.ok_or(Refused::Invalid("the principal has no usable id"))?,
+        id,
         name: principal.claim(&NAME).map(ToOwned::to_owned),
-        email: email.or_else(or_email),
+        // The `email` claim is what users say of themselves; the sign-in name is the tenant's.
+        email: principal.claim(&UPN).and_then(|upn| Email::parse(upn).ok()),
     })
 }
 
@@ -68,6 +65,15 @@ fn decode(header: &[u8]) -> Option<Principal> {
 }
 
 impl Principal {
+    /// Entra ID's object id; ids of other providers say whose they are, as they need not be different.
+    fn id(&self) -> Option<UserId> {
+        let subject = self.claim(&SUB);
+        if self.auth_typ.eq_ignore_ascii_case("aad") {
+            return UserId::parse(self.claim(&OID).or(subject)?).ok();
+        }
+        UserId::parse(&format!("{}:{}", self.auth_typ, subject?)).ok()
+    }
+
     fn claim(&self, names: &[&str]) -> Option<&str> {
         let named = |claim: &&Claim| names.contains(&claim.typ.as_str());
         self.claims

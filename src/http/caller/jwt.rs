@@ -2,8 +2,8 @@
 //!
 //! Claims: <https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference>
 
-use super::Refused;
 use super::signing_keys::{KeyError, SigningKeys};
+use super::{Refused, single};
 use crate::domain::caller::{Caller, Email, UserId};
 use crate::settings::JwtSettings;
 use crate::telemetry::Causes;
@@ -113,7 +113,7 @@ impl AccessTokens {
 }
 
 fn bearer_token(headers: &HeaderMap) -> Result<&str, Refused> {
-    let header = headers.get(AUTHORIZATION);
+    let header = single(headers, AUTHORIZATION)?;
     let header = header.ok_or(Refused::Missing("the header Authorization is missing"))?;
     let malformed = Refused::Invalid("the header Authorization must be Bearer and a token");
     let (scheme, token) = header

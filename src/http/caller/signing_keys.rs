@@ -77,16 +77,19 @@ impl SigningKeys {
         if let Some(key) = self.fresh(id) {
             return Ok(key);
         }
-        let mut next = self.next.lock().await;
+        let mut next = match (self.next.try_lock(), self.old(id)) {
+            (Ok(next), _) => next,
+            // Somebody looks already. An old key is good until they are done.
+            (Err(_), Some(old)) => return Ok(old),
+            (Err(_), None) => self.next.lock().await,
+        };
         if let Some(key) = self.fresh(id) {
             return Ok(key);
         }
         if next.allowed <= Instant::now() {
             self.refresh(&mut next).await;
         }
-        let known = self.known();
-        let key = known.as_ref().and_then(|known| known.keys.get(id).cloned());
-        key.ok_or_else(|| match known {
+        self.old(id).ok_or_else(|| match self.known() {
             Some(_) if !next.last_failed => KeyError::Unknown,
             _ => KeyError::Unavailable {
                 retry_after: next.allowed.saturating_duration_since(Instant::now()),
@@ -118,6 +121,10 @@ impl SigningKeys {
         let known = self.known()?;
         let key = known.keys.get(id)?;
         (known.read.elapsed() < MAX_AGE).then(|| Arc::clone(key))
+    }
+
+    fn old(&self, id: &str) -> Option<Arc<DecodingKey>> {
+        self.known()?.keys.get(id).cloned()
     }
 
     fn known(&self) -> Option<Arc<Known>> {
