@@ -24,6 +24,7 @@ mod secrets;
 mod bad_input;
 mod degradation;
 mod container;
+mod races;
 mod overload;
 mod faults;
 mod crashes;

@@ -4,6 +4,7 @@
 
 mod requests;
 mod life;
+mod reconcile;
 
 mod agreement;
 mod architecture;

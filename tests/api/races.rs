@@ -1,0 +1,99 @@
+//! Deleting a workspace while projects are made in it.
+
+use crate::app::App;
+use cosmos_emulator::{Fault, Resource};
+use futures::future::join_all;
+use reqwest::StatusCode;
+use serde_json::json;
+
+/// Projects that can be reached by nobody.
+async fn orphans(app: &App, workspace: &str) -> usize {
+    let id = workspace.rsplit('/').next().unwrap();
+    let query = "SELECT * FROM c WHERE c.docType = 'project'";
+    let found = reqwest::Client::new()
+        .post(format!("{}/dbs/app/colls/items/docs", app.emulator.url()))
+        .header("x-ms-documentdb-partitionkey", format!("[\"{id}\"]"))
+        .header("x-ms-documentdb-isquery", "true")
+        .json(&json!({"query": query, "parameters": []}));
+    let found: serde_json::Value = found.send().await.unwrap().json().await.unwrap();
+    found["Documents"].as_array().unwrap().len()
+}
+
+#[tokio::test]
+async fn no_project_is_left_in_a_workspace_that_is_gone() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let (mut deleted, mut kept) = (0, 0);
+    for _round in 0..30 {
+        let workspace = ada.workspace().await;
+        let list = format!("{workspace}/projects");
+        let creations = join_all((0..3).map(|_| ada.post(&list, json!({"name": "P"}))));
+        let (deletion, made) = tokio::join!(ada.delete(&workspace), creations);
+        let made = made
+            .iter()
+            .filter(|answer| answer.status == StatusCode::CREATED);
+        let left = ada.get(&workspace).await.status;
+        if left == StatusCode::NOT_FOUND {
+            assert_eq!(deletion.status, StatusCode::NO_CONTENT);
+            assert_eq!(made.count(), 0);
+            assert_eq!(orphans(&app, &workspace).await, 0);
+            deleted += 1;
+        } else {
+            assert_eq!(deletion.status, StatusCode::CONFLICT, "{deletion:?}");
+            let listed = ada.pages(&list).await.concat().len();
+            assert_eq!(made.count(), listed);
+            ada.post(&list, json!({"name": "P"}))
+                .await
+                .expect(StatusCode::CREATED);
+            kept += 1;
+        }
+    }
+    println!("{deleted} deleted, {kept} kept");
+}
+
+/// The creation has seen the workspace and is about to write when the deletion runs from start to end.
+#[tokio::test]
+async fn a_creation_that_is_late_fails() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let late = Fault {
+        resource: Some(Resource::Batch),
+        hold: true,
+        times: Some(1),
+        ..Fault::default()
+    };
+    let late = app.emulator.inject(late).unwrap();
+    let list = format!("{workspace}/projects");
+    let (created, ()) = tokio::join!(ada.post(&list, json!({"name": "P"})), async {
+        assert!(app.emulator.fired(late, 1).await);
+        ada.delete(&workspace).await.expect(StatusCode::NO_CONTENT);
+        app.emulator.clear_faults();
+    });
+    created.expect_problem(StatusCode::NOT_FOUND, "not-found");
+    assert_eq!(orphans(&app, &workspace).await, 0);
+}
+
+/// The deletion has found no projects and closed the workspace when one is made after all.
+#[tokio::test]
+async fn a_deletion_that_finds_a_project_in_the_end_is_taken_back() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let closing = Fault {
+        resource: Some(Resource::Batch),
+        hold: true,
+        times: Some(1),
+        ..Fault::default()
+    };
+    let closing = app.emulator.inject(closing).unwrap();
+    let (deletion, project) = tokio::join!(ada.delete(&workspace), async {
+        assert!(app.emulator.fired(closing, 1).await);
+        let project = ada.project(&workspace, json!({"name": "P"})).await;
+        app.emulator.clear_faults();
+        project
+    });
+    deletion.expect_problem(StatusCode::CONFLICT, "workspace-not-empty");
+    assert_eq!(ada.get(&project.location()).await.json, project.json);
+    ada.project(&workspace, json!({"name": "Q"})).await;
+}
