@@ -7,6 +7,7 @@ pub mod users;
 pub mod health;
 
 pub mod request;
+mod request_log;
 pub mod admission;
 mod unread;
 pub mod caller;

@@ -1,6 +1,7 @@
 //! What every request and every answer goes through.
 
 use super::problem::Problem;
+use super::request_log::{KnownCaller, RequestLine};
 use super::unread::Rest;
 use crate::app::AppState;
 use crate::cosmos::items::Items;
@@ -8,9 +9,8 @@ use crate::cosmos::usage::Usage;
 use crate::domain::caller::Caller;
 use crate::domain::write::WriteId;
 use crate::service::call::Call;
-use crate::telemetry::Causes;
-use axum::extract::{FromRequestParts, MatchedPath, Request, State};
-use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header::{ALLOW, CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
@@ -33,6 +33,7 @@ struct Context {
     deadline: Instant,
     /// The host's id of this invocation, which a repeat has, too; a new one when the host is not in the path.
     invocation: Arc<str>,
+    caller: Arc<KnownCaller>,
 }
 
 impl Context {
@@ -41,6 +42,7 @@ impl Context {
             usage: Arc::default(),
             deadline: Instant::now() + state.request_timeout,
             invocation: invocation_id(headers).into(),
+            caller: Arc::default(),
         }
     }
 }
@@ -60,56 +62,40 @@ impl Context {
 /// Runs a request within its deadline and finishes its answer: problem details, headers, one log line.
 pub async fn answer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
+    let line = RequestLine::of(&request, started);
     let context = Context::new(&state, request.headers());
-    let invocation = &*context.invocation;
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().cloned();
     request.extensions_mut().insert(context.clone());
     let (request, rest) = Rest::of(request);
 
-    let run = admit(&state, route.as_ref(), next, request);
+    let run = admit(&state, next, request);
     let ran = tokio::time::timeout_at(context.deadline.into(), run).await;
     let mut response = ran.unwrap_or_else(|_elapsed| Problem::deadline_exceeded().into_response());
-
     if let Some(rest) = rest {
         rest.discard(started).await;
     }
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = &problem {
-        let allow = response.headers_mut().remove(axum::http::header::ALLOW);
-        response = problem.render(invocation);
+        let allow = response.headers_mut().remove(ALLOW);
+        response = problem.render(&context.invocation);
         response
             .headers_mut()
-            .extend(allow.map(|methods| (axum::http::header::ALLOW, methods)));
+            .extend(allow.map(|methods| (ALLOW, methods)));
     }
     let conceals = problem.as_ref().is_some_and(Problem::conceals);
     finish_headers(response.headers_mut(), &context.usage, conceals);
-
-    let status = response.status().as_u16();
-    let route = route.as_ref().map_or("", MatchedPath::as_str);
-    let duration_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
-    let request_charge = context.usage.request_charge();
-    let code = problem.as_ref().map(Problem::code);
-    let cause = problem
-        .as_ref()
-        .and_then(Problem::cause)
-        .map(|cause| Causes(cause).to_string());
-    if status >= 500 {
-        tracing::error!(%method, route, status, duration_ms, request_charge, invocation, code, cause, "request");
-    } else {
-        tracing::info!(%method, route, status, duration_ms, request_charge, invocation, code, cause, "request");
-    }
+    line.write(
+        &context.invocation,
+        context.caller.get(),
+        &context.usage,
+        response.status(),
+        problem.as_ref(),
+    );
     response
 }
 
 /// Probes are always let in: they tell whether the process runs, and how it is.
-async fn admit(
-    state: &AppState,
-    route: Option<&MatchedPath>,
-    next: Next,
-    request: Request,
-) -> Response {
-    let path = route.map_or("", MatchedPath::as_str);
+async fn admit(state: &AppState, next: Next, request: Request) -> Response {
+    let path = request.uri().path();
     if path == "/" || path.starts_with("/api/health") {
         return next.run(request).await;
     }
@@ -158,6 +144,7 @@ impl FromRequestParts<AppState> for Call {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, state).await?;
         let context = Context::of(parts, state);
+        context.caller.get_or_init(|| caller.id.clone());
         Ok(Self {
             write: WriteId::of(&caller.id, &context.invocation),
             caller,

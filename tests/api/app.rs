@@ -11,10 +11,11 @@ use std::sync::{Arc, Mutex, mpsc};
 pub(crate) struct Handler {
     process: Child,
     url: String,
-    log: Log,
+    stdout: Log,
+    stderr: Log,
 }
 
-/// What a handler prints, both streams together.
+/// What a handler prints on one stream.
 #[derive(Default)]
 struct Log(Arc<Mutex<String>>);
 
@@ -65,26 +66,34 @@ impl Handler {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the handler starts");
-        let log = Log::default();
+        let (stdout, stderr) = (Log::default(), Log::default());
         let (listening, address) = mpsc::channel();
-        log.collect(process.stdout.take().unwrap(), move |line| {
+        stdout.collect(process.stdout.take().unwrap(), move |line| {
             let line: Value = serde_json::from_str(line).unwrap_or_default();
             if line["message"] == "listening" {
                 listening.send(line["address"].clone()).unwrap();
             }
         });
-        log.collect(process.stderr.take().unwrap(), |_line| {});
+        stderr.collect(process.stderr.take().unwrap(), |_line| {});
         let address = address.recv().expect("the handler listens");
         Self {
             process,
             url: format!("http://{}", address.as_str().unwrap()),
-            log,
+            stdout,
+            stderr,
         }
+    }
+
+    /// What it has printed so far, on stdout and on stderr.
+    pub(crate) fn streams(&self) -> (String, String) {
+        let read = |log: &Log| log.0.lock().unwrap().clone();
+        (read(&self.stdout), read(&self.stderr))
     }
 
     /// Everything it has printed so far.
     pub(crate) fn log(&self) -> String {
-        self.log.0.lock().unwrap().clone()
+        let (stdout, stderr) = self.streams();
+        stdout + &stderr
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {

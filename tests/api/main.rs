@@ -21,6 +21,7 @@ mod tokens;
 mod easy_auth;
 mod credentials;
 mod secrets;
+mod logs;
 mod bad_input;
 mod degradation;
 mod container;

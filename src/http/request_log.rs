@@ -1,0 +1,139 @@
+//! The one log line of each request. It has no body, no credential, and of the caller a hash.
+
+use super::problem::Problem;
+use crate::cosmos::usage::Usage;
+use crate::domain::caller::UserId;
+use crate::telemetry::Causes;
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderMap, Method, StatusCode};
+use sha2::{Digest, Sha256};
+use std::sync::OnceLock;
+use std::time::Instant;
+
+/// What the line needs from the request, which is gone by then.
+#[derive(Debug)]
+pub(super) struct RequestLine {
+    method: Method,
+    /// The template; what callers put into it is theirs.
+    route: Option<MatchedPath>,
+    trace_id: Option<String>,
+    started: Instant,
+}
+
+impl RequestLine {
+    pub(super) fn of(request: &Request, started: Instant) -> Self {
+        Self {
+            method: request.method().clone(),
+            route: request.extensions().get::<MatchedPath>().cloned(),
+            trace_id: trace_id(request.headers()),
+            started,
+        }
+    }
+
+    pub(super) fn write(
+        &self,
+        invocation: &str,
+        caller: Option<&UserId>,
+        usage: &Usage,
+        status: StatusCode,
+        problem: Option<&Problem>,
+    ) {
+        let status = status.as_u16();
+        let method = self.method.as_str();
+        let route = self.route.as_ref().map_or("", MatchedPath::as_str);
+        let duration_ms = (self.started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
+        let request_charge = usage.request_charge();
+        let trace_id = self.trace_id.as_deref();
+        let caller = caller.map(hashed);
+        let code = problem.map(Problem::code);
+        let cause = problem
+            .and_then(Problem::cause)
+            .map(|cause| Causes(cause).to_string());
+        if status >= 500 {
+            tracing::error!(
+                method,
+                route,
+                status,
+                duration_ms,
+                request_charge,
+                invocation,
+                trace_id,
+                caller,
+                code,
+                cause,
+                "request"
+            );
+        } else {
+            tracing::info!(
+                method,
+                route,
+                status,
+                duration_ms,
+                request_charge,
+                invocation,
+                trace_id,
+                caller,
+                code,
+                cause,
+                "request"
+            );
+        }
+    }
+}
+
+/// Who called, once that is known.
+pub(super) type KnownCaller = OnceLock<UserId>;
+
+/// Tells callers apart without saying who they are: the first 64 bits of a SHA-256.
+fn hashed(caller: &UserId) -> String {
+    let hash = Sha256::digest(caller.as_str());
+    hash[..8]
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+/// The trace this request is a part of (W3C Trace Context, `traceparent`).
+fn trace_id(headers: &HeaderMap) -> Option<String> {
+    let parent = headers.get("traceparent")?.to_str().ok()?;
+    let mut parts = parent.split('-');
+    let (version, trace_id) = (parts.next()?, parts.next()?);
+    let is_hex = |text: &str| {
+        text.bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    };
+    let is_valid = version.len() == 2
+        && version != "ff"
+        && trace_id.len() == 32
+        && is_hex(trace_id)
+        && trace_id.bytes().any(|byte| byte != b'0');
+    is_valid.then(|| trace_id.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_is_known_by_a_valid_traceparent() {
+        let read = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("traceparent", value.parse().unwrap());
+            trace_id(&headers)
+        };
+        let id = "0af7651916cd43dd8448eb211c80319c";
+        assert_eq!(
+            read(&format!("00-{id}-b7ad6b7169203331-01")).as_deref(),
+            Some(id)
+        );
+        for invalid in [
+            "",
+            "00",
+            "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+            "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+            "00-0af7-b7ad6b7169203331-01",
+        ] {
+            assert_eq!(read(invalid), None, "{invalid}");
+        }
+    }
+}
