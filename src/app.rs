@@ -11,6 +11,7 @@ use crate::triggers;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post, put};
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -23,6 +24,7 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/", get(http::health::live)),
         ("/api/health/live", get(http::health::live)),
         ("/api/health/ready", get(http::health::ready)),
+        ("/api/openapi.json", get(http::openapi::get)),
         (
             "/api/workspaces",
             post(http::workspaces::create).get(http::workspaces::list),
@@ -91,6 +93,7 @@ pub struct AppState {
     pub callers: Callers,
     pub admission: Admission,
     pub request_timeout: Duration,
+    pub openapi: Arc<Value>,
     /// What is missing or wrong in the settings.
     pub problems: Arc<[String]>,
 }
@@ -105,6 +108,7 @@ impl AppState {
             callers: Callers::new(settings.auth_mode),
             admission: Admission::default(),
             request_timeout: settings.request_timeout,
+            openapi: Arc::new(http::openapi::document()),
             problems: settings.problems.into(),
         }
     }

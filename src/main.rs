@@ -2,6 +2,7 @@
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 use cosmos_functions::app::{self, AppState};
+use cosmos_functions::http::openapi;
 use cosmos_functions::settings::{self, Settings};
 use cosmos_functions::telemetry::Causes;
 use cosmos_functions::{serve, telemetry};
@@ -13,14 +14,27 @@ use std::process::ExitCode;
 /// alone, and runs without any: `GET /api/health/ready` says what is missing.
 #[derive(Debug, Parser)]
 #[command(version)]
-struct Arguments {}
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Print the OpenAPI document.
+    Openapi,
+}
 
 fn main() -> ExitCode {
     let command = Arguments::command().after_help(settings::help());
-    let Arguments {} = match Arguments::from_arg_matches(&command.get_matches()) {
+    let arguments = match Arguments::from_arg_matches(&command.get_matches()) {
         Ok(arguments) => arguments,
         Err(wrong) => wrong.exit(),
     };
+    if let Some(Command::Openapi) = arguments.command {
+        println!("{:#}", openapi::document());
+        return ExitCode::SUCCESS;
+    }
     let settings = Settings::from_env();
     telemetry::start(settings.log_filter.clone());
     match start(settings) {

@@ -194,7 +194,6 @@ impl SharedContainer {
                 tracing::info!(elapsed_ms = now.elapsed().as_millis(), "container open");
                 let _only_writer = cell.open.set(container);
                 *last = None;
-                self.note(None);
                 return Ok(OpenContainer(cell));
             }
             Ok(Err(error)) => error,

@@ -1,5 +1,6 @@
 //! Who is calling.
 
+use super::schema::string_schema;
 use serde::{Deserialize, Serialize};
 
 /// The longest caller id. Entra object ids have 36 characters.
@@ -11,6 +12,10 @@ const REFUSED: [u8; 5] = [b'/', b'\\', b'?', b'#', b'%'];
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UserId(String);
+
+string_schema!(UserId, {
+    "type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": r#"^[!"$&-.0->@-\[\]-~]+$"#,
+});
 
 impl UserId {
     /// Returns the id, or what is wrong with it.
@@ -35,6 +40,8 @@ impl UserId {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Email(String);
+
+string_schema!(Email, {"type": "string", "format": "email", "maxLength": Self::MAX_LENGTH});
 
 impl Email {
     /// The longest address (RFC 5321).

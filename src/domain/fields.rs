@@ -2,7 +2,9 @@
 //!
 //! `serde` stops at the first field that does not fit; callers deserve the whole list.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// Violations named in one answer; a body with thousands of unknown fields gets this many.
 const MAX_VIOLATIONS: usize = 100;
@@ -33,11 +35,27 @@ pub trait Body: Sized {
 }
 
 /// What a merge patch (RFC 7396) says of a nullable field: nothing, null, or a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Change<T> {
+    #[default]
     Keep,
     Clear,
     Set(T),
+}
+
+/// A field that may be there, and may be null.
+impl<T: JsonSchema> JsonSchema for Change<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        <Option<T>>::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        <Option<T>>::json_schema(generator)
+    }
 }
 
 impl<T: Clone> Change<T> {

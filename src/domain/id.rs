@@ -1,6 +1,7 @@
 //! Ids of workspaces, projects and moves: UUIDs.
 
 use super::fields::{FieldValue, Violation};
+use super::schema::string_schema;
 use super::write::WriteId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -35,6 +36,8 @@ macro_rules! uuid_id {
                 }
             }
         }
+
+        string_schema!($name, {"type": "string", "format": "uuid"});
 
         impl FieldValue for $name {
             fn parse(json: Value) -> Result<Self, Vec<Violation>> {

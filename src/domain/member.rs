@@ -4,6 +4,7 @@ use super::caller::UserId;
 use super::fields::{Body, FieldValue, Fields, Violation, must_be};
 use super::id::WorkspaceId;
 use super::workspace::StoredWorkspace;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -12,7 +13,9 @@ use std::collections::HashMap;
 pub const MAX_MEMBERS: usize = 1_000;
 
 /// What a member may do. Every role may do what the roles before it may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum Role {
     /// Reads everything in the workspace.
@@ -23,7 +26,7 @@ pub enum Role {
     Owner,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Member {
     pub user_id: UserId,
@@ -31,7 +34,7 @@ pub struct Member {
 }
 
 /// What is said when somebody becomes a member.
-#[derive(Debug)]
+#[derive(Debug, JsonSchema)]
 pub struct SaveMember {
     pub role: Role,
 }

@@ -19,3 +19,4 @@ pub mod slug;
 pub mod text;
 pub mod timestamp;
 pub mod fields;
+mod schema;

@@ -15,6 +15,7 @@ use super::idempotency::RecordSlot;
 use super::item::{DocType, GlobalItem, Item};
 use super::timestamp::Timestamp;
 use super::write::WriteId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -22,7 +23,8 @@ use serde_json::Value;
 const ARRIVAL_KEPT: u32 = 7 * 24 * 60 * 60;
 
 /// What is said to move a project.
-#[derive(Debug)]
+#[derive(Debug, JsonSchema)]
+#[schemars(rename_all = "camelCase")]
 pub struct MoveProject {
     pub target_workspace_id: WorkspaceId,
 }

@@ -5,17 +5,19 @@ use super::fields::{Body, Change, FieldValue, Fields, Violation, must_be};
 use super::id::{ProjectId, WorkspaceId};
 use super::item::{DocType, Item};
 use super::movement::Mark;
+use super::schema::string_schema;
 use super::slug::Slug;
 use super::text::{Description, Name, Tag};
 use super::timestamp::Timestamp;
 use super::write::WriteId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 const MAX_TAGS: usize = 20;
 
 /// Who may read a project.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Visibility {
     /// Any signed-in caller who knows its id or slug.
@@ -30,25 +32,34 @@ pub enum Visibility {
 #[serde(transparent)]
 pub struct Tags(Vec<Tag>);
 
+string_schema!(Tags, {
+    "type": "array", "maxItems": MAX_TAGS, "uniqueItems": true,
+    "items": {"type": "string", "minLength": 1, "maxLength": 50},
+});
+
 /// What callers say about a project.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ProjectFields {
     /// 1 to 200 characters.
     pub name: Name,
     /// At most 2,000 characters, or null.
     #[serde(default)]
     pub description: Option<Description>,
+    #[serde(default)]
     pub visibility: Visibility,
+    #[serde(default)]
     pub tags: Tags,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(transparent)]
 pub struct CreateProject(pub ProjectFields);
 
 /// A JSON merge patch: what is absent stays as it is.
-#[derive(Debug)]
+#[derive(Debug, JsonSchema)]
 pub struct UpdateProject {
     name: Option<Name>,
+    #[schemars(default)]
     description: Change<Description>,
     visibility: Option<Visibility>,
     tags: Option<Tags>,
@@ -76,7 +87,7 @@ pub struct StoredProject {
 }
 
 /// A project as callers see it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Project {
     pub id: ProjectId,

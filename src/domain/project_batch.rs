@@ -3,6 +3,7 @@
 use super::fields::{Body, FieldValue, Fields, Violation, must_be};
 use super::id::ProjectId;
 use super::project::{CreateProject, Project, UpdateProject};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashSet;
@@ -10,34 +11,40 @@ use std::collections::HashSet;
 /// With two items for each and a few more, a batch stays within Cosmos DB's 100 operations.
 pub const MAX_OPERATIONS: usize = 30;
 
-#[derive(Debug)]
+#[derive(Debug, JsonSchema)]
 pub struct ProjectBatch {
     /// 1 to 30.
+    #[schemars(length(min = 1, max = 30))]
     pub operations: Vec<Operation>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, JsonSchema)]
+#[schemars(tag = "op", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Operation {
-    Create(CreateProject),
+    Create {
+        project: CreateProject,
+    },
     Update {
+        #[schemars(rename = "projectId")]
         id: ProjectId,
         /// The version the change is for, as an `ETag` names it.
         if_match: Option<String>,
         patch: UpdateProject,
     },
     Delete {
+        #[schemars(rename = "projectId")]
         id: ProjectId,
         if_match: Option<String>,
     },
 }
 
 /// What became of the operations, in their order.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ProjectBatchResult {
     pub results: Vec<OperationResult>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OperationResult {
     pub result: Done,
@@ -49,7 +56,7 @@ pub struct OperationResult {
     pub etag: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Done {
     Created,
@@ -107,7 +114,7 @@ impl Operation {
     #[must_use]
     pub fn id(&self) -> Option<ProjectId> {
         match self {
-            Self::Create(_) => None,
+            Self::Create { .. } => None,
             Self::Update { id, .. } | Self::Delete { id, .. } => Some(*id),
         }
     }
@@ -122,7 +129,7 @@ impl FieldValue for Operation {
         match op {
             Op::Create => {
                 let project = fields.required("project");
-                fields.finish(project.map(Self::Create))
+                fields.finish(project.map(|project| Self::Create { project }))
             }
             Op::Update => {
                 let (id, if_match) = (fields.required("projectId"), fields.optional("ifMatch"));

@@ -1,5 +1,6 @@
 //! The readable name of a project in a URL.
 
+use super::schema::string_schema;
 use serde::{Deserialize, Serialize};
 
 /// Longest slug, suffix included.
@@ -11,6 +12,10 @@ const MAX_BASE_LENGTH: usize = MAX_LENGTH - 12;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Slug(String);
+
+string_schema!(Slug, {
+    "type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$",
+});
 
 impl Slug {
     /// The slug a name asks for; `project` when nothing of the name can be kept.

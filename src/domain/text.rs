@@ -1,6 +1,7 @@
 //! Text with a length, counted in characters (Unicode scalar values).
 
 use super::fields::{FieldValue, Violation, must_be};
+use super::schema::string_schema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -49,6 +50,10 @@ fn is_visible(character: char) -> bool {
     );
     !hidden && !character.is_whitespace()
 }
+
+string_schema!(impl [const MIN: usize, const MAX: usize] Text<MIN, MAX>, {
+    "type": "string", "minLength": MIN, "maxLength": MAX,
+});
 
 impl<const MIN: usize, const MAX: usize> FieldValue for Text<MIN, MAX> {
     fn parse(json: Value) -> Result<Self, Vec<Violation>> {

@@ -1,5 +1,6 @@
 //! Points in time as the API and the container hold them.
 
+use super::schema::string_schema;
 use jiff::{Timestamp as Instant, Unit};
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -9,6 +10,8 @@ use serde::{Deserialize, Serialize, Serializer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(Instant);
+
+string_schema!(Timestamp, {"type": "string", "format": "date-time"});
 
 impl From<Instant> for Timestamp {
     fn from(instant: Instant) -> Self {

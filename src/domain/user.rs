@@ -6,11 +6,13 @@ use super::item::{DocType, GLOBAL_PARTITION, GlobalItem, Item};
 use super::text::Name;
 use super::timestamp::Timestamp;
 use super::write::WriteId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What a user says about themselves. Without a display name, the identity provider's is taken.
-#[derive(Debug)]
+#[derive(Debug, JsonSchema)]
+#[schemars(rename_all = "camelCase")]
 pub struct SaveUser {
     display_name: Option<Name>,
 }
@@ -32,7 +34,7 @@ pub struct StoredUser {
 }
 
 /// A user as they see themselves.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
     id: UserId,
@@ -43,7 +45,7 @@ pub struct User {
 }
 
 /// A user as others see them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UserSummary {
     id: UserId,

@@ -8,11 +8,12 @@ use super::member::{self, Member, MemberError, Role};
 use super::text::{Description, Name};
 use super::timestamp::Timestamp;
 use super::write::WriteId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What callers say about a workspace.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct WorkspaceFields {
     /// 1 to 200 characters.
     pub name: Name,
@@ -21,13 +22,15 @@ pub struct WorkspaceFields {
     pub description: Option<Description>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(transparent)]
 pub struct CreateWorkspace(pub WorkspaceFields);
 
 /// A JSON merge patch: what is absent stays as it is.
-#[derive(Debug)]
+#[derive(Debug, JsonSchema)]
 pub struct UpdateWorkspace {
     name: Option<Name>,
+    #[schemars(default)]
     description: Change<Description>,
 }
 
@@ -64,7 +67,7 @@ pub struct OpenMarker {
 }
 
 /// A workspace as callers see it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Workspace {
     pub id: WorkspaceId,

@@ -4,9 +4,10 @@ use crate::app::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Health {
     status: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]

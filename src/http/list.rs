@@ -8,6 +8,7 @@ use axum::Json;
 use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::Uri;
 use axum::http::request::Parts;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::convert::Infallible;
 use url::form_urlencoded;
@@ -83,8 +84,9 @@ impl<F> ListQuery<F> {
 }
 
 /// A page as callers see it; `nextLink` is absent on the last one.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "{T}Page")]
 pub struct ListPage<T> {
     value: Vec<T>,
     #[serde(skip_serializing_if = "Option::is_none")]

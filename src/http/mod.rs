@@ -5,6 +5,7 @@ pub mod members;
 pub mod projects;
 pub mod users;
 pub mod health;
+pub mod openapi;
 
 pub mod request;
 mod request_log;

@@ -8,6 +8,7 @@ use axum::Json;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::any::Any;
 use std::error::Error;
@@ -34,7 +35,7 @@ struct Details {
 }
 
 /// One value that is wrong: in the body (`pointer`, RFC 6901) or in the path or query (`parameter`).
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct FieldError {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pointer: Option<String>,
@@ -141,7 +142,7 @@ impl Problem {
     #[must_use]
     pub fn render(&self, instance: &str) -> Response {
         let body = Json(ProblemBody {
-            r#type: format!("/api/docs/problems/{}", self.0.kind.code),
+            r#type: self.0.kind.uri(),
             title: self.0.kind.title,
             status: self.0.kind.status.as_u16(),
             detail: &self.0.detail,
@@ -165,8 +166,10 @@ impl Problem {
     }
 }
 
-#[derive(Serialize)]
-struct ProblemBody<'a> {
+/// A problem as callers see it (RFC 9457).
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub(super) struct ProblemBody<'a> {
     r#type: String,
     title: &'static str,
     status: u16,

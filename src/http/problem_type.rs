@@ -11,6 +11,14 @@ pub struct ProblemType {
     pub title: &'static str,
 }
 
+impl ProblemType {
+    /// The type's URI, on this service.
+    #[must_use]
+    pub fn uri(&self) -> String {
+        format!("/api/docs/problems/{}", self.code)
+    }
+}
+
 macro_rules! problem_types {
     ($($name:ident: $status:ident, $code:literal, $title:literal;)*) => {
         $(pub const $name: ProblemType = ProblemType {

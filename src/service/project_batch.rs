@@ -81,7 +81,7 @@ impl Made {
     fn new(call: &Call, workspace_id: WorkspaceId, operations: &[Operation]) -> Self {
         let mut taken = HashSet::new();
         let made = operations.iter().map(|operation| {
-            let Operation::Create(body) = operation else {
+            let Operation::Create { project: body } = operation else {
                 return None;
             };
             let id = ProjectId::generate();
@@ -234,7 +234,7 @@ async fn change(
         Ok::<_, ServiceError>(latest)
     };
     match operation {
-        Operation::Create(_) => Err(NO_PROJECT),
+        Operation::Create { .. } => Err(NO_PROJECT),
         Operation::Update {
             id,
             if_match,

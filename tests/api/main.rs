@@ -22,6 +22,7 @@ mod easy_auth;
 mod credentials;
 mod secrets;
 mod logs;
+mod contract;
 mod bad_input;
 mod degradation;
 mod container;

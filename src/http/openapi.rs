@@ -1,0 +1,206 @@
+//! The contract: OpenAPI 3.1, made of the types that handlers read and write.
+
+mod operations;
+
+use super::problem::ProblemBody;
+use super::problem_type::{self as kinds, ProblemType};
+use crate::app::AppState;
+use axum::Json;
+use axum::extract::State;
+use operations::{Access, Answer, OPERATIONS, Operation};
+use schemars::SchemaGenerator;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// `GET /api/openapi.json`
+pub async fn get(State(state): State<AppState>) -> Json<Value> {
+    Json((*state.openapi).clone())
+}
+
+/// The document, whatever the settings are.
+#[must_use]
+pub fn document() -> Value {
+    let mut schemas = Schemas::new();
+    let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+    for operation in OPERATIONS {
+        let described = describe(operation, &mut schemas);
+        let path = paths.entry(operation.path).or_default();
+        path.insert(operation.method.to_owned(), described);
+    }
+    schemas.answered::<ProblemBody<'_>>();
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "cosmos-functions",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Workspaces with members, and projects in them.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas.finish(),
+            "securitySchemes": {
+                "entra": {
+                    "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+                    "description": "An Entra access token (AUTH_MODE=jwt), or App Service Authentication (easy-auth)",
+                },
+                "dev": {
+                    "type": "apiKey", "in": "header", "name": "x-dev-user",
+                    "description": "The caller's id (AUTH_MODE=dev)",
+                },
+            },
+        },
+    })
+}
+
+/// Schemas by name: what callers send, and what they get.
+pub(super) struct Schemas {
+    sent: SchemaGenerator,
+    answered: SchemaGenerator,
+}
+
+/// A schema's reference.
+pub(super) type Reference = Value;
+
+impl Schemas {
+    fn new() -> Self {
+        let settings = || {
+            SchemaSettings::draft2020_12().with(|settings| {
+                settings.definitions_path = "/components/schemas".into();
+                settings.meta_schema = None;
+            })
+        };
+        Self {
+            sent: settings().for_deserialize().into_generator(),
+            answered: settings().for_serialize().into_generator(),
+        }
+    }
+
+    /// Unknown fields are refused.
+    pub(super) fn sent<T: schemars::JsonSchema>(&mut self) -> Reference {
+        let mut schema = self.sent.root_schema_for::<T>();
+        schema.remove("$defs");
+        schema.insert("additionalProperties".to_owned(), json!(false));
+        schema.to_value()
+    }
+
+    pub(super) fn answered<T: schemars::JsonSchema>(&mut self) -> Reference {
+        self.answered.subschema_for::<T>().to_value()
+    }
+
+    fn finish(mut self) -> Map<String, Value> {
+        let mut all = self.sent.take_definitions(true);
+        all.extend(self.answered.take_definitions(true));
+        all
+    }
+}
+
+fn describe(operation: &Operation, schemas: &mut Schemas) -> Value {
+    let mut described = json!({
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "tags": [operation.tag],
+        "parameters": operation.parameters(),
+        "responses": responses(operation, schemas),
+    });
+    if let Access::Caller = operation.access {
+        described["security"] = json!([{"entra": []}, {"dev": []}]);
+    }
+    if let Some(body) = operation.body {
+        let schema = body(schemas);
+        let media_types = operation.media_types().iter();
+        let content: Map<_, _> = media_types
+            .map(|media_type| ((*media_type).to_owned(), json!({"schema": schema})))
+            .collect();
+        described["requestBody"] = json!({"required": true, "content": content});
+    }
+    described
+}
+
+fn responses(operation: &Operation, schemas: &mut Schemas) -> Map<String, Value> {
+    let mut responses = Map::new();
+    for answer in operation.answers {
+        responses.insert(
+            answer.status.to_string(),
+            success(operation, answer, schemas),
+        );
+    }
+    let mut problems: BTreeMap<u16, Vec<&ProblemType>> = BTreeMap::new();
+    for kind in operation.problems() {
+        problems.entry(kind.status.as_u16()).or_default().push(kind);
+    }
+    for (status, kinds) in problems {
+        responses.insert(status.to_string(), problem(status, &kinds));
+    }
+    responses
+}
+
+fn success(operation: &Operation, answer: &Answer, schemas: &mut Schemas) -> Value {
+    let mut headers = Map::new();
+    let mut header = |name: &str, description: &str| {
+        let schema = json!({"description": description, "schema": {"type": "string"}});
+        headers.insert(name.to_owned(), schema);
+    };
+    if let Access::Caller = operation.access {
+        header("x-ms-request-charge", "Request units the answer cost");
+        header("x-degraded", "There when there is no storage");
+    }
+    if answer.has_etag {
+        header("ETag", "The version of the resource");
+    }
+    if answer.status == 201 {
+        header("Location", "Where the new resource is");
+    }
+    let mut described = json!({"description": answer.description, "headers": headers});
+    if let Some(schema) = answer.schema {
+        described["content"] = json!({"application/json": {"schema": schema(schemas)}});
+    }
+    described
+}
+
+fn problem(status: u16, kinds: &[&ProblemType]) -> Value {
+    let codes: Vec<_> = kinds
+        .iter()
+        .map(|kind| format!("`{}`", kind.code))
+        .collect();
+    let example = kinds.first().map(|kind| {
+        json!({
+            "type": kind.uri(), "title": kind.title, "status": status, "code": kind.code,
+            "detail": kind.title, "instance": "2f1a9c3e-0000-4000-8000-000000000000",
+        })
+    });
+    let header =
+        |description: &str| json!({"description": description, "schema": {"type": "string"}});
+    let mut headers = Map::new();
+    match status {
+        401 => drop(headers.insert("WWW-Authenticate".to_owned(), header("What to bring"))),
+        405 => drop(headers.insert("Allow".to_owned(), header("The methods"))),
+        409 | 429 | 503 => {
+            drop(headers.insert("Retry-After".to_owned(), header("Seconds to wait")));
+        }
+        _ => {}
+    }
+    json!({
+        "description": codes.join(", "),
+        "headers": headers,
+        "content": {"application/problem+json": {
+            "schema": {"$ref": "#/components/schemas/Problem"},
+            "example": example,
+        }},
+    })
+}
+
+/// What any request to a protected route may meet.
+const ALWAYS: [&ProblemType; 9] = [
+    &kinds::MALFORMED_REQUEST,
+    &kinds::UNAUTHENTICATED,
+    &kinds::METHOD_NOT_ALLOWED,
+    &kinds::THROTTLED,
+    &kinds::INTERNAL,
+    &kinds::STORAGE_UNAVAILABLE,
+    &kinds::OVERLOADED,
+    &kinds::ISSUER_UNAVAILABLE,
+    &kinds::DEADLINE_EXCEEDED,
+];

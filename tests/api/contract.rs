@@ -1,0 +1,92 @@
+//! The OpenAPI document says what the handler does.
+
+use crate::app::{Answer, App, Handler};
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+async fn document() -> Value {
+    let handler = Handler::start(&[]);
+    let answer = handler.get("/api/openapi.json").await;
+    answer.expect(StatusCode::OK).json
+}
+
+#[tokio::test]
+async fn the_document_is_the_same_with_and_without_a_server() {
+    let printed = std::process::Command::new(env!("CARGO_BIN_EXE_handler"))
+        .arg("openapi")
+        .env_clear()
+        .output()
+        .unwrap();
+    assert!(printed.status.success());
+    let printed: Value = serde_json::from_slice(&printed.stdout).unwrap();
+    assert_eq!(printed, document().await);
+}
+
+#[tokio::test]
+async fn every_method_of_every_route_is_in_the_document_and_nothing_else() {
+    let app = App::start().await;
+    let mut routes = BTreeSet::new();
+    for (path, _) in cosmos_functions::app::routes() {
+        let of_the_api = path.starts_with("/api/") && !path.starts_with("/api/openapi");
+        if !of_the_api || path.starts_with("/api/docs") {
+            continue;
+        }
+        let trace = app.handler.request(Method::TRACE, path);
+        let refused = Answer::of(trace).await;
+        for method in refused.header("allow").split(',').filter(|m| *m != "HEAD") {
+            routes.insert((path.to_owned(), method.to_lowercase()));
+        }
+    }
+    let document = document().await;
+    let paths = document["paths"].as_object().unwrap();
+    let described = paths.iter().flat_map(|(path, methods)| {
+        let methods = methods.as_object().unwrap().keys();
+        methods.map(move |method| (path.clone(), method.clone()))
+    });
+    assert_eq!(described.collect::<BTreeSet<_>>(), routes);
+}
+
+/// Every `$ref` of the document leads somewhere.
+fn references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(Value::String(reference)) = fields.get("$ref") {
+                found.push(reference.clone());
+            }
+            fields.values().for_each(|value| references(value, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn every_reference_leads_somewhere() {
+    let document = document().await;
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(!found.is_empty());
+    for reference in found {
+        let pointer = reference.strip_prefix('#').unwrap();
+        assert!(document.pointer(pointer).is_some(), "{reference}");
+    }
+}
+
+#[tokio::test]
+async fn what_callers_send_may_have_no_unknown_fields() {
+    let document = document().await;
+    let mut bodies = 0;
+    for methods in document["paths"].as_object().unwrap().values() {
+        for operation in methods.as_object().unwrap().values() {
+            let Some(content) = operation.pointer("/requestBody/content") else {
+                continue;
+            };
+            for media in content.as_object().unwrap().values() {
+                assert_eq!(media["schema"]["additionalProperties"], false, "{media}");
+                bodies += 1;
+            }
+        }
+    }
+    assert!(bodies > 8);
+}
