@@ -7,7 +7,7 @@ use super::item::{DocType, Item};
 use super::movement::Mark;
 use super::schema::string_schema;
 use super::slug::Slug;
-use super::text::{Description, Name, Tag};
+use super::text::{Description, NAME_PATTERN, Name, Tag};
 use super::timestamp::Timestamp;
 use super::write::WriteId;
 use schemars::JsonSchema;
@@ -34,7 +34,7 @@ pub struct Tags(Vec<Tag>);
 
 string_schema!(Tags, {
     "type": "array", "maxItems": MAX_TAGS, "uniqueItems": true,
-    "items": {"type": "string", "minLength": 1, "maxLength": 50},
+    "items": {"type": "string", "minLength": 1, "maxLength": 50, "pattern": NAME_PATTERN},
 });
 
 /// What callers say about a project.
@@ -58,10 +58,13 @@ pub struct CreateProject(pub ProjectFields);
 /// A JSON merge patch: what is absent stays as it is.
 #[derive(Debug, JsonSchema)]
 pub struct UpdateProject {
+    #[schemars(with = "Name", default)]
     name: Option<Name>,
     #[schemars(default)]
     description: Change<Description>,
+    #[schemars(with = "Visibility", default)]
     visibility: Option<Visibility>,
+    #[schemars(with = "Tags", default)]
     tags: Option<Tags>,
 }
 

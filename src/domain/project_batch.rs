@@ -28,12 +28,14 @@ pub enum Operation {
         #[schemars(rename = "projectId")]
         id: ProjectId,
         /// The version the change is for, as an `ETag` names it.
+        #[schemars(with = "String", default)]
         if_match: Option<String>,
         patch: UpdateProject,
     },
     Delete {
         #[schemars(rename = "projectId")]
         id: ProjectId,
+        #[schemars(with = "String", default)]
         if_match: Option<String>,
     },
 }

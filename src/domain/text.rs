@@ -53,7 +53,11 @@ fn is_visible(character: char) -> bool {
 
 string_schema!(impl [const MIN: usize, const MAX: usize] Text<MIN, MAX>, {
     "type": "string", "minLength": MIN, "maxLength": MAX,
+    "pattern": if MIN > 0 { NAME_PATTERN } else { "" },
 });
+
+/// As [`Text::new`] checks names: no control characters, and one that can be seen.
+pub const NAME_PATTERN: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff][^\u0000-\u001f\u007f-\u009f]*$";
 
 impl<const MIN: usize, const MAX: usize> FieldValue for Text<MIN, MAX> {
     fn parse(json: Value) -> Result<Self, Vec<Violation>> {

@@ -14,6 +14,7 @@ use serde_json::Value;
 #[derive(Debug, JsonSchema)]
 #[schemars(rename_all = "camelCase")]
 pub struct SaveUser {
+    #[schemars(with = "Name", default)]
     display_name: Option<Name>,
 }
 

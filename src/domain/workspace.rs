@@ -29,6 +29,7 @@ pub struct CreateWorkspace(pub WorkspaceFields);
 /// A JSON merge patch: what is absent stays as it is.
 #[derive(Debug, JsonSchema)]
 pub struct UpdateWorkspace {
+    #[schemars(with = "Name", default)]
     name: Option<Name>,
     #[schemars(default)]
     description: Change<Description>,

@@ -8,8 +8,9 @@ use crate::app::AppState;
 use axum::Json;
 use axum::extract::State;
 use operations::{Access, Answer, OPERATIONS, Operation};
-use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
+use schemars::transform::{RecursiveTransform, Transform};
+use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -78,11 +79,11 @@ impl Schemas {
         }
     }
 
-    /// Unknown fields are refused.
     pub(super) fn sent<T: schemars::JsonSchema>(&mut self) -> Reference {
         let mut schema = self.sent.root_schema_for::<T>();
-        schema.remove("$defs");
-        schema.insert("additionalProperties".to_owned(), json!(false));
+        // They are with the others already.
+        schema.remove("components");
+        as_sent(&mut schema);
         schema.to_value()
     }
 
@@ -91,10 +92,27 @@ impl Schemas {
     }
 
     fn finish(mut self) -> Map<String, Value> {
-        let mut all = self.sent.take_definitions(true);
-        all.extend(self.answered.take_definitions(true));
+        let mut all = self.answered.take_definitions(true);
+        for (name, schema) in self.sent.take_definitions(true) {
+            let mut schema = Schema::try_from(schema).unwrap_or_default();
+            as_sent(&mut schema);
+            all.insert(name, schema.to_value());
+        }
         all
     }
+}
+
+/// Unknown fields are refused, and what is absent is absent: there is no null that stands for it.
+fn as_sent(schema: &mut Schema) {
+    let mut strict = RecursiveTransform(|schema: &mut Schema| {
+        if schema.get("properties").is_some() {
+            schema.insert("additionalProperties".to_owned(), json!(false));
+        }
+        if schema.get("default").is_some_and(Value::is_null) {
+            schema.remove("default");
+        }
+    });
+    strict.transform(schema);
 }
 
 fn describe(operation: &Operation, schemas: &mut Schemas) -> Value {

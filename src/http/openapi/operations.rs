@@ -5,6 +5,7 @@ use crate::domain::member::{Member, SaveMember};
 use crate::domain::movement::MoveProject;
 use crate::domain::project::{CreateProject, Project, UpdateProject};
 use crate::domain::project_batch::{ProjectBatch, ProjectBatchResult};
+use crate::domain::text::NAME_PATTERN;
 use crate::domain::user::{SaveUser, User, UserSummary};
 use crate::domain::workspace::{CreateWorkspace, UpdateWorkspace, Workspace};
 use crate::http::health::Health;
@@ -103,6 +104,9 @@ const LIMIT: (&str, &str, bool) = (
     false,
 );
 const CONTINUATION: (&str, &str, bool) = ("continuation", r#"{"type": "string"}"#, false);
+
+/// `*`, or a list of entity tags (RFC 9110).
+const ENTITY_TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"( ?, ?(W/)?"[!#-~]*")*)$"#;
 
 const WORKSPACES: &str = "/api/workspaces";
 const WORKSPACE: &str = "/api/workspaces/{workspaceId}";
@@ -411,34 +415,36 @@ impl Operation {
             json!({"name": name, "in": "path", "required": true, "schema": schema})
         });
         let query = self.query.iter().map(|(name, schema, required)| {
-            let schema: Value = serde_json::from_str(schema).unwrap_or_default();
+            let mut schema: Value = serde_json::from_str(schema).unwrap_or_default();
+            if ["tag", "q"].contains(name) {
+                schema["pattern"] = NAME_PATTERN.into();
+            }
             json!({"name": name, "in": "query", "required": required, "schema": schema})
         });
-        let headers = self.headers().into_iter().map(|(name, description)| {
-            json!({"name": name, "in": "header", "description": description, "schema": {"type": "string"}})
-        });
+        let headers = self
+            .headers()
+            .into_iter()
+            .map(|[name, pattern, description]| {
+                let schema = json!({"type": "string", "pattern": pattern});
+                json!({"name": name, "in": "header", "description": description, "schema": schema})
+            });
         path.chain(query).chain(headers).collect()
     }
 
-    fn headers(&self) -> Vec<(&'static str, &'static str)> {
+    /// Name, pattern and description.
+    fn headers(&self) -> Vec<[&'static str; 3]> {
         let mut headers = Vec::new();
         if self.answers.iter().any(|answer| answer.status == 304) {
-            headers.push((
-                "If-None-Match",
-                "Versions the caller has: 304 if it is one of them",
-            ));
+            let meaning = "Versions the caller has: 304 if it is one of them";
+            headers.push(["If-None-Match", ENTITY_TAGS, meaning]);
         }
         if self.takes_if_match() {
-            headers.push((
-                "If-Match",
-                "The version the change is for: 412 if it is another one",
-            ));
+            let meaning = "The version the change is for: 412 if it is another one";
+            headers.push(["If-Match", ENTITY_TAGS, meaning]);
         }
         if self.method == "post" {
-            headers.push((
-                "Idempotency-Key",
-                "Makes repeats safe for 24 hours; at most 255 visible ASCII characters",
-            ));
+            let meaning = "Makes repeats safe for 24 hours";
+            headers.push(["Idempotency-Key", "^[!-~]{1,255}$", meaning]);
         }
         headers
     }
