@@ -17,6 +17,7 @@ pub mod write;
 pub mod id;
 pub mod slug;
 pub mod text;
+pub mod tags;
 pub mod timestamp;
 pub mod fields;
 mod schema;

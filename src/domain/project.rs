@@ -5,16 +5,14 @@ use super::fields::{Body, Change, FieldValue, Fields, Violation, must_be};
 use super::id::{ProjectId, WorkspaceId};
 use super::item::{DocType, Item};
 use super::movement::Mark;
-use super::schema::string_schema;
 use super::slug::Slug;
-use super::text::{Description, NAME_PATTERN, Name, Tag};
+use super::tags::Tags;
+use super::text::{Description, Name};
 use super::timestamp::Timestamp;
 use super::write::WriteId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-const MAX_TAGS: usize = 20;
 
 /// Who may read a project.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -26,16 +24,6 @@ pub enum Visibility {
     /// Members of the workspace.
     Private,
 }
-
-/// At most 20 tags, no two the same.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Tags(Vec<Tag>);
-
-string_schema!(Tags, {
-    "type": "array", "maxItems": MAX_TAGS, "uniqueItems": true,
-    "items": {"type": "string", "minLength": 1, "maxLength": 50, "pattern": NAME_PATTERN},
-});
 
 /// What callers say about a project.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -177,33 +165,6 @@ impl FieldValue for Visibility {
             other => Err(must_be("a string", &other)),
         };
         read.map_err(|detail| vec![Violation::new("", detail)])
-    }
-}
-
-impl FieldValue for Tags {
-    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
-        let Value::Array(values) = json else {
-            return Err(vec![Violation::new("", must_be("an array", &json))]);
-        };
-        if values.len() > MAX_TAGS {
-            let detail = format!("must have at most {MAX_TAGS} tags, not {}", values.len());
-            return Err(vec![Violation::new("", detail)]);
-        }
-        let mut tags = Vec::with_capacity(values.len());
-        let mut violations = Vec::new();
-        for (index, value) in values.into_iter().enumerate() {
-            let at = |detail: String| Violation::new(format!("/{index}"), detail);
-            match Tag::parse(value) {
-                Ok(tag) if tags.contains(&tag) => violations.push(at("repeats a tag".to_owned())),
-                Ok(tag) => tags.push(tag),
-                Err(found) => violations.extend(found.into_iter().map(|v| at(v.detail))),
-            }
-        }
-        if violations.is_empty() {
-            Ok(Self(tags))
-        } else {
-            Err(violations)
-        }
     }
 }
 

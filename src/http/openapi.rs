@@ -1,13 +1,15 @@
 //! The contract: OpenAPI 3.1, made of the types that handlers read and write.
 
 mod operations;
+mod operation;
 
 use super::problem::ProblemBody;
 use super::problem_type::{self as kinds, ProblemType};
 use crate::app::AppState;
 use axum::Json;
 use axum::extract::State;
-use operations::{Access, Answer, OPERATIONS, Operation};
+use operation::{Access, Answer, Operation};
+use operations::OPERATIONS;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{Schema, SchemaGenerator};
