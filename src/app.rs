@@ -25,6 +25,7 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/api/health/live", get(http::health::live)),
         ("/api/health/ready", get(http::health::ready)),
         ("/api/openapi.json", get(http::openapi::get)),
+        ("/api/docs/problems/{code}", get(http::docs::problem)),
         (
             "/api/workspaces",
             post(http::workspaces::create).get(http::workspaces::list),

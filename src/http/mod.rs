@@ -6,6 +6,7 @@ pub mod projects;
 pub mod users;
 pub mod health;
 pub mod openapi;
+pub mod docs;
 
 pub mod request;
 mod request_log;

@@ -47,6 +47,54 @@ async fn every_method_of_every_route_is_in_the_document_and_nothing_else() {
     assert_eq!(described.collect::<BTreeSet<_>>(), routes);
 }
 
+#[tokio::test]
+async fn the_type_of_every_problem_leads_to_what_it_means() {
+    let handler = Handler::start(&[]);
+    for kind in cosmos_functions::http::problem_type::ALL {
+        let page = handler
+            .request(Method::GET, &kind.uri())
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(page.status(), StatusCode::OK, "{}", kind.code);
+        assert_eq!(
+            page.headers()["content-security-policy"],
+            "default-src 'none'"
+        );
+        let page = page.text().await.unwrap();
+        for text in [kind.code, kind.title, kind.meaning, kind.advice] {
+            assert!(page.contains(text), "{}", kind.code);
+        }
+    }
+    handler
+        .get("/api/docs/problems/%3Cscript%3E")
+        .await
+        .expect_problem(StatusCode::NOT_FOUND, "not-found");
+}
+
+/// The table of docs/problems.md.
+fn table() -> String {
+    let kinds = cosmos_functions::http::problem_type::ALL;
+    let rows = kinds.iter().map(|kind| {
+        let status = kind.status.as_u16();
+        format!(
+            "| `{}` | {status} | {} | {} |\n",
+            kind.code, kind.meaning, kind.advice
+        )
+    });
+    rows.collect()
+}
+
+#[test]
+fn the_page_of_problems_has_them_all() {
+    let page = std::fs::read_to_string(xtask::root().join("docs/problems.md")).unwrap();
+    assert!(
+        page.contains(&table()),
+        "docs/problems.md must have\n{}",
+        table()
+    );
+}
+
 /// Every `$ref` of the document leads somewhere.
 fn references(value: &Value, found: &mut Vec<String>) {
     match value {
