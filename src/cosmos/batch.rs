@@ -32,6 +32,11 @@ impl Batch {
         Ok(Self(self.0.create_item(item)?))
     }
 
+    /// Creates the item, or replaces the one that has its id.
+    pub fn put<T: Item>(self, item: &T) -> Result<Self, StorageError> {
+        Ok(Self(self.0.upsert_item(item, None)?))
+    }
+
     /// Fails the batch with `NotFound` when there is no such item.
     #[must_use]
     pub fn require(self, id: &str) -> Self {

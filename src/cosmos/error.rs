@@ -100,7 +100,11 @@ impl StorageError {
     pub fn outcome_is_unknown(&self) -> bool {
         matches!(
             self,
-            Self::TimedOut { .. } | Self::Unreachable { .. } | Self::Unexpected(_)
+            // Throttled, too: the SDK repeats a write that got no answer, and the repeat may be refused.
+            Self::TimedOut { .. }
+                | Self::Unreachable { .. }
+                | Self::Throttled { .. }
+                | Self::Unexpected(_)
         )
     }
 

@@ -10,6 +10,7 @@ use super::query::Query;
 use super::usage::Usage;
 use crate::domain::access::{WorkspaceScope, WriteLevel};
 use crate::domain::id::WorkspaceId;
+use crate::domain::idempotency::{IdempotencyRecord, RecordSlot};
 use crate::domain::item::{GlobalItem, Item};
 use crate::domain::workspace::StoredWorkspace;
 use azure_data_cosmos::feed::FeedScope;
@@ -53,6 +54,17 @@ impl Items {
         id: WorkspaceId,
     ) -> Result<Option<Versioned<StoredWorkspace>>, StorageError> {
         self.read_in(id.to_string(), &id.to_string()).await
+    }
+
+    /// The record in a slot. A slot is its caller's own: its id is made of the caller's.
+    pub async fn read_record(
+        &self,
+        slot: &RecordSlot,
+    ) -> Result<Option<IdempotencyRecord>, StorageError> {
+        let found = self
+            .read_in(slot.workspace_id.to_string(), &slot.id)
+            .await?;
+        Ok(found.map(|found| found.item))
     }
 
     pub async fn read<T: Item, L>(

@@ -62,7 +62,7 @@ impl IdempotencyKey {
 }
 
 /// Where the answer to a key is kept, and what it must be the answer to.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordSlot {
     pub id: String,

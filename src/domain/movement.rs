@@ -22,6 +22,9 @@ use serde_json::Value;
 /// How long the record of an arrival is kept, in seconds: 7 days. No helper is that late.
 const ARRIVAL_KEPT: u32 = 7 * 24 * 60 * 60;
 
+/// How long a departure is kept, in seconds: longer than any request takes.
+const DEPARTURE_KEPT: u32 = 10 * 60;
+
 /// What is said to move a project.
 #[derive(Debug, JsonSchema)]
 #[schemars(rename_all = "camelCase")]
@@ -77,6 +80,42 @@ pub struct Arrival {
     ttl: u32,
 }
 
+/// Says for a while that a project has moved, so that whoever was about to delete it does not take it for
+/// deleted. It is in the partition that the project left.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Departure {
+    id: String,
+    partition_key: WorkspaceId,
+    doc_type: DocType<Self>,
+    ttl: u32,
+}
+
+impl Departure {
+    #[must_use]
+    pub fn id_of(project: ProjectId) -> String {
+        format!("departure:{project}")
+    }
+
+    #[must_use]
+    pub fn new(project: ProjectId, from: WorkspaceId) -> Self {
+        Self {
+            id: Self::id_of(project),
+            partition_key: from,
+            doc_type: DocType::default(),
+            ttl: DEPARTURE_KEPT,
+        }
+    }
+}
+
+impl Item for Departure {
+    const DOC_TYPE: &'static str = "moveDeparture";
+
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+}
+
 impl Intent {
     /// Needs the right to edit in both workspaces.
     #[must_use]
@@ -111,6 +150,11 @@ impl Intent {
     #[must_use]
     pub fn move_id(&self) -> MoveId {
         self.id
+    }
+
+    #[must_use]
+    pub fn started_at(&self) -> Timestamp {
+        self.started_at
     }
 }
 

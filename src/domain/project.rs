@@ -68,8 +68,6 @@ pub struct StoredProject {
     author_id: UserId,
     pub created_at: Timestamp,
     updated_at: Option<Timestamp>,
-    /// The request that made it.
-    pub origin: WriteId,
     /// The request that wrote this version.
     pub revision: WriteId,
     /// There while the project leaves the workspace.
@@ -222,7 +220,6 @@ impl StoredProject {
             author_id: author.id.clone(),
             created_at: now,
             updated_at: None,
-            origin: write,
             revision: write,
             moving: None,
         }
@@ -231,6 +228,12 @@ impl StoredProject {
     #[must_use]
     pub fn workspace_id(&self) -> WorkspaceId {
         self.partition_key
+    }
+
+    /// Whether nobody has changed it since it was made.
+    #[must_use]
+    pub fn is_as_created(&self) -> bool {
+        self.updated_at.is_none()
     }
 
     #[must_use]

@@ -31,7 +31,7 @@ impl Slug {
     #[must_use]
     pub fn with_suffix(&self, suffix: &str) -> Self {
         let base = &self.0[..self.0.len().min(MAX_BASE_LENGTH)];
-        Self(format!("{base}-{suffix}"))
+        Self(format!("{}-{suffix}", base.trim_end_matches('-')))
     }
 
     /// Returns the slug, or what is wrong with it.
@@ -79,6 +79,8 @@ mod tests {
             prop_assert_eq!(&Slug::parse(slug.as_str()), &Ok(slug.clone()));
             let suffixed = slug.with_suffix(&suffix);
             prop_assert_eq!(&Slug::parse(suffixed.as_str()), &Ok(suffixed.clone()));
+            let again = suffixed.with_suffix(&suffix);
+            prop_assert_eq!(&Slug::parse(again.as_str()), &Ok(again.clone()));
         }
     }
 }

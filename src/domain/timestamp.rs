@@ -19,6 +19,14 @@ impl From<Instant> for Timestamp {
     }
 }
 
+impl Timestamp {
+    /// Whole days since 1970.
+    #[must_use]
+    pub fn days(self) -> i64 {
+        self.0.as_second().div_euclid(24 * 60 * 60)
+    }
+}
+
 impl std::fmt::Display for Timestamp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:.3}", self.0)

@@ -49,8 +49,6 @@ pub struct StoredWorkspace {
     /// Whether an owner is deleting it: see [`OpenMarker`].
     #[serde(default)]
     closing: bool,
-    /// The request that made it.
-    pub origin: WriteId,
     /// The request that wrote this version.
     pub revision: WriteId,
 }
@@ -146,9 +144,14 @@ impl StoredWorkspace {
             created_at: now,
             updated_at: None,
             closing: false,
-            origin: write,
             revision: write,
         }
+    }
+
+    /// Whether nobody has changed it since it was made.
+    #[must_use]
+    pub fn is_as_created(&self) -> bool {
+        self.updated_at.is_none()
     }
 
     #[must_use]

@@ -27,12 +27,6 @@ impl WriteId {
         Self::from_hash(&hash.finalize())
     }
 
-    /// The next one that follows from this one, and from no other.
-    #[must_use]
-    pub fn next(self) -> Self {
-        Self::from_hash(&Sha256::digest(self.0))
-    }
-
     /// A UUID of version 8, which leaves its content to us (RFC 9562).
     #[must_use]
     pub fn uuid(self) -> Uuid {

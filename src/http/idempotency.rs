@@ -11,14 +11,12 @@ use serde_json::Value;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// The body of a `POST`, and the key it came under.
+/// The body of a `POST`, and the key it came under: the caller's, else one for the invocation, which the
+/// host may repeat.
 #[derive(Debug)]
 pub struct Keyed<T> {
     pub body: T,
-    /// The caller's; `None` when there is none.
-    pub given: Option<IdempotencyKey>,
-    /// The caller's, else one for the invocation, which the host may repeat.
-    pub any: IdempotencyKey,
+    pub key: IdempotencyKey,
 }
 
 impl<T: Body> FromRequest<AppState> for Keyed<T> {
@@ -30,13 +28,12 @@ impl<T: Body> FromRequest<AppState> for Keyed<T> {
         let header = header.map(|value| value.to_str().unwrap_or_default().to_owned());
         let invocation = invocation_of(&request);
         let json = json::read(request).await?;
-        let given = header.map(|key| given(&key, &route, &json)).transpose()?;
-        let any = match &given {
-            Some(given) => given.clone(),
+        let key = match header {
+            Some(key) => given(&key, &route, &json)?,
             None => IdempotencyKey::of_invocation(&invocation, &route, &json),
         };
         let body = T::parse(json).map_err(Problem::invalid_body)?;
-        Ok(Self { body, given, any })
+        Ok(Self { body, key })
     }
 }
 

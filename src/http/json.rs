@@ -1,24 +1,14 @@
 //! JSON request bodies.
 
 use super::problem::Problem;
-use super::problem_type::{BODY_TOO_LARGE, MALFORMED_REQUEST, UNSUPPORTED_MEDIA_TYPE};
-use super::unread::ARRIVAL;
+use super::problem_type::{MALFORMED_REQUEST, UNSUPPORTED_MEDIA_TYPE};
 use crate::app::AppState;
 use crate::domain::fields::Body;
 use axum::body;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, Method};
-use futures::StreamExt;
 use serde_json::Value;
-use tokio::sync::{Semaphore, SemaphorePermit};
-
-/// The largest body that is read: the largest item Cosmos DB stores.
-const MAX_BYTES: usize = 2 * 1024 * 1024;
-/// A body is large from this size on. Read into values it takes up to 30 times the memory, so only a
-/// few of those are in work at the same time; the others wait.
-const LARGE: usize = 64 * 1024;
-static LARGE_BODIES: Semaphore = Semaphore::const_new(4);
 
 /// A body of type `T`, or every violation in it.
 #[derive(Debug)]
@@ -39,11 +29,9 @@ pub(super) async fn read(request: Request) -> Result<Value, Problem> {
     let is_accepted = !is_encoded(request.headers())
         && media_type(request.headers())
             .is_some_and(|found| accepted.iter().any(|one| found.eq_ignore_ascii_case(one)));
-    let received = tokio::time::timeout(ARRIVAL, receive(request.into_body())).await;
-    let (bytes, _place) = received.unwrap_or_else(|_elapsed| {
-        let detail = format!("the body did not arrive within {} s", ARRIVAL.as_secs());
-        Err(Problem::new(&MALFORMED_REQUEST, detail))
-    })?;
+    // It was received before anything else, within its limits.
+    let bytes = body::to_bytes(request.into_body(), usize::MAX).await;
+    let bytes = bytes.map_err(|_| Problem::new(&MALFORMED_REQUEST, "the body is incomplete"))?;
     if !is_accepted {
         return Err(unsupported(accepted));
     }
@@ -67,28 +55,6 @@ fn is_encoded(headers: &HeaderMap) -> bool {
 fn media_type(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     value.split(';').next().map(str::trim)
-}
-
-/// The body, and its place among the large ones if it is one.
-async fn receive(body: body::Body) -> Result<(Vec<u8>, Option<SemaphorePermit<'static>>), Problem> {
-    let (mut bytes, mut place) = (Vec::new(), None);
-    let mut size = 0;
-    let mut frames = body.into_data_stream();
-    while let Some(frame) = frames.next().await {
-        let frame = frame.map_err(|_| {
-            Problem::new(&MALFORMED_REQUEST, "the body ended before it was complete")
-        })?;
-        size += frame.len();
-        if size > LARGE && place.is_none() {
-            place = LARGE_BODIES.acquire().await.ok();
-        }
-        if size > MAX_BYTES {
-            let detail = format!("a body has at most {MAX_BYTES} bytes");
-            return Err(Problem::new(&BODY_TOO_LARGE, detail));
-        }
-        bytes.extend_from_slice(&frame);
-    }
-    Ok((bytes, place))
 }
 
 fn unsupported(accepted: &[&str]) -> Problem {

@@ -11,7 +11,7 @@ pub mod docs;
 pub mod request;
 mod request_log;
 pub mod admission;
-mod unread;
+mod body;
 pub mod caller;
 mod path;
 mod json;

@@ -21,9 +21,9 @@ use axum::response::{IntoResponse, Response};
 pub async fn create(
     call: Call,
     workspace_id: WorkspaceId,
-    Keyed { body, given, .. }: Keyed<CreateProject>,
+    Keyed { body, key }: Keyed<CreateProject>,
 ) -> Result<Response, Problem> {
-    let project = projects::create(&call, workspace_id, body, given.as_ref()).await?;
+    let project = projects::create(&call, workspace_id, body, &key).await?;
     let location = format!(
         "/api/workspaces/{workspace_id}/projects/{}",
         project.item.id
@@ -106,18 +106,18 @@ pub async fn start_move(
     workspace_id: WorkspaceId,
     id: ProjectId,
     if_match: Precondition,
-    Keyed { body, any, .. }: Keyed<MoveProject>,
+    Keyed { body, key }: Keyed<MoveProject>,
 ) -> Result<Response, Problem> {
     let target = body.target_workspace_id;
-    let moved = moves::start(&call, workspace_id, id, target, &if_match, &any).await?;
+    let moved = moves::start(&call, workspace_id, id, target, &if_match, &key).await?;
     Ok(tagged(&moved))
 }
 
 pub async fn batch(
     call: Call,
     workspace_id: WorkspaceId,
-    Keyed { body, any, .. }: Keyed<ProjectBatch>,
+    Keyed { body, key }: Keyed<ProjectBatch>,
 ) -> Result<axum::Json<ProjectBatchResult>, Problem> {
-    let done = project_batch::execute(&call, workspace_id, &body, &any).await?;
+    let done = project_batch::execute(&call, workspace_id, &body, &key).await?;
     Ok(axum::Json(done))
 }

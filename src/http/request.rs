@@ -1,8 +1,8 @@
 //! What every request and every answer goes through.
 
+use super::body;
 use super::problem::Problem;
 use super::request_log::{KnownCaller, RequestLine};
-use super::unread::Rest;
 use crate::app::AppState;
 use crate::cosmos::items::Items;
 use crate::cosmos::usage::Usage;
@@ -65,14 +65,15 @@ pub async fn answer(State(state): State<AppState>, mut request: Request, next: N
     let line = RequestLine::of(&request, started);
     let context = Context::new(&state, request.headers());
     request.extensions_mut().insert(context.clone());
-    let (request, rest) = Rest::of(request);
 
-    let run = admit(&state, next, request);
-    let ran = tokio::time::timeout_at(context.deadline.into(), run).await;
-    let mut response = ran.unwrap_or_else(|_elapsed| Problem::deadline_exceeded().into_response());
-    if let Some(rest) = rest {
-        rest.discard(started).await;
-    }
+    let mut response = match body::received(request, context.deadline).await {
+        Ok((request, _turn)) => {
+            let run = admit(&state, next, request);
+            let ran = tokio::time::timeout_at(context.deadline.into(), run).await;
+            ran.unwrap_or_else(|_elapsed| Problem::deadline_exceeded().into_response())
+        }
+        Err(refused) => refused.into_response(),
+    };
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = &problem {
         let allow = response.headers_mut().remove(ALLOW);

@@ -15,9 +15,9 @@ use axum::response::{IntoResponse, Response};
 
 pub async fn create(
     call: Call,
-    Keyed { body, given, .. }: Keyed<CreateWorkspace>,
+    Keyed { body, key }: Keyed<CreateWorkspace>,
 ) -> Result<Response, Problem> {
-    let workspace = workspaces::create(&call, &body, given.as_ref()).await?;
+    let workspace = workspaces::create(&call, body, &key).await?;
     let location = format!("/api/workspaces/{}", workspace.item.id);
     Ok(created(&location, &workspace))
 }

@@ -8,7 +8,7 @@ use crate::cosmos::items::Items;
 use crate::domain::access::{MemberLevel, WorkspaceScope};
 use crate::domain::caller::Caller;
 use crate::domain::id::WorkspaceId;
-use crate::domain::idempotency::{IdempotencyRecord, RecordSlot};
+use crate::domain::idempotency::RecordSlot;
 use crate::domain::member::Members;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::workspace::StoredWorkspace;
@@ -56,17 +56,16 @@ impl Call {
         Ok((workspace, scope))
     }
 
-    /// The first answer to an idempotency key; errors when the key came with another request.
-    pub(super) async fn first_answer<T: DeserializeOwned, L>(
+    /// The first answer to an idempotency key of this caller; errors when the key came with another
+    /// request.
+    pub(super) async fn first_answer<T: DeserializeOwned>(
         &self,
-        scope: &WorkspaceScope<L>,
         slot: &RecordSlot,
     ) -> Result<Option<T>, ServiceError> {
-        let record = self.items.read::<IdempotencyRecord, _>(scope, &slot.id);
-        let Some(record) = record.await? else {
+        let Some(record) = self.items.read_record(slot).await? else {
             return Ok(None);
         };
-        let answer = record.item.answer_to(slot);
+        let answer = record.answer_to(slot);
         let answer = answer.ok_or(ServiceError::IdempotencyKeyReused)?;
         Ok(serde_json::from_value(answer).ok())
     }
@@ -94,10 +93,6 @@ impl Attempts {
         }
         self.0 += 1;
         self.0 <= MAX_ATTEMPTS
-    }
-
-    pub(super) fn is_first(&self) -> bool {
-        self.0 == 1
     }
 }
 

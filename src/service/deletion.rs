@@ -15,48 +15,48 @@ use crate::domain::workspace::{OpenMarker, StoredWorkspace};
 use crate::domain::write::WriteId;
 use std::num::NonZeroU32;
 
-/// What became of a deletion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Settled {
-    Gone,
-    /// Nobody deletes the workspace, or it has projects and stays.
-    Open,
-}
-
 /// Deletes a workspace that has no projects.
+///
+/// It is closed first, so that no project is made any more, then looked through, and then deleted. Only
+/// the request that closed it deletes it: whoever else finds it closed opens it again.
 pub async fn delete(
     call: &Call,
     id: WorkspaceId,
     precondition: &Precondition,
 ) -> Result<(), ServiceError> {
-    let deleted = delete_when_empty(call, id, precondition).await;
-    call.memberships.forget(id);
-    deleted
-}
-
-async fn delete_when_empty(
-    call: &Call,
-    id: WorkspaceId,
-    precondition: &Precondition,
-) -> Result<(), ServiceError> {
+    let _forget = call.memberships.forget_after(id);
     let mut attempts = Attempts::default();
+    let (mut has_closed, mut open_question) = (false, None);
     while attempts.next().await {
-        let (latest, scope) = call.open::<CanOwn>(id).await?;
-        if !latest.item.is_closing() {
-            precondition.check(&latest.etag)?;
-            if has_projects(&call.items, &scope).await? {
-                return Err(ServiceError::WorkspaceNotEmpty);
-            }
-            match close(call, &scope, latest).await {
-                Err(StorageError::Changed | StorageError::NotFound) => continue,
-                Err(error) if !error.outcome_is_unknown() => return Err(error.into()),
-                _closed_or_unknown => {}
-            }
-        }
-        return match settle(&call.items, id).await? {
-            Settled::Gone => Ok(()),
-            Settled::Open => Err(ServiceError::WorkspaceNotEmpty),
+        let (latest, scope) = match call.open::<CanOwn>(id).await {
+            Err(ServiceError::Hidden) if has_closed => return Ok(()),
+            opened => opened?,
         };
+        if latest.item.is_closing() && latest.item.revision == call.write {
+            has_closed = true;
+            if delete_closed(&call.items, latest).await? {
+                return Ok(());
+            }
+            continue;
+        }
+        if let Some(error) = open_question.take() {
+            return Err(error);
+        }
+        precondition.check(&latest.etag)?;
+        if latest.item.is_closing() {
+            settle(&call.items, id).await?;
+            continue;
+        }
+        if has_projects(&call.items, &scope).await? {
+            return Err(ServiceError::WorkspaceNotEmpty);
+        }
+        match close(call, &scope, latest).await {
+            Ok(()) => has_closed = true,
+            Err(StorageError::Changed | StorageError::NotFound) => {}
+            // The next look tells whether it is closed.
+            Err(error) if error.outcome_is_unknown() => open_question = Some(error.into()),
+            Err(error) => return Err(error.into()),
+        }
     }
     Err(ServiceError::Contended)
 }
@@ -74,43 +74,64 @@ async fn close(
     Ok(call.items.execute(batch).await.map(drop)?)
 }
 
-/// Does the rest of a deletion, whoever began it. Any number of callers may, at the same time.
-pub(super) async fn settle(items: &Items, id: WorkspaceId) -> Result<Settled, ServiceError> {
-    let mut attempts = Attempts::default();
-    while attempts.next().await {
-        let Some(latest) = items.read_workspace(id).await? else {
-            return Ok(Settled::Gone);
-        };
-        let Some(scope) = WorkspaceScope::of_closing(&latest.item) else {
-            return Ok(Settled::Open);
-        };
-        let settled = if has_projects(items, &scope).await? {
-            reopen(items, &scope, latest).await
-        } else {
-            let batch = Batch::new(&scope).delete(&id.to_string(), Some(&latest.etag));
-            let deleted = items.execute(batch).await;
-            deleted.map(|_| Settled::Gone).map_err(StorageError::from)
-        };
-        match settled {
-            // Somebody else did something: look again.
-            Err(StorageError::Changed | StorageError::NotFound | StorageError::AlreadyExists) => {}
-            settled => return Ok(settled?),
-        }
+/// Deletes the workspace, or opens it again when it has projects after all. Returns false when somebody
+/// else did something meanwhile.
+async fn delete_closed(
+    items: &Items,
+    latest: Versioned<StoredWorkspace>,
+) -> Result<bool, ServiceError> {
+    let Some(scope) = WorkspaceScope::of_closing(&latest.item) else {
+        return Ok(false);
+    };
+    if has_projects(items, &scope).await? {
+        reopen(items, &scope, latest).await?;
+        return Err(ServiceError::WorkspaceNotEmpty);
     }
-    Err(ServiceError::Contended)
+    let id = latest.item.id;
+    let batch = Batch::new(&scope).delete(&id.to_string(), Some(&latest.etag));
+    match items.execute(batch).await.map_err(StorageError::from) {
+        Ok(_) | Err(StorageError::NotFound) => Ok(true),
+        Err(StorageError::Changed) => Ok(false),
+        Err(error) if error.outcome_is_unknown() => match items.read_workspace(id).await? {
+            None => Ok(true),
+            Some(_) => Err(error.into()),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What became of a workspace that does not take projects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Settled {
+    Gone,
+    Open,
+}
+
+/// Opens the workspace again, if it is there. A deletion that goes on notices, and begins anew.
+pub(super) async fn settle(items: &Items, id: WorkspaceId) -> Result<Settled, ServiceError> {
+    let Some(latest) = items.read_workspace(id).await? else {
+        return Ok(Settled::Gone);
+    };
+    if let Some(scope) = WorkspaceScope::of_closing(&latest.item) {
+        reopen(items, &scope, latest).await?;
+    }
+    Ok(Settled::Open)
 }
 
 async fn reopen(
     items: &Items,
     scope: &WorkspaceScope<CanFinishDeletion>,
     latest: Versioned<StoredWorkspace>,
-) -> Result<Settled, StorageError> {
+) -> Result<(), StorageError> {
     let open = latest.item.with_closing(false, WriteId::random());
     let batch = Batch::new(scope)
-        .create(&open.open_marker())?
+        .put(&open.open_marker())?
         .replace(&open, &latest.etag)?;
-    items.execute(batch).await?;
-    Ok(Settled::Open)
+    match items.execute(batch).await.map_err(StorageError::from) {
+        // Somebody else did something: whoever needs to looks again.
+        Ok(_) | Err(StorageError::Changed | StorageError::NotFound) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 async fn has_projects<L>(items: &Items, scope: &WorkspaceScope<L>) -> Result<bool, StorageError> {

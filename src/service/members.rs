@@ -82,8 +82,8 @@ async fn write<L: WriteLevel>(
     scope: &WorkspaceScope<L>,
     Versioned { item, etag }: Versioned<StoredWorkspace>,
 ) -> Result<Option<ETag>, ServiceError> {
+    let _forget = call.memberships.forget_after(scope.workspace_id());
     let written = call.items.replace(scope, item, &etag).await;
-    call.memberships.forget(scope.workspace_id());
     let error = match written {
         Ok(workspace) => return Ok(Some(workspace.etag)),
         Err(StorageError::NotFound) => return Err(NO_WORKSPACE),

@@ -66,7 +66,12 @@ impl Memberships {
         Ok((workspace, members))
     }
 
-    /// To be called after every attempt to change members, whatever became of it.
+    /// Forgets when it is dropped: after an attempt to change members, whatever became of it, even if
+    /// nobody waits for it any more.
+    pub(super) fn forget_after(&self, id: WorkspaceId) -> ForgetAfter<'_> {
+        ForgetAfter(self, id)
+    }
+
     pub(super) fn forget(&self, id: WorkspaceId) {
         let mut changes = self.changes();
         *changes += 1;
@@ -79,5 +84,14 @@ impl Memberships {
             .changes
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct ForgetAfter<'a>(&'a Memberships, WorkspaceId);
+
+impl Drop for ForgetAfter<'_> {
+    fn drop(&mut self) {
+        self.0.forget(self.1);
     }
 }

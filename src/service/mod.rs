@@ -7,6 +7,7 @@ pub mod projects;
 pub mod project_list;
 pub mod project_batch;
 pub mod moves;
+pub mod reconciliation;
 pub mod users;
 
 pub mod call;

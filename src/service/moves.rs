@@ -10,27 +10,32 @@ use crate::cosmos::batch::{Batch, BatchFailure};
 use crate::cosmos::error::StorageError;
 use crate::cosmos::etag::{ETag, Versioned};
 use crate::cosmos::items::Items;
-use crate::cosmos::query::Query;
 use crate::domain::access::{CanEdit, MoveScopes, WorkspaceScope};
 use crate::domain::fields::Violation;
 use crate::domain::id::{ProjectId, WorkspaceId};
-use crate::domain::idempotency::IdempotencyKey;
+use crate::domain::idempotency::{IdempotencyKey, RecordSlot};
 use crate::domain::item::Item;
-use crate::domain::movement::{Intent, Mark};
+use crate::domain::movement::{Departure, Intent, Mark};
 use crate::domain::project::{Project, StoredProject};
-use crate::domain::timestamp::Timestamp;
 use crate::domain::workspace::OpenMarker;
 use crate::domain::write::WriteId;
 use crate::telemetry::Causes;
-use std::num::NonZeroU32;
 
-/// Operations of the batch in which a project arrives.
-const REQUIRE_OPEN: usize = 0;
-const RECORD_ARRIVAL: usize = 1;
+/// Operations of the batch in which a project arrives. The record comes first: a project that has
+/// arrived has arrived, whatever became of the workspace since.
+const RECORD_ARRIVAL: usize = 0;
+const REQUIRE_OPEN: usize = 1;
 const RESERVE_SLUG: usize = 2;
+const WRITE_PROJECT: usize = 3;
+/// The operation of the batch in which it leaves that keeps the answer.
+const KEEP_ANSWER: usize = 3;
 
-/// Moves that one run of [`reconcile`] looks at.
-const AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+/// What became of a project that may have been on its way.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Stays(Versioned<StoredProject>),
+    Moved(Project),
+}
 
 /// Moves a project. The caller must be an editor in both workspaces.
 pub async fn start(
@@ -47,34 +52,65 @@ pub async fn start(
     }
     let from = call.authorise::<CanEdit>(workspace_id).await?;
     let slot = key.slot(&call.caller.id, workspace_id);
-    if let Some(moved) = call.first_answer::<Project, _>(&from, &slot).await? {
-        return Ok(Versioned {
-            item: moved,
-            etag: ETag::default(),
-        });
+    if let Some(moved) = call.first_answer::<Project>(&slot).await? {
+        return Ok(unversioned(moved));
     }
     let to = call.authorise::<CanEdit>(target).await?;
-    let project = find(call, &from, id).await?.ok_or(NO_PROJECT)?;
-    let marked = match project.item.mark() {
+    let moved = match begin(call, &from, &to, id, precondition, &slot).await {
+        Ok(marked) => match settle(&call.items, marked).await? {
+            Outcome::Moved(moved) => moved,
+            // The target was deleted meanwhile.
+            Outcome::Stays(_) => return Err(NO_WORKSPACE),
+        },
+        // A repeat of this request may have been faster.
+        Err(error) => {
+            let moved = call.first_answer(&slot).await?;
+            return moved.map(unversioned).ok_or(error);
+        }
+    };
+    let now = find(call, &to, id).await?;
+    let unchanged = now.filter(|now| now.item.revision == call.write);
+    Ok(Versioned {
+        item: moved,
+        etag: unchanged.map(|now| now.etag).unwrap_or_default(),
+    })
+}
+
+fn unversioned(item: Project) -> Versioned<Project> {
+    Versioned {
+        item,
+        etag: ETag::default(),
+    }
+}
+
+/// Returns the project with its mark.
+async fn begin(
+    call: &Call,
+    from: &WorkspaceScope<CanEdit>,
+    to: &WorkspaceScope<CanEdit>,
+    id: ProjectId,
+    precondition: &Precondition,
+    slot: &RecordSlot,
+) -> Result<Versioned<StoredProject>, ServiceError> {
+    let project = find(call, from, id).await?.ok_or(NO_PROJECT)?;
+    match project.item.mark() {
         // This very request has been here before.
-        Some(mark) if mark.slot.id == slot.id => project,
+        Some(mark) if mark.slot == *slot => return Ok(project),
         Some(_) => {
             settle(&call.items, project).await?;
             return Err(ServiceError::Moving);
         }
-        None => {
-            precondition.check(&project.etag)?;
-            let intent = Intent::new(id, &from, &to, now());
-            keep(&call.items, intent.clone()).await?;
-            mark_project(call, &from, project, intent.mark(call.write, slot)).await?
-        }
-    };
-    if settle(&call.items, marked).await?.is_some() {
-        // The target was deleted meanwhile, and the project stays.
-        return Err(NO_WORKSPACE);
+        None => precondition.check(&project.etag)?,
     }
-    let moved = find(call, &to, id).await?.ok_or(NO_PROJECT)?;
-    Ok(moved.map(Project::from))
+    let intent = Intent::new(id, from, to, now());
+    keep(&call.items, intent.clone()).await?;
+    let mark = intent.mark(call.write, slot.clone());
+    let marked = mark_project(call, from, project, mark).await;
+    if let Err(ServiceError::Contended | ServiceError::NotFound(_)) = &marked {
+        // Nothing came of it.
+        forget_if_possible(&call.items, intent).await;
+    }
+    marked
 }
 
 async fn mark_project(
@@ -111,21 +147,25 @@ async fn marked_before(
     }
 }
 
-/// The project, when it is to stay where it is; `None` when it has moved. A move that is half done is
-/// finished first: whoever meets it does that, any number of times.
+/// What becomes of the project. A move that is half done is finished first: whoever meets it does that,
+/// any number of times.
 pub(super) async fn settle(
     items: &Items,
     project: Versioned<StoredProject>,
-) -> Result<Option<Versioned<StoredProject>>, ServiceError> {
+) -> Result<Outcome, ServiceError> {
     let (Some(scopes), Some(mark)) = (MoveScopes::of(&project.item), project.item.mark().cloned())
     else {
-        return Ok(Some(project));
+        return Ok(Outcome::Stays(project));
     };
-    let Some(moved) = arrive(items, &scopes, &mark, &project.item).await? else {
-        return undo(items, &scopes, project, &mark).await.map(Some);
-    };
-    leave(items, &scopes, &project, &mark, &moved).await?;
-    Ok(None)
+    match arrive(items, &scopes, &mark, &project.item).await? {
+        Some(moved) => {
+            leave(items, &scopes, &project, &mark, &moved).await?;
+            Ok(Outcome::Moved(moved))
+        }
+        None => undo(items, &scopes, project, &mark)
+            .await
+            .map(Outcome::Stays),
+    }
 }
 
 /// Returns the project as it arrived, or nothing when there is no workspace to arrive in.
@@ -152,6 +192,16 @@ async fn arrive(
             (Some(RESERVE_SLUG), StorageError::AlreadyExists) => {
                 slug = slugs.next(items, &scopes.to).await?;
             }
+            (Some(WRITE_PROJECT), StorageError::AlreadyExists) => {
+                // It was there before, and is still to leave for here.
+                let before = items
+                    .read::<StoredProject, _>(&scopes.to, &project.id())
+                    .await?;
+                match before.filter(|before| before.item.mark().is_some()) {
+                    Some(before) => drop(Box::pin(settle(items, before)).await?),
+                    None => return Ok(Some(arrived.into())),
+                }
+            }
             (Some(REQUIRE_OPEN), StorageError::NotFound) => {
                 if deletion::settle(items, mark.to).await? == Settled::Gone {
                     return Ok(None);
@@ -170,8 +220,8 @@ async fn write_arrival(
     arrived: &StoredProject,
 ) -> Result<(), BatchFailure> {
     let batch = Batch::new(&scopes.to)
-        .require(OpenMarker::ID)
         .create(&mark.arrival(arrived.id))?
+        .require(OpenMarker::ID)
         .create(&arrived.reservation())?
         .create(arrived)?;
     items.execute(batch).await.map(drop)
@@ -185,20 +235,29 @@ async fn leave(
     mark: &Mark,
     moved: &Project,
 ) -> Result<(), ServiceError> {
-    let batch = Batch::new(&scopes.from)
-        .delete(&marked.item.id(), Some(&marked.etag))
-        .delete(&marked.item.reservation().id(), None)
-        .create(&mark.slot.filled(moved))?;
-    match items.execute(batch).await.map_err(StorageError::from) {
+    let (id, from) = (marked.item.id, marked.item.workspace_id());
+    let removal = || {
+        Batch::new(&scopes.from)
+            .delete(&marked.item.id(), Some(&marked.etag))
+            .delete(&marked.item.reservation().id(), None)
+            .put(&Departure::new(id, from))
+    };
+    let with_answer = removal()?.create(&mark.slot.filled(moved))?;
+    let mut removed = items.execute(with_answer).await;
+    if let Err(BatchFailure {
+        operation: Some(KEEP_ANSWER),
+        ..
+    }) = &removed
+    {
+        // The key was used for something else meanwhile: that has its answer, and this has none.
+        removed = items.execute(removal()?).await;
+    }
+    match removed.map_err(StorageError::from) {
         // Somebody else has done it.
         Ok(_) | Err(StorageError::NotFound | StorageError::Changed) => {}
         Err(error) => return Err(error.into()),
     }
-    let intent = mark.intent(marked.item.id, marked.item.workspace_id());
-    if let Err(error) = forget(items, intent).await {
-        // The project has moved. The next run of `reconcile` finds that nothing is left to do.
-        tracing::warn!(error = %Causes(&error), "intent of a finished move kept");
-    }
+    forget_if_possible(items, mark.intent(id, from)).await;
     Ok(())
 }
 
@@ -211,13 +270,15 @@ async fn undo(
 ) -> Result<Versioned<StoredProject>, ServiceError> {
     let intent = mark.intent(marked.item.id, marked.item.workspace_id());
     let stays = marked.item.with_mark(None, WriteId::random());
-    let stays = items.replace(&scopes.from, stays, &marked.etag).await;
-    let stays = match stays {
-        Err(StorageError::Changed) => return Err(ServiceError::Moving),
-        stays => stays?,
-    };
-    forget(items, intent).await?;
-    Ok(stays)
+    match items.replace(&scopes.from, stays, &marked.etag).await {
+        Ok(stays) => {
+            forget_if_possible(items, intent).await;
+            Ok(stays)
+        }
+        Err(StorageError::Changed) => Err(ServiceError::Moving),
+        Err(StorageError::NotFound) => Err(NO_PROJECT),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn keep(items: &Items, intent: Intent) -> Result<(), StorageError> {
@@ -228,41 +289,16 @@ async fn keep(items: &Items, intent: Intent) -> Result<(), StorageError> {
     }
 }
 
-async fn forget(items: &Items, intent: Intent) -> Result<(), ServiceError> {
-    match items.delete_global(&intent).await {
+pub(super) async fn forget(items: &Items, intent: &Intent) -> Result<(), StorageError> {
+    match items.delete_global(intent).await {
         Ok(()) | Err(StorageError::NotFound) => Ok(()),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     }
 }
 
-/// Finishes moves that began before `before` and were left half done. Returns how many there were.
-pub async fn reconcile(items: &Items, before: Timestamp) -> Result<usize, ServiceError> {
-    let left = Query::<Intent>::new("")?
-        .and("c.startedAt < @before", "@before", before)?
-        .order_by("c.startedAt ASC");
-    let left = items.query_global(left, AT_ONCE).await?;
-    let mut failed = None;
-    for intent in &left {
-        // One that cannot be finished must not keep the others from it.
-        if let Err(error) = finish(items, intent).await {
-            failed = Some(error);
-        }
-    }
-    failed.map_or(Ok(left.len()), Err)
-}
-
-async fn finish(items: &Items, intent: &Intent) -> Result<(), ServiceError> {
-    let scope = WorkspaceScope::of_intent(intent);
-    let project = items
-        .read::<StoredProject, _>(&scope, &intent.project_id.to_string())
-        .await?;
-    let of_this_move = |project: &Versioned<StoredProject>| {
-        let mark = project.item.mark();
-        mark.is_some_and(|mark| mark.move_id == intent.move_id())
-    };
-    match project.filter(of_this_move) {
-        Some(project) => settle(items, project).await.map(drop),
-        // It was never marked, or all but this is done.
-        None => forget(items, intent.clone()).await,
+/// What is left over, the timer finds.
+async fn forget_if_possible(items: &Items, intent: Intent) {
+    if let Err(error) = forget(items, &intent).await {
+        tracing::warn!(error = %Causes(&error), "intent of a finished move kept");
     }
 }

@@ -13,7 +13,7 @@ use crate::domain::access::{CanEdit, WorkspaceScope};
 use crate::domain::id::{ProjectId, WorkspaceId};
 use crate::domain::idempotency::{IdempotencyKey, RecordSlot};
 use crate::domain::item::Item;
-use crate::domain::project::{Project, StoredProject};
+use crate::domain::project::{Project, SlugReservation, StoredProject};
 use crate::domain::project_batch::{
     Done, Operation, OperationResult, ProjectBatch, ProjectBatchResult,
 };
@@ -32,13 +32,17 @@ pub async fn execute(
 ) -> Result<ProjectBatchResult, ServiceError> {
     let scope = call.authorise::<CanEdit>(workspace_id).await?;
     let slot = key.slot(&call.caller.id, workspace_id);
-    if let Some(before) = call.first_answer(&scope, &slot).await? {
+    if let Some(before) = call.first_answer(&slot).await? {
         return Ok(before);
     }
     let mut made = Made::new(call, workspace_id, operations);
     let mut attempts = Attempts::default();
     while attempts.next().await {
-        let plan = Plan::new(call, &scope, operations, &made).await?;
+        let plan = match Plan::new(call, &scope, operations, &made).await {
+            Ok(plan) => plan,
+            // It may see what this very batch has done already, with its answer lost on the way.
+            Err(error) => return call.first_answer(&slot).await?.ok_or(error),
+        };
         let failure = match plan.execute(call, &scope, &slot).await {
             Ok(result) => return Ok(result),
             Err(failure) => failure,
@@ -53,19 +57,19 @@ pub async fn execute(
             }
             (Some(Step::Slug(index)), StorageError::AlreadyExists) => {
                 // It may be this very batch that took it, with its answer lost on the way.
-                if let Some(before) = call.first_answer(&scope, &slot).await? {
+                if let Some(before) = call.first_answer(&slot).await? {
                     return Ok(before);
                 }
-                made.choose_another_slug(call, &scope, index).await?;
+                made.choose_other_slugs(call, &scope, index).await?;
             }
             // Somebody was faster: the next plan sees what they did, and says so if it matters.
             (Some(_), StorageError::Changed | StorageError::NotFound) => {}
             (Some(Step::Record), StorageError::AlreadyExists) => {
-                let before = call.first_answer(&scope, &slot).await?;
+                let before = call.first_answer(&slot).await?;
                 return before.ok_or(ServiceError::Contended);
             }
             (_, error) if error.outcome_is_unknown() => {
-                let before = call.first_answer(&scope, &slot).await?;
+                let before = call.first_answer(&slot).await?;
                 return before.ok_or(error.into());
             }
             (_, error) => return Err(error.into()),
@@ -108,17 +112,33 @@ impl Made {
         self.0.iter().flatten().map(|(project, _)| &project.slug)
     }
 
-    async fn choose_another_slug(
+    /// One slug was found taken. Others may be, too: all are looked up, and all that are taken replaced.
+    async fn choose_other_slugs(
         &mut self,
         call: &Call,
         scope: &WorkspaceScope<CanEdit>,
-        index: usize,
+        found: usize,
     ) -> Result<(), StorageError> {
-        let others: HashSet<_> = self.slugs().cloned().collect();
-        if let Some((project, search)) = &mut self.0[index] {
-            let found = search.next(&call.items, scope).await?;
-            let is_free = !others.contains(&found);
-            project.slug = if is_free { found } else { search.random() };
+        let look_ups = self.0.iter().map(async |made| match made {
+            Some((project, _)) => {
+                let id = project.reservation().id();
+                let taken = call.items.read::<SlugReservation, _>(scope, &id).await?;
+                Ok::<_, StorageError>(taken.is_some())
+            }
+            None => Ok(false),
+        });
+        let mut taken = try_join_all(look_ups).await?;
+        taken[found] = true;
+        let mut used: HashSet<_> = self.slugs().cloned().collect();
+        let made = self.0.iter_mut().zip(taken).filter(|(_, taken)| *taken);
+        for (project, search) in made.filter_map(|(made, _)| made.as_mut()) {
+            let next = search.next(&call.items, scope).await?;
+            project.slug = if used.contains(&next) {
+                search.random()
+            } else {
+                next
+            };
+            used.insert(project.slug.clone());
         }
         Ok(())
     }

@@ -3,8 +3,9 @@
 use super::call::Call;
 use super::continuation::Position;
 use super::error::ServiceError;
+use super::moves::{self, Outcome};
 use super::page::{Limit, Page};
-use super::{moves, projects};
+use super::projects;
 use crate::cosmos::error::StorageError;
 use crate::cosmos::query::Query;
 use crate::domain::access::{CanView, WorkspaceScope};
@@ -129,8 +130,10 @@ async fn staying(
     let Some(latest) = projects::find(call, scope, project.id).await? else {
         return Ok(None);
     };
-    let stays = moves::settle(&call.items, latest).await?;
-    Ok(stays.map(|project| project.item))
+    Ok(match moves::settle(&call.items, latest).await? {
+        Outcome::Stays(project) => Some(project.item),
+        Outcome::Moved(_) => None,
+    })
 }
 
 fn query(

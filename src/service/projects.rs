@@ -3,25 +3,28 @@
 use super::call::{Attempts, Call, NO_WORKSPACE, now};
 use super::deletion::{Settled, settle};
 use super::error::ServiceError;
-use super::moves;
+use super::moves::{self, Outcome};
 use super::precondition::Precondition;
 use super::slugs::SlugSearch;
 use crate::cosmos::batch::{Batch, BatchFailure};
 use crate::cosmos::error::StorageError;
 use crate::cosmos::etag::Versioned;
-use crate::cosmos::query::Query;
 use crate::domain::access::{CanEdit, ProjectReader, WorkspaceScope};
 use crate::domain::id::{ProjectId, WorkspaceId};
 use crate::domain::idempotency::{IdempotencyKey, RecordSlot};
 use crate::domain::item::Item;
+use crate::domain::movement::Departure;
 use crate::domain::project::{
     CreateProject, Project, SlugReservation, StoredProject, UpdateProject,
 };
 use crate::domain::slug::Slug;
 use crate::domain::workspace::OpenMarker;
-use std::num::NonZeroU32;
 
 pub(super) const NO_PROJECT: ServiceError = ServiceError::NotFound("project");
+
+/// Operations of the batch that creates a project.
+const REQUIRE_OPEN: usize = 0;
+const KEEP_ANSWER: usize = 1;
 
 /// Creates a project with a slug that no other project of the workspace has.
 ///
@@ -31,38 +34,37 @@ pub async fn create(
     call: &Call,
     workspace_id: WorkspaceId,
     body: CreateProject,
-    key: Option<&IdempotencyKey>,
+    key: &IdempotencyKey,
 ) -> Result<Versioned<Project>, ServiceError> {
     let scope = call.authorise::<CanEdit>(workspace_id).await?;
-    let slot = key.map(|key| key.slot(&call.caller.id, workspace_id));
+    let slot = key.slot(&call.caller.id, workspace_id);
     let id = ProjectId::generate();
     let mut project =
         StoredProject::create(id, workspace_id, body, &call.caller, now(), call.write);
     let mut slugs = SlugSearch::new(project.slug.clone());
     let mut attempts = Attempts::default();
     while attempts.next().await {
-        let error = match store(call, &scope, &project, slot.as_ref()).await {
+        let failure = match store(call, &scope, &project, &slot).await {
             Ok(created) => return Ok(created),
-            Err(failure) => failure.error,
+            Err(failure) => failure,
         };
-        match error {
-            StorageError::AlreadyExists => {
-                if let Some(found) = made_before(call, &scope, slot.as_ref()).await? {
-                    return Ok(found);
-                }
-                project.slug = slugs.next(&call.items, &scope).await?;
-            }
-            StorageError::NotFound => {
+        match (failure.operation, failure.error) {
+            (Some(REQUIRE_OPEN), StorageError::NotFound) => {
                 if settle(&call.items, workspace_id).await? == Settled::Gone {
                     call.memberships.forget(workspace_id);
                     return Err(NO_WORKSPACE);
                 }
             }
-            error if error.outcome_is_unknown() => {
-                let found = find(call, &scope, id).await?;
-                return found.map(|p| p.map(Project::from)).ok_or(error.into());
+            (Some(KEEP_ANSWER), error @ StorageError::AlreadyExists) => {
+                return made_before(call, &scope, &slot).await?.ok_or(error.into());
             }
-            error => return Err(error.into()),
+            (_, StorageError::AlreadyExists) => {
+                project.slug = slugs.next(&call.items, &scope).await?;
+            }
+            (_, error) if error.outcome_is_unknown() => {
+                return made_before(call, &scope, &slot).await?.ok_or(error.into());
+            }
+            (_, error) => return Err(error.into()),
         }
     }
     Err(ServiceError::Contended)
@@ -72,14 +74,14 @@ async fn store(
     call: &Call,
     scope: &WorkspaceScope<CanEdit>,
     project: &StoredProject,
-    slot: Option<&RecordSlot>,
+    slot: &RecordSlot,
 ) -> Result<Versioned<Project>, BatchFailure> {
     let shown = Project::from(project.clone());
-    let mut batch = Batch::new(scope).require(OpenMarker::ID);
-    if let Some(slot) = slot {
-        batch = batch.create(&slot.filled(&shown))?;
-    }
-    let batch = batch.create(&project.reservation())?.create(project)?;
+    let batch = Batch::new(scope)
+        .require(OpenMarker::ID)
+        .create(&slot.filled(&shown))?
+        .create(&project.reservation())?
+        .create(project)?;
     let etags = call.items.execute(batch).await?;
     Ok(Versioned {
         item: shown,
@@ -87,37 +89,22 @@ async fn store(
     })
 }
 
-/// What this request made when it was sent before: by the caller, who has a key for it, or by the SDK or
-/// the host, who repeat what they got no answer to.
+/// What this request made when it was sent before: by the caller, or by the SDK or the host, who repeat
+/// what they got no answer to.
 async fn made_before(
     call: &Call,
     scope: &WorkspaceScope<CanEdit>,
-    slot: Option<&RecordSlot>,
+    slot: &RecordSlot,
 ) -> Result<Option<Versioned<Project>>, ServiceError> {
-    if let Some(slot) = slot {
-        let Some(answer) = call.first_answer::<Project, _>(scope, slot).await? else {
-            return Ok(None);
-        };
-        let now = find(call, scope, answer.id).await?;
-        let unchanged = now.filter(|found| found.item.revision == found.item.origin);
-        return Ok(Some(Versioned {
-            item: answer,
-            etag: unchanged.map(|found| found.etag).unwrap_or_default(),
-        }));
-    }
-    let of_this_request =
-        Query::<StoredProject>::new("")?.and("c.origin = @origin", "@origin", call.write)?;
-    let found = call
-        .items
-        .query(scope, of_this_request, NonZeroU32::MIN)
-        .await?;
-    match found.first() {
-        Some(project) => {
-            let project = find(call, scope, project.id).await?;
-            Ok(project.map(|project| project.map(Project::from)))
-        }
-        None => Ok(None),
-    }
+    let Some(answer) = call.first_answer::<Project>(slot).await? else {
+        return Ok(None);
+    };
+    let now = find(call, scope, answer.id).await?;
+    let unchanged = now.filter(|found| found.item.is_as_created());
+    Ok(Some(Versioned {
+        item: answer,
+        etag: unchanged.map(|found| found.etag).unwrap_or_default(),
+    }))
 }
 
 pub async fn get(
@@ -187,11 +174,7 @@ pub async fn delete(
     let mut attempts = Attempts::default();
     let mut has_reservation = true;
     while attempts.next().await {
-        let latest = match read_to_write(call, &scope, id).await {
-            // It was there a moment ago. Whoever deleted it, it is gone.
-            Err(ServiceError::NotFound(_)) if !attempts.is_first() => return Ok(()),
-            latest => latest?,
-        };
+        let latest = read_to_write(call, &scope, id).await?;
         precondition.check(&latest.etag)?;
         let mut batch = Batch::new(&scope).delete(&latest.item.id(), Some(&latest.etag));
         if has_reservation {
@@ -200,17 +183,34 @@ pub async fn delete(
         let Err(failure) = call.items.execute(batch).await else {
             return Ok(());
         };
-        match failure.error {
-            StorageError::Changed => {}
-            StorageError::NotFound => has_reservation = failure.operation != Some(1),
-            error if error.outcome_is_unknown() => {
-                let gone = find(call, &scope, id).await?.is_none();
-                return if gone { Ok(()) } else { Err(error.into()) };
+        match (failure.operation, failure.error) {
+            (_, StorageError::Changed) => {}
+            (Some(1), StorageError::NotFound) => has_reservation = false,
+            (_, StorageError::NotFound) => return gone(call, &scope, id).await,
+            (_, error) if error.outcome_is_unknown() => {
+                if find(call, &scope, id).await?.is_some() {
+                    return Err(error.into());
+                }
+                return gone(call, &scope, id).await;
             }
-            error => return Err(error.into()),
+            (_, error) => return Err(error.into()),
         }
     }
     Err(ServiceError::Contended)
+}
+
+/// The project was there a moment ago and is not any more. Whoever deleted it, it is deleted, unless it
+/// has moved.
+async fn gone(
+    call: &Call,
+    scope: &WorkspaceScope<CanEdit>,
+    id: ProjectId,
+) -> Result<(), ServiceError> {
+    let departure = Departure::id_of(id);
+    match call.items.read::<Departure, _>(scope, &departure).await? {
+        Some(_moved) => Err(NO_PROJECT),
+        None => Ok(()),
+    }
 }
 
 async fn reader(call: &Call, workspace_id: WorkspaceId) -> Result<ProjectReader, ServiceError> {
@@ -230,7 +230,7 @@ async fn get_for(
         return Err(finds_nothing(reader));
     };
     match moves::settle(&call.items, project).await? {
-        Some(project) if reader.may_read(&project.item) => Ok(project.map(Project::from)),
+        Outcome::Stays(project) if reader.may_read(&project.item) => Ok(project.map(Project::from)),
         _ => Err(finds_nothing(reader)),
     }
 }

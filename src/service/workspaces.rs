@@ -5,86 +5,88 @@ use super::continuation::Position;
 use super::error::ServiceError;
 use super::page::{Limit, Page};
 use super::precondition::Precondition;
-use crate::cosmos::batch::Batch;
+use crate::cosmos::batch::{Batch, BatchFailure};
 use crate::cosmos::error::StorageError;
 use crate::cosmos::etag::Versioned;
 use crate::cosmos::query::Query;
 use crate::domain::access::{CanOwn, CanView, WorkspaceScope};
 use crate::domain::id::WorkspaceId;
-use crate::domain::idempotency::{IdempotencyKey, RecordSlot};
+use crate::domain::idempotency::IdempotencyKey;
 use crate::domain::item::Item;
 use crate::domain::member::Members;
 use crate::domain::workspace::{CreateWorkspace, StoredWorkspace, UpdateWorkspace, Workspace};
 use crate::domain::write::WriteId;
 
-/// Creates a workspace. Its id follows from the request, so that a repeat of the request finds it.
+/// Creates a workspace.
+///
+/// Its id follows from the key and the day, so that the record of the key can be in its partition. A
+/// repeat looks there, and in the partition of the day before: records are kept for 24 hours.
 pub async fn create(
     call: &Call,
-    body: &CreateWorkspace,
-    key: Option<&IdempotencyKey>,
+    body: CreateWorkspace,
+    key: &IdempotencyKey,
 ) -> Result<Versioned<Workspace>, ServiceError> {
-    let mut write = key.map_or(call.write, |key| WriteId::of(&call.caller.id, key.as_str()));
-    let mut attempts = Attempts::default();
-    while attempts.next().await {
-        let id = WorkspaceId::of_write(write);
-        let workspace = StoredWorkspace::create(id, body.clone(), &call.caller, now(), write);
-        let scope = WorkspaceScope::authorise(&Members::of(&workspace), &call.caller)?;
-        let slot = key.map(|key| key.slot(&call.caller.id, id));
-        match store(call, &scope, workspace, slot.as_ref()).await {
-            Err(StorageError::AlreadyExists) => {
-                if let Some(found) = made_before(call, &scope, write, slot.as_ref()).await? {
-                    return Ok(found);
-                }
-                // A workspace of a key that was forgotten long ago: the key is new again.
-                write = write.next();
-            }
-            Err(error) if error.outcome_is_unknown() => {
-                let found = made_before(call, &scope, write, slot.as_ref()).await?;
-                return found.ok_or(error.into());
-            }
-            created => return Ok(created?),
-        }
+    let now = now();
+    if let Some(found) = made_before(call, key, now.days() - 1).await? {
+        return Ok(found);
     }
-    Err(ServiceError::Contended)
+    let id = id_of(call, key, now.days());
+    let workspace = StoredWorkspace::create(id, body, &call.caller, now, call.write);
+    match store(call, workspace, key).await.map_err(|f| f.error) {
+        Err(error)
+            if matches!(error, StorageError::AlreadyExists) || error.outcome_is_unknown() =>
+        {
+            let found = made_before(call, key, now.days()).await?;
+            found.ok_or(error.into())
+        }
+        created => Ok(created?),
+    }
+}
+
+fn id_of(call: &Call, key: &IdempotencyKey, day: i64) -> WorkspaceId {
+    let name = format!("{day} {}", key.as_str());
+    WorkspaceId::of_write(WriteId::of(&call.caller.id, &name))
 }
 
 async fn store(
     call: &Call,
-    scope: &WorkspaceScope<CanOwn>,
     workspace: StoredWorkspace,
-    slot: Option<&RecordSlot>,
-) -> Result<Versioned<Workspace>, StorageError> {
-    let mut batch = Batch::new(scope)
+    key: &IdempotencyKey,
+) -> Result<Versioned<Workspace>, BatchFailure> {
+    let members = Members::of(&workspace);
+    let scope = WorkspaceScope::<CanOwn>::authorise(&members, &call.caller);
+    // Its maker owns it.
+    let scope = scope.map_err(|_denied| StorageError::NotFound)?;
+    let batch = Batch::new(&scope)
         .create(&workspace.open_marker())?
         .create(&workspace)?;
+    let slot = key.slot(&call.caller.id, workspace.id);
     let workspace = Workspace::from(workspace);
-    if let Some(slot) = slot {
-        batch = batch.create(&slot.filled(&workspace))?;
-    }
-    let etags = call.items.execute(batch).await?;
+    let etags = call
+        .items
+        .execute(batch.create(&slot.filled(&workspace))?)
+        .await?;
     Ok(Versioned {
         item: workspace,
         etag: etags.into_iter().nth(1).flatten().unwrap_or_default(),
     })
 }
 
-/// What this request made when it was sent before.
+/// What this request made on that day, when it was sent before.
 async fn made_before(
     call: &Call,
-    scope: &WorkspaceScope<CanOwn>,
-    write: WriteId,
-    slot: Option<&RecordSlot>,
+    key: &IdempotencyKey,
+    day: i64,
 ) -> Result<Option<Versioned<Workspace>>, ServiceError> {
-    let id = scope.workspace_id().to_string();
-    let now = call.items.read::<StoredWorkspace, _>(scope, &id).await?;
-    let Some(slot) = slot else {
-        let made = now.filter(|found| found.item.origin == write);
-        return Ok(made.map(|found| found.map(Workspace::from)));
+    let id = id_of(call, key, day);
+    let slot = key.slot(&call.caller.id, id);
+    let Some(answer) = call.first_answer(&slot).await? else {
+        return Ok(None);
     };
-    let answer = call.first_answer(scope, slot).await?;
-    let unchanged = now.filter(|found| found.item.revision == write);
-    Ok(answer.map(|item| Versioned {
-        item,
+    let now = call.items.read_workspace(id).await?;
+    let unchanged = now.filter(|found| found.item.is_as_created());
+    Ok(Some(Versioned {
+        item: answer,
         etag: unchanged.map(|found| found.etag).unwrap_or_default(),
     }))
 }

@@ -2,7 +2,7 @@
 
 use super::invocation::{Invocation, Outcome};
 use crate::http::problem::Problem;
-use crate::service::moves;
+use crate::service::reconciliation::{Reconciled, reconcile};
 use axum::Json;
 use std::time::Duration;
 
@@ -11,6 +11,8 @@ const LEFT_ALONE: Duration = Duration::from_mins(5);
 
 pub async fn run(Invocation { items }: Invocation) -> Result<Json<Outcome>, Problem> {
     let before = jiff::Timestamp::now() - LEFT_ALONE;
-    let finished = moves::reconcile(&items, before.into()).await?;
-    Ok(Outcome::logged(format!("{finished} moves finished")))
+    let Reconciled { finished, failed } = reconcile(&items, before.into()).await?;
+    Ok(Outcome::logged(format!(
+        "{finished} moves finished, {failed} not"
+    )))
 }

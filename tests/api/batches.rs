@@ -1,4 +1,5 @@
 use crate::app::{App, User};
+use cosmos_emulator::{DropConnection, Fault, Resource};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -177,4 +178,76 @@ async fn batches_at_the_same_moment_do_not_lose_each_others_changes() {
         (&json!("Q"), &json!("D"))
     );
     assert_eq!(project["tags"], json!(["t"]));
+}
+
+#[tokio::test]
+async fn a_batch_whose_answer_is_lost_answers_what_it_did() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    for operation in ["delete", "update"] {
+        let made = ada.project(&workspace, json!({"name": "P"})).await;
+        let mut first =
+            json!({"op": operation, "projectId": made.json["id"], "ifMatch": made.etag()});
+        if operation == "update" {
+            first["patch"] = json!({"name": "Q"});
+        }
+        let create = json!({"op": "create", "project": {"name": "New"}});
+        let lost = Fault {
+            resource: Some(Resource::Batch),
+            drop: Some(DropConnection::After),
+            times: Some(1),
+            ..Fault::default()
+        };
+        app.emulator.inject(lost).unwrap();
+        let body = json!({"operations": [first, create]});
+        let done = ada.post(&format!("{workspace}/projects/batch"), body).await;
+        assert_eq!(
+            done.expect(StatusCode::OK).json["results"]
+                .as_array()
+                .unwrap()
+                .len(),
+            2
+        );
+        app.emulator.clear_faults();
+    }
+    assert_eq!(names(&ada, &workspace).await, ["New", "Q", "New"]);
+}
+
+#[tokio::test]
+async fn repeats_of_a_batch_at_the_same_moment_all_get_its_answer() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let made = ada.project(&workspace, json!({"name": "P"})).await;
+    let body = json!({"operations": [{"op": "delete", "projectId": made.json["id"]}]});
+    let repeats = (0..8).map(|_| {
+        let request = ada.request(
+            reqwest::Method::POST,
+            &format!("{workspace}/projects/batch"),
+        );
+        crate::app::Answer::of(request.header("idempotency-key", "k").json(&body))
+    });
+    for answer in futures::future::join_all(repeats).await {
+        answer.expect(StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn a_batch_of_names_that_are_all_taken_is_carried_out() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let create = |n| json!({"op": "create", "project": {"name": format!("Plan {n}")}});
+    let body = json!({"operations": (0..30).map(create).collect::<Vec<_>>()});
+    for _ in 0..3 {
+        let batch = format!("{workspace}/projects/batch");
+        ada.post(&batch, body.clone()).await.expect(StatusCode::OK);
+    }
+    let pages = ada
+        .pages(&format!("{workspace}/projects?limit=100"))
+        .await
+        .concat();
+    let slugs: HashSet<_> = pages.iter().map(|p| p["slug"].as_str().unwrap()).collect();
+    assert_eq!(slugs.len(), 90);
 }

@@ -235,3 +235,29 @@ async fn a_write_whose_answer_is_lost_is_looked_up() {
     }
     assert_eq!(ada.pages("/api/workspaces").await.concat().len(), 2);
 }
+
+/// The answer is lost, and the repeat by the SDK is throttled: what was done is not said to be undone.
+#[tokio::test]
+async fn a_write_that_is_throttled_after_its_answer_was_lost_is_looked_up() {
+    let app = App::with(&[("REQUEST_TIMEOUT_SECONDS", "2")]).await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    app.emulator
+        .inject(Fault {
+            resource: Some(Resource::Batch),
+            drop: Some(DropConnection::After),
+            times: Some(1),
+            ..Fault::default()
+        })
+        .unwrap();
+    app.emulator
+        .inject(Fault {
+            resource: Some(Resource::Batch),
+            ..answered(429, Some(3_200))
+        })
+        .unwrap();
+    ada.project(&workspace, json!({"name": "P"})).await;
+    app.emulator.clear_faults();
+    let projects = ada.pages(&format!("{workspace}/projects")).await.concat();
+    assert_eq!(projects.len(), 1);
+}

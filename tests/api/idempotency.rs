@@ -133,10 +133,8 @@ async fn after_a_day_a_key_is_new() {
     let app = App::start().await;
     let ada = app.user("ada");
     let workspace = ada.workspace().await;
-    for list in [
-        "/api/workspaces".to_owned(),
-        format!("{workspace}/projects"),
-    ] {
+    {
+        let list = format!("{workspace}/projects");
         let body = json!({"name": "N"});
         let first = post(&ada, &list, "k", &body).await;
         app.emulator.advance_clock(Duration::from_hours(23));
@@ -221,5 +219,20 @@ async fn without_a_key_a_repeat_by_the_host_is_known_by_its_invocation() {
             .header("if-match", &etag)
             .header("x-ms-invocation-id", "patch");
         Answer::of(patch).await.expect(StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn a_key_may_be_used_once_a_day_for_ever() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let projects = format!("{workspace}/projects");
+    let mut ids = HashSet::new();
+    for day in 0..30 {
+        let made = post(&ada, &projects, "daily", &json!({"name": "P"})).await;
+        let made = made.expect(StatusCode::CREATED);
+        assert!(ids.insert(made.text("id").to_owned()), "day {day}");
+        app.emulator.advance_clock(Duration::from_hours(25));
     }
 }

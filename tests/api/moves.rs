@@ -269,3 +269,107 @@ async fn a_repeat_with_the_same_key_gets_the_first_answer() {
     assert_eq!(answers[1], answers[0]);
     assert_eq!(answers[2], answers[0]);
 }
+
+#[tokio::test]
+async fn a_key_that_was_used_meanwhile_does_not_hold_up_a_move() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let (here, there) = (ada.workspace().await, ada.workspace().await);
+    let made = ada.project(&here, json!({"name": "P"})).await;
+    app.emulator.inject(before_the_removal()).unwrap();
+    let keyed = |path: String, body: Value| {
+        let request = ada
+            .request(Method::POST, &path)
+            .header("idempotency-key", "k");
+        Answer::of(request.json(&body))
+    };
+    let body = json!({"targetWorkspaceId": id(&there)});
+    let failed = keyed(format!("{}/move", made.location()), body).await;
+    assert!(failed.status.is_server_error());
+    app.emulator.clear_faults();
+    keyed(format!("{here}/projects"), json!({"name": "Q"}))
+        .await
+        .expect(StatusCode::CREATED);
+    assert_eq!(copies(&ada, &[&here, &there], made.text("id")).await, 1);
+    let listed = ada.pages(&format!("{here}/projects")).await.concat();
+    assert_eq!(listed.len(), 1);
+}
+
+#[tokio::test]
+async fn what_arrived_and_went_on_does_not_come_back() {
+    for delete_project in [false, true] {
+        let app = App::start().await;
+        let (a, b, project) = half_done(&app, before_the_removal()).await;
+        let ada = app.user("ada");
+        let c = ada.workspace().await;
+        let project_id = project["id"].as_str().unwrap();
+        let in_b = format!("{b}/projects/{project_id}");
+        if delete_project {
+            ada.delete(&in_b).await.expect(StatusCode::NO_CONTENT);
+        } else {
+            start_move(&ada, &in_b, &c).await.expect(StatusCode::OK);
+        }
+        ada.delete(&b).await.expect(StatusCode::NO_CONTENT);
+        let everywhere = [a.as_str(), c.as_str()];
+        let expected = usize::from(!delete_project);
+        assert_eq!(copies(&ada, &everywhere, project_id).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_project_may_go_back_before_its_first_move_is_cleared_away() {
+    let app = App::start().await;
+    let (a, b, project) = half_done(&app, before_the_removal()).await;
+    let ada = app.user("ada");
+    let project_id = project["id"].as_str().unwrap();
+    let back = start_move(&ada, &format!("{b}/projects/{project_id}"), &a).await;
+    back.expect(StatusCode::OK);
+    assert_eq!(copies(&ada, &[&a, &b], project_id).await, 1);
+    ada.get(&format!("{a}/projects/{project_id}"))
+        .await
+        .expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_project_that_moves_away_under_a_deletion_is_not_said_to_be_deleted() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let (here, there) = (ada.workspace().await, ada.workspace().await);
+    let made = ada.project(&here, json!({"name": "P"})).await;
+    let hold = Fault {
+        resource: Some(Resource::Batch),
+        hold: true,
+        times: Some(1),
+        ..Fault::default()
+    };
+    let hold = app.emulator.inject(hold).unwrap();
+    let path = made.location();
+    let (deleted, ()) = tokio::join!(ada.delete(&path), async {
+        assert!(app.emulator.fired(hold, 1).await);
+        start_move(&ada, &path, &there).await.expect(StatusCode::OK);
+        app.emulator.clear_faults();
+    });
+    deleted.expect_problem(StatusCode::NOT_FOUND, "not-found");
+    assert_eq!(copies(&ada, &[&here, &there], made.text("id")).await, 1);
+}
+
+#[tokio::test]
+async fn repeats_at_the_same_moment_all_get_the_answer() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    for _round in 0..5 {
+        let (here, there) = (ada.workspace().await, ada.workspace().await);
+        let made = ada.project(&here, json!({"name": "P"})).await;
+        let repeats = (0..4).map(|_| {
+            let request = ada.request(Method::POST, &format!("{}/move", made.location()));
+            let request = request.header("idempotency-key", "k");
+            Answer::of(request.json(&json!({"targetWorkspaceId": id(&there)})))
+        });
+        let answers = join_all(repeats).await;
+        for answer in answers {
+            // Told to come back at worst, never that there is nothing.
+            assert!([200, 409].contains(&answer.status.as_u16()), "{answer:?}");
+        }
+        assert_eq!(copies(&ada, &[&here, &there], made.text("id")).await, 1);
+    }
+}

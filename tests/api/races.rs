@@ -97,3 +97,53 @@ async fn a_deletion_that_finds_a_project_in_the_end_is_taken_back() {
     assert_eq!(ada.get(&project.location()).await.json, project.json);
     ada.project(&workspace, json!({"name": "Q"})).await;
 }
+
+/// The deletion was refused by storage half way: nobody is to finish it behind the back of those who go on.
+#[tokio::test]
+async fn a_deletion_that_failed_is_not_carried_out_later() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let second = Fault {
+        resource: Some(Resource::Batch),
+        skip: 1,
+        status: Some(500),
+        ..Fault::default()
+    };
+    app.emulator.inject(second).unwrap();
+    let failed = ada.delete(&workspace).await;
+    failed.expect_problem(StatusCode::SERVICE_UNAVAILABLE, "storage-unavailable");
+    app.emulator.clear_faults();
+
+    ada.patch(&workspace, json!({"name": "Kept"}))
+        .await
+        .expect(StatusCode::OK);
+    let member = format!("{workspace}/members/bob");
+    ada.put(&member, json!({"role": "editor"}))
+        .await
+        .expect(StatusCode::CREATED);
+    app.user("bob")
+        .project(&workspace, json!({"name": "P"}))
+        .await;
+    assert_eq!(ada.get(&workspace).await.text("name"), "Kept");
+}
+
+#[tokio::test]
+async fn a_deletion_that_cannot_reach_storage_says_so() {
+    for status in [408, 503] {
+        let app = App::start().await;
+        let ada = app.user("ada");
+        let workspace = ada.workspace().await;
+        let down = Fault {
+            resource: Some(Resource::Batch),
+            status: Some(status),
+            ..Fault::default()
+        };
+        app.emulator.inject(down).unwrap();
+        ada.delete(&workspace)
+            .await
+            .expect_problem(StatusCode::SERVICE_UNAVAILABLE, "storage-unavailable");
+        app.emulator.clear_faults();
+        ada.delete(&workspace).await.expect(StatusCode::NO_CONTENT);
+    }
+}
