@@ -120,3 +120,32 @@ impl From<Refused> for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+    use axum::http::Request;
+
+    async fn optional(header: Option<&str>) -> Result<Option<Caller>, Problem> {
+        let settings = Settings::read(|name| (name == "AUTH_MODE").then(|| "dev".to_owned()));
+        let state = AppState::new(settings);
+        let mut request = Request::builder();
+        if let Some(value) = header {
+            request = request.header("x-dev-user", value);
+        }
+        let (mut parts, ()) = request.body(()).unwrap().into_parts();
+        <Option<Caller> as FromRequestParts<AppState>>::from_request_parts(&mut parts, &state).await
+    }
+
+    #[tokio::test]
+    async fn an_open_route_may_have_a_caller_but_no_bad_one() {
+        assert_eq!(optional(None).await.unwrap(), None);
+        let ada = optional(Some("ada")).await.unwrap().unwrap();
+        assert_eq!(ada.id.as_str(), "ada");
+        assert_eq!(
+            optional(Some("a/b")).await.unwrap_err().code(),
+            "unauthenticated"
+        );
+    }
+}

@@ -35,6 +35,11 @@ enum Action {
     PatchWorkspace,
     DeleteWorkspace,
     JoinAsOwner,
+    /// Into the workspace of whoever moves it.
+    Move,
+    Batch {
+        delete: bool,
+    },
 }
 
 /// A user with a workspace. Everything of theirs has their name in it.
@@ -45,6 +50,8 @@ struct Tenant<'a> {
     projects: Vec<Project>,
     /// A continuation token of their list.
     token: String,
+    /// The last idempotency key they used.
+    key: String,
 }
 
 #[derive(Clone)]
@@ -80,6 +87,8 @@ fn step() -> impl Strategy<Value = Step> {
         Just(Action::PatchWorkspace),
         Just(Action::DeleteWorkspace),
         Just(Action::JoinAsOwner),
+        Just(Action::Move),
+        any::<bool>().prop_map(|delete| Action::Batch { delete }),
     ];
     (0..2_usize, 0..2_usize, 0..2_usize, 0..8_usize, action).prop_map(
         |(by, workspace_of, project_of, project, action)| Step {
@@ -102,6 +111,7 @@ impl<'a> Tenant<'a> {
             workspace: made.location(),
             projects: Vec::new(),
             token: String::new(),
+            key: String::new(),
         };
         for is_public in [true, false] {
             tenant.create(is_public).await;
@@ -116,7 +126,14 @@ impl<'a> Tenant<'a> {
     async fn create(&mut self, is_public: bool) {
         let visibility = if is_public { "public" } else { "private" };
         let body = json!({"name": self.name, "visibility": visibility});
-        let made = self.user.project(&self.workspace, body).await;
+        self.key = format!("{}-{}", self.name, self.projects.len());
+        self.key += &self.workspace[self.workspace.len() - 12..];
+        self.key += &fastrand::u64(..).to_string();
+        let create = self
+            .user
+            .request(Method::POST, &format!("{}/projects", self.workspace));
+        let create = create.header("idempotency-key", &self.key).json(&body);
+        let made = Answer::of(create).await;
         self.projects.push(Project {
             id: made.text("id").to_owned(),
             slug: made.text("slug").to_owned(),
@@ -155,7 +172,11 @@ async fn run(step: &Step, tenants: &mut [Tenant<'_>; 2]) {
     }
     if matches!(
         step.action,
-        Action::DeleteWorkspace | Action::JoinAsOwner | Action::PatchWorkspace
+        Action::DeleteWorkspace
+            | Action::JoinAsOwner
+            | Action::PatchWorkspace
+            | Action::Move
+            | Action::Batch { .. }
     ) && is_own
     {
         return;
@@ -193,7 +214,19 @@ async fn send(step: &Step, tenants: &[Tenant<'_>; 2], project: &Project) -> Answ
     let other = tenants[1 - step.by].name;
     let workspace = &tenants[step.workspace_of].workspace;
     let one = format!("{workspace}/projects/{}", project.id);
-    let body = json!({"name": tenants[step.by].name});
+    let body = match &step.action {
+        Action::Move => {
+            let mine = tenants[step.by].workspace.rsplit('/').next();
+            json!({"targetWorkspaceId": mine})
+        }
+        Action::Batch { delete: true } => {
+            json!({"operations": [{"op": "delete", "projectId": project.id}]})
+        }
+        Action::Batch { delete: false } => json!({"operations": [
+            {"op": "update", "projectId": project.id, "patch": {"name": tenants[step.by].name}},
+        ]}),
+        _ => json!({"name": tenants[step.by].name}),
+    };
     let (method, path, if_match) = match &step.action {
         Action::Create { .. } => (Method::POST, format!("{workspace}/projects"), None),
         Action::List {
@@ -215,6 +248,8 @@ async fn send(step: &Step, tenants: &[Tenant<'_>; 2], project: &Project) -> Answ
         Action::GetWorkspace => (Method::GET, workspace.clone(), None),
         Action::PatchWorkspace => (Method::PATCH, workspace.clone(), None),
         Action::DeleteWorkspace => (Method::DELETE, workspace.clone(), None),
+        Action::Move => (Method::POST, format!("{one}/move"), None),
+        Action::Batch { .. } => (Method::POST, format!("{workspace}/projects/batch"), None),
         Action::JoinAsOwner => {
             let path = format!("{workspace}/members/{}", tenants[step.by].name);
             (Method::PUT, path, None)
@@ -230,7 +265,12 @@ async fn send(step: &Step, tenants: &[Tenant<'_>; 2], project: &Project) -> Answ
     }
     Answer::of(match method {
         Method::PUT => request.json(&json!({"role": "owner"})),
-        Method::POST | Method::PATCH => request.json(&body),
+        // With a key that the other tenant used.
+        Method::POST => {
+            let key = &tenants[step.workspace_of].key;
+            request.header("idempotency-key", key).json(&body)
+        }
+        Method::PATCH => request.json(&body),
         _ => request,
     })
     .await

@@ -25,6 +25,17 @@ pub(crate) fn app(folder: &TempDir) -> std::path::PathBuf {
     folder.path().join("app")
 }
 
+/// The settings of an app on the emulator at this URL.
+pub(crate) fn settings(emulator: &str) -> [(&str, &str); 5] {
+    [
+        ("COSMOS_ENDPOINT", emulator),
+        ("COSMOS_DATABASE_NAME", "app"),
+        ("COSMOS_CONTAINER_ID", "items"),
+        ("COSMOS_KEY", "bG9jYWw="),
+        ("AUTH_MODE", "dev"),
+    ]
+}
+
 impl Staged {
     pub(crate) async fn start() -> Self {
         Self::start_on(async |app, settings| Host::start(app, settings).await).await
@@ -40,15 +51,8 @@ impl Staged {
     ) -> Self {
         let (folder, emulator) = (folder(), Emulator::start().await.unwrap());
         let url = emulator.url();
-        let settings = [
-            ("COSMOS_ENDPOINT", url.as_str()),
-            ("COSMOS_DATABASE_NAME", "app"),
-            ("COSMOS_CONTAINER_ID", "items"),
-            ("COSMOS_KEY", "bG9jYWw="),
-            ("AUTH_MODE", "dev"),
-        ];
         Self {
-            host: start(&app(&folder), &settings).await.unwrap(),
+            host: start(&app(&folder), &settings(&url)).await.unwrap(),
             emulator,
             _folder: folder,
         }

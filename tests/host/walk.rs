@@ -113,13 +113,7 @@ async fn the_walk_adds_an_entity_that_works() {
     xtask::stage::stage(repository.path(), &handler, &staged::app(&app)).unwrap();
     let emulator = Emulator::start().await.unwrap();
     let url = emulator.url();
-    let settings = [
-        ("COSMOS_ENDPOINT", url.as_str()),
-        ("COSMOS_DATABASE_NAME", "app"),
-        ("COSMOS_CONTAINER_ID", "items"),
-        ("COSMOS_KEY", "bG9jYWw="),
-        ("AUTH_MODE", "dev"),
-    ];
+    let settings = staged::settings(&url);
     let host = Host::start(&staged::app(&app), &settings).await.unwrap();
     let send = async |method: Method, path: &str, body: Value| {
         let request = reqwest::Client::new()
