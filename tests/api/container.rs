@@ -58,7 +58,7 @@ async fn the_container_is_open_before_the_first_request() {
     while app.handler.get("/api/health/ready").await.status != StatusCode::OK {}
     let opened = app.emulator.requests().total;
     assert_eq!(requests(&app.emulator, Resource::Container), 1);
-    app.user("ada").workspace().await;
+    app.user("ada").get("/api/users/me").await;
     assert_eq!(app.emulator.requests().total, opened + 1);
 }
 
@@ -87,7 +87,7 @@ async fn reads_go_to_the_region_the_app_runs_in() {
         "writes go to the write region"
     );
     assert_eq!(requests_in("East US", Resource::Item), 0);
-    assert_eq!(requests_in("West Europe", Resource::Item), 1);
+    assert!(requests_in("West Europe", Resource::Item) > 0);
 }
 
 #[tokio::test]
