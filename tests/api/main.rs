@@ -12,6 +12,7 @@ mod projects;
 mod project_lists;
 mod batches;
 mod moves;
+mod interrupted_moves;
 mod users;
 mod etags;
 mod idempotency;
