@@ -11,7 +11,6 @@ use crate::triggers;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post, put};
-use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -94,7 +93,6 @@ pub struct AppState {
     pub callers: Callers,
     pub admission: Admission,
     pub request_timeout: Duration,
-    pub openapi: Arc<Value>,
     /// What is missing or wrong in the settings.
     pub problems: Arc<[String]>,
 }
@@ -109,7 +107,6 @@ impl AppState {
             callers: Callers::new(settings.auth_mode),
             admission: Admission::default(),
             request_timeout: settings.request_timeout,
-            openapi: Arc::new(http::openapi::document()),
             problems: settings.problems.into(),
         }
     }

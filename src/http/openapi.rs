@@ -5,9 +5,7 @@ mod operation;
 
 use super::problem::ProblemBody;
 use super::problem_type::{self as kinds, ProblemType};
-use crate::app::AppState;
 use axum::Json;
-use axum::extract::State;
 use operation::{Access, Answer, Operation};
 use operations::OPERATIONS;
 use schemars::generate::SchemaSettings;
@@ -15,10 +13,13 @@ use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// `GET /api/openapi.json`
-pub async fn get(State(state): State<AppState>) -> Json<Value> {
-    Json((*state.openapi).clone())
+pub async fn get() -> Json<&'static Value> {
+    // Made when it is first asked for: a cold start does not wait for it.
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
+    Json(&DOCUMENT)
 }
 
 /// The document, whatever the settings are.

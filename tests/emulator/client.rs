@@ -74,6 +74,11 @@ pub(crate) async fn read(container: &ContainerClient, id: &str) -> Result<Value,
     container.read_item(PARTITION, id, None).await?.into_model()
 }
 
+pub(crate) async fn is_missing(container: &ContainerClient, id: &str) -> bool {
+    let read = read(container, id).await;
+    read.is_err_and(|error| error.status().is_not_found())
+}
+
 /// The ids `query` finds, page after the other.
 pub(crate) async fn ids(
     container: &ContainerClient,

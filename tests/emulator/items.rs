@@ -1,6 +1,6 @@
 //! Items through the SDK: versions, batches, and the SDK's binary bodies.
 
-use crate::client::{PARTITION, create, item, read, start, with};
+use crate::client::{PARTITION, create, is_missing, item, read, start, with};
 use crate::wire::Wire;
 use azure_data_cosmos::TransactionalBatch;
 use azure_data_cosmos::models::TransactionalBatchOperationResult as BatchResult;
@@ -21,13 +21,7 @@ async fn an_item_can_be_created_read_replaced_and_deleted() {
     assert_eq!(read(&container, "1").await.unwrap()["name"], "second");
 
     container.delete_item(PARTITION, "1", None).await.unwrap();
-    assert!(
-        read(&container, "1")
-            .await
-            .unwrap_err()
-            .status()
-            .is_not_found()
-    );
+    assert!(is_missing(&container, "1").await);
 }
 
 #[tokio::test]
@@ -106,13 +100,7 @@ async fn a_batch_is_applied_as_a_whole() {
         .collect();
     assert_eq!(statuses, [201, 204]);
     assert!(read(&container, "new").await.is_ok());
-    assert!(
-        read(&container, "old")
-            .await
-            .unwrap_err()
-            .status()
-            .is_not_found()
-    );
+    assert!(is_missing(&container, "old").await);
 }
 
 #[tokio::test]
@@ -135,13 +123,7 @@ async fn a_batch_with_one_failure_changes_nothing() {
         .map(BatchResult::status_code)
         .collect();
     assert_eq!(statuses, [424, 409]);
-    assert!(
-        read(&container, "new")
-            .await
-            .unwrap_err()
-            .status()
-            .is_not_found()
-    );
+    assert!(is_missing(&container, "new").await);
 }
 
 #[tokio::test]
