@@ -48,3 +48,25 @@ fn overloaded() -> Problem {
     let detail = format!("{RUNNING} requests run and {WAITING} wait");
     Problem::new(&OVERLOADED, detail).retry_after(RETRY_AFTER)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt;
+
+    #[tokio::test]
+    async fn the_queue_is_short_and_moves_up_when_a_request_ends() {
+        let admission = Admission::default();
+        let enter = || admission.enter().now_or_never();
+        let mut running: Vec<_> = (0..RUNNING).map(|_| enter().unwrap().unwrap()).collect();
+        let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(admission.enter())).collect();
+        for request in &mut waiting {
+            assert!(request.as_mut().now_or_never().is_none());
+        }
+        assert!(enter().unwrap().is_err());
+
+        running.pop();
+        assert!(waiting[0].as_mut().now_or_never().unwrap().is_ok());
+        assert!(enter().is_none());
+    }
+}
