@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
+use std::thread::JoinHandle;
 
 /// The real binary, running.
 pub(crate) struct Handler {
@@ -13,6 +14,7 @@ pub(crate) struct Handler {
     url: String,
     stdout: Log,
     stderr: Log,
+    readers: Vec<JoinHandle<()>>,
 }
 
 /// What a handler prints on one stream.
@@ -21,7 +23,11 @@ struct Log(Arc<Mutex<String>>);
 
 impl Log {
     /// Reads until the end: a full pipe would stop the handler.
-    fn collect(&self, stream: impl Read + Send + 'static, each: impl Fn(&str) + Send + 'static) {
+    fn collect(
+        &self,
+        stream: impl Read + Send + 'static,
+        each: impl Fn(&str) + Send + 'static,
+    ) -> JoinHandle<()> {
         let log = Arc::clone(&self.0);
         std::thread::spawn(move || {
             for line in BufReader::new(stream).lines().map_while(Result::ok) {
@@ -30,7 +36,7 @@ impl Log {
                 log.push_str(&line);
                 log.push('\n');
             }
-        });
+        })
     }
 }
 
@@ -68,32 +74,32 @@ impl Handler {
             .expect("the handler starts");
         let (stdout, stderr) = (Log::default(), Log::default());
         let (listening, address) = mpsc::channel();
-        stdout.collect(process.stdout.take().unwrap(), move |line| {
+        let of_stdout = stdout.collect(process.stdout.take().unwrap(), move |line| {
             let line: Value = serde_json::from_str(line).unwrap_or_default();
             if line["message"] == "listening" {
                 listening.send(line["address"].clone()).unwrap();
             }
         });
-        stderr.collect(process.stderr.take().unwrap(), |_line| {});
+        let of_stderr = stderr.collect(process.stderr.take().unwrap(), |_line| {});
         let address = address.recv().expect("the handler listens");
         Self {
             process,
             url: format!("http://{}", address.as_str().unwrap()),
             stdout,
             stderr,
+            readers: vec![of_stdout, of_stderr],
         }
     }
 
-    /// What it has printed so far, on stdout and on stderr.
-    pub(crate) fn streams(&self) -> (String, String) {
+    /// Kills it. Returns all it has printed, on stdout and on stderr.
+    pub(crate) fn printed(&mut self) -> (String, String) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+        for reader in self.readers.drain(..) {
+            reader.join().unwrap();
+        }
         let read = |log: &Log| log.0.lock().unwrap().clone();
         (read(&self.stdout), read(&self.stderr))
-    }
-
-    /// Everything it has printed so far.
-    pub(crate) fn log(&self) -> String {
-        let (stdout, stderr) = self.streams();
-        stdout + &stderr
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {

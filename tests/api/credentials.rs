@@ -112,7 +112,7 @@ async fn until_ready(handler: &Handler) {
 async fn the_identity_of_the_app_is_asked_for_the_right_thing_and_its_token_used() {
     for which in ["", "prod", "ManagedIdentityCredential"] {
         let identity = Identity::start(3_600).await;
-        let app = App::on(
+        let mut app = App::on(
             Emulator::start().await.unwrap(),
             &settings(&identity, which),
         );
@@ -123,7 +123,8 @@ async fn the_identity_of_the_app_is_asked_for_the_right_thing_and_its_token_used
         assert_eq!(asked[0]["client_id"], "client-7");
         assert_eq!(asked[0]["resource"], "https://cosmos.azure.com");
         assert_eq!(asked[0]["secret"], "shh");
-        let log = app.handler.log();
+        let (stdout, stderr) = app.handler.printed();
+        let log = stdout + &stderr;
         assert!(!log.contains("token-1") && !log.contains("shh"), "{log}");
     }
 }

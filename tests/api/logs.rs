@@ -15,7 +15,7 @@ fn lines(log: &str) -> Vec<Value> {
 
 #[tokio::test]
 async fn every_level_is_read_by_the_host_as_what_it_is() {
-    let app = App::with(&[("RUST_LOG", "trace"), ("REQUEST_TIMEOUT_SECONDS", "many")]).await;
+    let mut app = App::with(&[("RUST_LOG", "trace"), ("REQUEST_TIMEOUT_SECONDS", "many")]).await;
     let ada = app.user("ada");
     let path = ada.workspace().await;
     app.emulator
@@ -31,7 +31,7 @@ async fn every_level_is_read_by_the_host_as_what_it_is() {
     let failed = crate::app::Answer::of(request).await;
     failed.expect(StatusCode::SERVICE_UNAVAILABLE);
 
-    let (stdout, stderr) = app.handler.streams();
+    let (stdout, stderr) = app.handler.printed();
     let mut levels = Vec::new();
     for line in lines(&stdout) {
         let level = line["level"].as_str().unwrap().to_owned();
@@ -59,7 +59,7 @@ async fn every_level_is_read_by_the_host_as_what_it_is() {
 
 #[tokio::test]
 async fn a_request_is_one_line_that_says_what_it_was() {
-    let app = App::start().await;
+    let mut app = App::start().await;
     let zelda = app.user("zelda-42");
     let path = zelda.workspace().await;
     let trace = "0af7651916cd43dd8448eb211c80319c";
@@ -70,7 +70,7 @@ async fn a_request_is_one_line_that_says_what_it_was() {
         .json(&json!({"name": "A secret name"}));
     let answer = crate::app::Answer::of(request).await.expect(StatusCode::OK);
 
-    let (stdout, _) = app.handler.streams();
+    let (stdout, _) = app.handler.printed();
     let lines = lines(&stdout);
     let mine: Vec<_> = lines
         .iter()
@@ -92,9 +92,9 @@ async fn a_request_is_one_line_that_says_what_it_was() {
 
 #[tokio::test]
 async fn the_filter_of_the_log_can_be_set() {
-    let app = App::with(&[("RUST_LOG", "warn,cosmos_functions::serve=info")]).await;
+    let mut app = App::with(&[("RUST_LOG", "warn,cosmos_functions::serve=info")]).await;
     app.user("ada").workspace().await;
-    let (stdout, _) = app.handler.streams();
+    let (stdout, _) = app.handler.printed();
     let lines = lines(&stdout);
     let messages: Vec<_> = lines
         .iter()
