@@ -24,6 +24,8 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/api/health/live", get(http::health::live)),
         ("/api/health/ready", get(http::health::ready)),
         ("/api/openapi.json", get(http::openapi::get)),
+        ("/api/docs", get(http::docs::page)),
+        ("/api/docs/{asset}", get(http::docs::asset)),
         ("/api/docs/problems/{code}", get(http::docs::problem)),
         (
             "/api/workspaces",

@@ -15,6 +15,7 @@ pub struct UserId(String);
 
 string_schema!(UserId, {
     "type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": r#"^[!"$&-.0->@-\[\]-~]+$"#,
+    "examples": ["ada"],
 });
 
 impl UserId {

@@ -37,7 +37,9 @@ macro_rules! uuid_id {
             }
         }
 
-        string_schema!($name, {"type": "string", "format": "uuid"});
+        string_schema!($name, {
+            "type": "string", "format": "uuid", "examples": ["0190163d-8694-739b-aea5-966c26f8ad91"],
+        });
 
         impl FieldValue for $name {
             fn parse(json: Value) -> Result<Self, Vec<Violation>> {

@@ -15,6 +15,7 @@ pub struct Slug(String);
 
 string_schema!(Slug, {
     "type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$",
+    "examples": ["analytical-engine"],
 });
 
 impl Slug {

@@ -16,6 +16,7 @@ pub struct Tags(Vec<Tag>);
 string_schema!(Tags, {
     "type": "array", "maxItems": MAX_TAGS, "uniqueItems": true,
     "items": {"type": "string", "minLength": 1, "maxLength": 50, "pattern": NAME_PATTERN},
+    "examples": [["engine", "1837"]],
 });
 
 impl FieldValue for Tags {

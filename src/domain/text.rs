@@ -54,6 +54,7 @@ fn is_visible(character: char) -> bool {
 string_schema!(impl [const MIN: usize, const MAX: usize] Text<MIN, MAX>, {
     "type": "string", "minLength": MIN, "maxLength": MAX,
     "pattern": if MIN > 0 { NAME_PATTERN } else { "" },
+    "examples": [if MIN > 0 { "Analytical Engine" } else { "Designed in 1837" }],
 });
 
 /// As [`Text::new`] checks names: no control characters, and one that can be seen.

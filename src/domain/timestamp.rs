@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize, Serializer};
 #[serde(transparent)]
 pub struct Timestamp(Instant);
 
-string_schema!(Timestamp, {"type": "string", "format": "date-time"});
+string_schema!(Timestamp, {
+    "type": "string", "format": "date-time", "examples": ["2026-01-02T03:04:05.678Z"],
+});
 
 impl From<Instant> for Timestamp {
     fn from(instant: Instant) -> Self {

@@ -52,6 +52,11 @@ impl Callers {
         }))
     }
 
+    /// Whether a caller is who a header says, unchecked.
+    pub(super) fn are_taken_at_their_word(&self) -> bool {
+        matches!(&*self.0, Kind::Dev)
+    }
+
     async fn recognise(&self, headers: &HeaderMap) -> Result<Caller, Refused> {
         match &*self.0 {
             Kind::Nobody => Err(Refused::Missing("no AUTH_MODE that works is set")),

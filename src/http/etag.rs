@@ -10,8 +10,12 @@ use axum::extract::FromRequestParts;
 use axum::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, IntoResponseParts, Response};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
 /// Kept by the caller alone, and not used again without asking.
 const CACHE_RULE: HeaderValue = HeaderValue::from_static("private, no-cache");
@@ -30,11 +34,27 @@ struct EntityTag {
 impl IfNoneMatch {
     /// 304 when the caller has this version, else 200 with the resource.
     pub fn answer<T: Serialize>(&self, found: &Versioned<T>) -> Response {
-        let has_it = |tag: &EntityTag| tag.tag == "*" || tag.tag == found.etag.as_str();
-        if self.0.iter().any(has_it) {
+        if self.has(found.etag.as_str()) {
             return with_etag(StatusCode::NOT_MODIFIED.into_response(), found);
         }
         tagged(found)
+    }
+
+    /// The same for a file of this binary: its entity tag is a hash of it.
+    pub fn file(&self, headers: impl IntoResponseParts, content: Cow<'static, [u8]>) -> Response {
+        let hash = Sha256::digest(&content);
+        let tag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..12]));
+        let known = self.has(&tag);
+        let validators = ([(ETAG, tag)], [(CACHE_CONTROL, CACHE_RULE)]);
+        if known {
+            return (StatusCode::NOT_MODIFIED, validators).into_response();
+        }
+        (headers, validators, content).into_response()
+    }
+
+    fn has(&self, tag: &str) -> bool {
+        let is_it = |known: &EntityTag| known.tag == "*" || known.tag == tag;
+        self.0.iter().any(is_it)
     }
 }
 

@@ -15,6 +15,24 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+/// What holds for all operations.
+const DESCRIPTION: &str = "\
+Workspaces with members, and projects in them.
+
+- **Versions**: a single resource has an `ETag`. `If-None-Match` answers 304, `If-Match` makes a change only to that version, else 412.
+- **Repeats**: a POST with an `Idempotency-Key` is done once; the same key gets the first answer for 24 hours.
+- **Errors** are problem details (RFC 9457) with a stable `code`; their `type` leads to what it means and what to do.
+- **Cost**: `x-ms-request-charge` is what an answer cost in request units of Cosmos DB.";
+
+/// The groups of operations, in the order to show them.
+const TAGS: [[&str; 2]; 5] = [
+    ["workspaces", "What belongs together, and who may see it"],
+    ["members", "Who may do what in a workspace"],
+    ["projects", "What is in a workspace"],
+    ["users", "Profiles of callers"],
+    ["health", "Whether it runs, and whether it works"],
+];
+
 /// `GET /api/openapi.json`
 pub async fn get() -> Json<&'static Value> {
     // Made when it is first asked for: a cold start does not wait for it.
@@ -38,10 +56,10 @@ pub fn document() -> Value {
         "info": {
             "title": "cosmos-functions",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Workspaces with members, and projects in them.",
+            "description": DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": "/"}],
+        "tags": TAGS.map(|[name, description]| json!({"name": name, "description": description})),
         "paths": paths,
         "components": {
             "schemas": schemas.finish(),
@@ -153,35 +171,47 @@ fn responses(operation: &Operation, schemas: &mut Schemas) -> Map<String, Value>
         problems.entry(kind.status.as_u16()).or_default().push(kind);
     }
     for (status, kinds) in problems {
-        responses.insert(status.to_string(), problem(status, &kinds));
+        responses.insert(status.to_string(), problem(operation, status, &kinds));
     }
     responses
 }
 
 fn success(operation: &Operation, answer: &Answer, schemas: &mut Schemas) -> Value {
-    let mut headers = Map::new();
-    let mut header = |name: &str, description: &str| {
-        let schema = json!({"description": description, "schema": {"type": "string"}});
-        headers.insert(name.to_owned(), schema);
-    };
-    if let Access::Caller = operation.access {
-        header("x-ms-request-charge", "Request units the answer cost");
-        header("x-degraded", "There when there is no storage");
-    }
+    let mut headers = storage_headers(operation);
     if answer.has_etag {
-        header("ETag", "The version of the resource");
+        headers.push(("ETag", "The version of the resource"));
     }
     if answer.status == 201 {
-        header("Location", "Where the new resource is");
+        headers.push(("Location", "Where the new resource is"));
     }
-    let mut described = json!({"description": answer.description, "headers": headers});
+    let mut described = json!({"description": answer.description, "headers": described(&headers)});
     if let Some(schema) = answer.schema {
         described["content"] = json!({"application/json": {"schema": schema(schemas)}});
     }
     described
 }
 
-fn problem(status: u16, kinds: &[&ProblemType]) -> Value {
+type Header = (&'static str, &'static str);
+
+fn storage_headers(operation: &Operation) -> Vec<Header> {
+    match operation.access {
+        Access::Open => Vec::new(),
+        Access::Caller => vec![
+            ("x-ms-request-charge", "Request units the answer cost"),
+            ("x-degraded", "There when there is no storage"),
+        ],
+    }
+}
+
+fn described(headers: &[Header]) -> Map<String, Value> {
+    let described = headers.iter().map(|(name, description)| {
+        let header = json!({"description": description, "schema": {"type": "string"}});
+        ((*name).to_owned(), header)
+    });
+    described.collect()
+}
+
+fn problem(operation: &Operation, status: u16, kinds: &[&ProblemType]) -> Value {
     let codes: Vec<_> = kinds
         .iter()
         .map(|kind| format!("`{}`", kind.code))
@@ -192,20 +222,17 @@ fn problem(status: u16, kinds: &[&ProblemType]) -> Value {
             "detail": kind.title, "instance": "2f1a9c3e-0000-4000-8000-000000000000",
         })
     });
-    let header =
-        |description: &str| json!({"description": description, "schema": {"type": "string"}});
-    let mut headers = Map::new();
+    let mut headers = storage_headers(operation);
     match status {
-        401 => drop(headers.insert("WWW-Authenticate".to_owned(), header("What to bring"))),
-        405 => drop(headers.insert("Allow".to_owned(), header("The methods"))),
-        409 | 429 | 503 => {
-            drop(headers.insert("Retry-After".to_owned(), header("Seconds to wait")));
-        }
+        // Found out before storage is touched.
+        401 => headers = vec![("WWW-Authenticate", "What to bring")],
+        405 => headers = vec![("Allow", "The methods")],
+        409 | 429 | 503 => headers.push(("Retry-After", "Seconds to wait")),
         _ => {}
     }
     json!({
         "description": codes.join(", "),
-        "headers": headers,
+        "headers": described(&headers),
         "content": {"application/problem+json": {
             "schema": {"$ref": "#/components/schemas/Problem"},
             "example": example,

@@ -16,7 +16,9 @@ enum Access {
 use Access::{Open, Protected};
 
 /// `{projectId}` and `{slug}` are a private project of the workspace, `{userId}` is its viewer.
-const ROWS: [(&str, &str, Access); 23] = [
+const ROWS: [(&str, &str, Access); 25] = [
+    ("GET", "/api/docs", Open(200)),
+    ("GET", "/api/docs/{asset}", Open(404)),
     ("GET", "/api/docs/problems/{code}", Open(404)),
     ("GET", "/api/openapi.json", Open(200)),
     ("GET", "/", Open(200)),

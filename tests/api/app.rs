@@ -1,5 +1,6 @@
 //! A handler of its own for each test, on an emulator of its own.
 
+use crate::contract;
 use cosmos_emulator::Emulator;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
@@ -51,7 +52,7 @@ pub(crate) struct App {
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: reqwest::header::HeaderMap,
-    /// Null when there is no body.
+    /// Null when the body is something else.
     pub(crate) json: Value,
 }
 
@@ -239,18 +240,26 @@ impl User<'_> {
 
 impl Answer {
     pub(crate) async fn of(request: RequestBuilder) -> Self {
-        let response = request.send().await.expect("an answer");
+        let (client, request) = request.build_split();
+        let request = request.expect("a request");
+        let asked = (request.method().clone(), request.url().path().to_owned());
+        let response = client.execute(request).await.expect("an answer");
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await.expect("a whole answer");
+        let is_json = headers
+            .get("content-type")
+            .is_some_and(|kind| kind.to_str().unwrap().ends_with("json"));
         let json = match body.as_ref() {
-            b"" => Value::Null,
-            json => serde_json::from_slice(json).expect("JSON"),
+            json if is_json => serde_json::from_slice(json).expect("JSON"),
+            _ => Value::Null,
         };
-        Self {
+        let answer = Self {
             status,
             headers,
             json,
-        }
+        };
+        contract::expect_described(&asked.0, &asked.1, &answer);
+        answer
     }
 
     #[track_caller]

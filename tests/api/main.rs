@@ -24,6 +24,7 @@ mod credentials;
 mod secrets;
 mod logs;
 mod contract;
+mod docs;
 mod bad_input;
 mod degradation;
 mod container;

@@ -120,6 +120,7 @@ fn ci_runs_what_the_readme_says() {
     let (readme, ci) = (file("README.md"), file(".ci/run"));
     for command in [
         "cargo test",
+        "cargo test -p browser-tests",
         "cargo xtask check",
         "cargo install --locked cargo-deny",
     ] {

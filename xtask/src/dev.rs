@@ -166,7 +166,9 @@ fn wait_until_ready(base: &str, handler: &mut Process) -> anyhow::Result<()> {
 
 fn welcome(base: &str, sample: Option<&Sample>) -> String {
     let [first, second, third] = sample::requests(base, sample);
-    format!("\n{base} is ready. Try:\n\n  {first}\n  {second}\n  {third}\n\nCtrl-C stops.\n")
+    format!(
+        "\n{base} is ready. Open {base}/api/docs, or try:\n\n  {first}\n  {second}\n  {third}\n\nCtrl-C stops.\n"
+    )
 }
 
 #[cfg(test)]
