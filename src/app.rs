@@ -1,13 +1,13 @@
 //! The route table, and what the handlers share.
 
-use crate::cosmos::container::SharedContainer;
+use crate::cosmos::container::{self, SharedContainer};
 use crate::http::admission::Admission;
 use crate::http::caller::Callers;
 use crate::http::{self, problem, request};
 use crate::service::continuation::Continuations;
 use crate::service::memberships::Memberships;
 use crate::settings::Settings;
-use crate::triggers;
+use crate::{telemetry, triggers};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post, put};
@@ -102,8 +102,11 @@ pub struct AppState {
 impl AppState {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
+        let container = SharedContainer::new(settings.storage);
+        let observed = container.clone();
+        telemetry::observe_container(&container::STATES, move || observed.state());
         Self {
-            container: SharedContainer::new(settings.storage),
+            container,
             continuations: Continuations::default(),
             memberships: Memberships::default(),
             callers: Callers::new(settings.auth_mode),

@@ -36,8 +36,12 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let settings = Settings::from_env();
-    telemetry::start(settings.log_filter.clone());
-    match start(settings) {
+    let exporters = telemetry::start(settings.log_filter.clone(), settings.otlp.as_ref());
+    let ended = start(settings);
+    if let Some(exporters) = exporters {
+        exporters.stop();
+    }
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // One line, as the host reads lines.

@@ -2,9 +2,11 @@
 
 mod storage;
 mod auth;
+mod otlp;
 mod table;
 
 pub use auth::{AuthMode, JwtSettings};
+pub use otlp::OtlpSettings;
 pub use storage::{CosmosSettings, CredentialSettings, EntraCredential, StorageSettings};
 pub use table::{SETTINGS, Setting, help};
 
@@ -23,6 +25,8 @@ pub struct Settings {
     pub auth_mode: Option<AuthMode>,
     pub storage: StorageSettings,
     pub log_filter: EnvFilter,
+    /// Where traces and metrics go to; nowhere when it is not set.
+    pub otlp: Option<OtlpSettings>,
     /// Everything that is missing or wrong, as sentences that begin with the setting's name.
     pub problems: Vec<String>,
 }
@@ -50,6 +54,7 @@ impl Settings {
             auth_mode: reader.auth_mode(),
             storage,
             log_filter: reader.log_filter(),
+            otlp: reader.otlp(),
             problems: reader.problems,
         }
     }
@@ -306,5 +311,32 @@ mod tests {
             default("REQUEST_TIMEOUT_SECONDS"),
             DEFAULT_TIMEOUT_SECONDS.to_string()
         );
+        assert_eq!(default("OTEL_SERVICE_NAME"), otlp::DEFAULT_SERVICE_NAME);
+        assert_eq!(
+            default("OTEL_METRIC_EXPORT_INTERVAL"),
+            otlp::DEFAULT_METRIC_INTERVAL.to_string()
+        );
+    }
+
+    #[test]
+    fn nothing_is_exported_to_what_is_no_receiver() {
+        let endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+        assert!(read(&[]).otlp.is_none());
+        let good = read(&[(endpoint, "http://127.0.0.1:4318")]).otlp.unwrap();
+        assert_eq!(good.service_name, "cosmos-functions");
+        for bad in ["127.0.0.1:4318", "ftp://127.0.0.1", "collector"] {
+            let settings = read(&[(endpoint, bad)]);
+            assert!(settings.otlp.is_none(), "{bad}");
+            let named =
+                |problem: &String| problem.starts_with("OTEL_EXPORTER_OTLP_ENDPOINT must be");
+            assert!(settings.problems.iter().any(named), "{bad}");
+        }
+        let protocol = ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
+        let settings = read(&[(endpoint, "http://127.0.0.1:4317"), protocol]);
+        assert!(settings.otlp.is_none());
+        let named = |problem: &String| {
+            problem.starts_with("OTEL_EXPORTER_OTLP_PROTOCOL must be `http/protobuf`")
+        };
+        assert!(settings.problems.iter().any(named));
     }
 }

@@ -17,6 +17,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, watch};
+use tracing::Instrument;
 
 /// Waits between attempts to open: doubled after each failure, up to the longest.
 const SHORTEST_BACK_OFF: Duration = Duration::from_millis(500);
@@ -29,6 +30,15 @@ const REOPEN_AFTER: Duration = Duration::from_secs(1);
 /// How long the health of storage is waited for.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 const SLOW: &str = "timed out";
+
+/// The states of the container, as metrics name them.
+pub const STATES: [&str; 5] = [
+    "open",
+    "not-open",
+    "failing",
+    "not-configured",
+    "misconfigured",
+];
 
 /// The container, once it is open; the state of opening it, before.
 ///
@@ -114,6 +124,26 @@ impl SharedContainer {
         !matches!(self.0.settings, StorageSettings::NotConfigured)
     }
 
+    /// What it is called: the database and the container.
+    pub(super) fn names(&self) -> (&str, &str) {
+        match &self.0.settings {
+            StorageSettings::Configured(settings) => (&settings.database, &settings.container),
+            _ => ("", ""),
+        }
+    }
+
+    /// Which of [`STATES`] it is in.
+    #[must_use]
+    pub fn state(&self) -> &'static str {
+        match &self.0.settings {
+            StorageSettings::NotConfigured => "not-configured",
+            StorageSettings::Misconfigured => "misconfigured",
+            StorageSettings::Configured(_) if self.0.failure.borrow().is_some() => "failing",
+            StorageSettings::Configured(_) if self.0.current.load().open.get().is_some() => "open",
+            StorageSettings::Configured(_) => "not-open",
+        }
+    }
+
     /// Returns the open container, opening it when needed.
     ///
     /// An attempt outlives the request that started it: another one is not made because a caller
@@ -124,7 +154,8 @@ impl SharedContainer {
             return Ok(OpenContainer(cell));
         }
         let shared = self.clone();
-        let opened = tokio::spawn(async move { shared.open().await }).await;
+        let open = async move { shared.open().await };
+        let opened = tokio::spawn(open.instrument(tracing::info_span!("open container"))).await;
         opened.unwrap_or_else(|_panicked| Err(StorageError::unreachable("opening failed", None)))
     }
 

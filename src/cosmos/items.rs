@@ -126,10 +126,9 @@ impl Items {
         let container = self.container().await?;
         let mut options = BatchOptions::default();
         options.operation = self.write_options()?;
-        let executed = container
-            .execute_transactional_batch(batch.0, Some(options))
-            .await;
-        let results = self.charged(executed)?.into_model();
+        let execute = container.execute_transactional_batch(batch.0, Some(options));
+        let executed = self.observe("execute_batch").run(execute).await?;
+        let results = executed.into_model();
         let results = results.map_err(StorageError::from)?;
         let results = results.results();
         // Operations that were not to blame answer 424; the one that was says why.

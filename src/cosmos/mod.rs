@@ -5,6 +5,7 @@ pub mod items;
 pub mod batch;
 pub mod query;
 mod operations;
+mod observation;
 
 pub mod etag;
 pub mod error;

@@ -6,18 +6,16 @@ use super::etag::{ETag, Versioned, etag_of};
 use super::items::Items;
 use super::query::Query;
 use crate::domain::item::Item;
-use azure_data_cosmos::diagnostics::DiagnosticsContext;
+use azure_data_cosmos::PartitionKey;
 use azure_data_cosmos::feed::FeedScope;
-use azure_data_cosmos::models::{BatchResponse, ItemResponse, ResponseBody};
+use azure_data_cosmos::models::ResponseBody;
 use azure_data_cosmos::options::{
     ItemReadOptions, ItemWriteOptions, MaxItemCountHint, OperationOptions, Precondition,
     QueryOptions, ThrottlingRetryOptions,
 };
-use azure_data_cosmos::{CosmosError, PartitionKey};
 use futures::StreamExt;
 use serde::Deserialize;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Time kept for looking up what became of a write.
@@ -39,8 +37,8 @@ impl Items {
     ) -> Result<Option<Versioned<T>>, StorageError> {
         let container = self.container().await?;
         let options = ItemReadOptions::default().with_operation_options(self.options()?);
-        let read = container.read_item(partition, id, Some(options)).await;
-        let response = match self.charged(read) {
+        let read = container.read_item(partition, id, Some(options));
+        let response = match self.observe("read_item").run(read).await {
             Ok(response) => response,
             Err(StorageError::NotFound) => return Ok(None),
             Err(error) => return Err(error),
@@ -57,10 +55,9 @@ impl Items {
     ) -> Result<Versioned<T>, StorageError> {
         let container = self.container().await?;
         let options = ItemWriteOptions::default().with_operation_options(self.write_options()?);
-        let created = container
-            .create_item(partition, &item.id(), &item, Some(options))
-            .await;
-        let response = self.charged(created)?;
+        let id = item.id();
+        let create = container.create_item(partition, &id, &item, Some(options));
+        let response = self.observe("create_item").run(create).await?;
         Ok(Versioned {
             etag: etag_of(&response),
             item,
@@ -77,10 +74,9 @@ impl Items {
         let options = ItemWriteOptions::default()
             .with_precondition(Precondition::if_match(etag.0.clone()))
             .with_operation_options(self.write_options()?);
-        let written = container
-            .replace_item(partition, &item.id(), &item, Some(options))
-            .await;
-        let response = self.charged(written)?;
+        let id = item.id();
+        let replace = container.replace_item(partition, &id, &item, Some(options));
+        let response = self.observe("replace_item").run(replace).await?;
         Ok(Versioned {
             etag: etag_of(&response),
             item,
@@ -97,19 +93,16 @@ impl Items {
         let mut options =
             QueryOptions::default().with_max_item_count(MaxItemCountHint::Limit(limit));
         options.operation = self.options()?;
-        let planned = container
-            .query_items::<T>(query.into_sdk(), scope, Some(options))
-            .await;
+        let mut observation = self.observe("query_items");
         let limit = limit.get() as usize;
         let mut items = Vec::with_capacity(limit);
-        let mut pages = planned.map_err(|error| self.failed(error))?.into_pages();
+        let plan = container.query_items::<T>(query.into_sdk(), scope, Some(options));
+        let mut pages = observation.run(plan).await?.into_pages();
         while items.len() < limit {
-            let Some(page) = pages.next().await else {
+            let next = async { pages.next().await.transpose() };
+            let Some(page) = observation.run(next).await? else {
                 break;
             };
-            let page = page.map_err(|error| self.failed(error))?;
-            self.usage.add(&page.diagnostics());
-            self.container.note(None);
             items.extend(page.into_items());
         }
         items.truncate(limit);
@@ -135,29 +128,6 @@ impl Items {
         Ok(left)
     }
 
-    pub(super) fn charged<R: Charged>(
-        &self,
-        result: Result<R, CosmosError>,
-    ) -> Result<R, StorageError> {
-        match result {
-            Ok(response) => {
-                self.usage.add(&response.diagnostics());
-                self.container.note(None);
-                Ok(response)
-            }
-            Err(error) => Err(self.failed(error)),
-        }
-    }
-
-    fn failed(&self, error: CosmosError) -> StorageError {
-        if let Some(diagnostics) = error.diagnostics() {
-            self.usage.add(&diagnostics);
-        }
-        let error = StorageError::from(error);
-        self.container.note(Some(&error));
-        error
-    }
-
     pub(super) async fn delete_in(
         &self,
         partition: impl Into<PartitionKey>,
@@ -165,8 +135,8 @@ impl Items {
     ) -> Result<(), StorageError> {
         let container = self.container().await?;
         let options = ItemWriteOptions::default().with_operation_options(self.write_options()?);
-        let deleted = container.delete_item(partition, id, Some(options)).await;
-        self.charged(deleted).map(drop)
+        let delete = container.delete_item(partition, id, Some(options));
+        self.observe("delete_item").run(delete).await.map(drop)
     }
 }
 
@@ -177,23 +147,6 @@ fn options_within(left: Duration) -> OperationOptions {
     options.end_to_end_latency_policy = Some(left.into());
     options.throttling_retry_options = Some(throttling);
     options
-}
-
-/// Answers that tell what they cost.
-pub(super) trait Charged {
-    fn diagnostics(&self) -> Arc<DiagnosticsContext>;
-}
-
-impl Charged for ItemResponse {
-    fn diagnostics(&self) -> Arc<DiagnosticsContext> {
-        ItemResponse::diagnostics(self)
-    }
-}
-
-impl Charged for BatchResponse {
-    fn diagnostics(&self) -> Arc<DiagnosticsContext> {
-        BatchResponse::diagnostics(self)
-    }
 }
 
 /// Reads an item, or nothing when it is of another kind: ids of one partition share one space.

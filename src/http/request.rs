@@ -18,6 +18,7 @@ use axum::response::{IntoResponse, Response};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Instant;
+use tracing::Instrument;
 
 /// Headers in which the host names the invocation: proxied requests have both, forwarded ones the first.
 const INVOCATION_HEADERS: [&str; 2] = ["x-azure-functions-invocationid", "x-ms-invocation-id"];
@@ -62,18 +63,12 @@ impl Context {
 /// Runs a request within its deadline and finishes its answer: problem details, headers, one log line.
 pub async fn answer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let line = RequestLine::of(&request, started);
     let context = Context::new(&state, request.headers());
+    let line = RequestLine::of(&request, started, &context.invocation);
     request.extensions_mut().insert(context.clone());
 
-    let mut response = match body::received(request, context.deadline).await {
-        Ok((request, _turn)) => {
-            let run = admit(&state, next, request);
-            let ran = tokio::time::timeout_at(context.deadline.into(), run).await;
-            ran.unwrap_or_else(|_elapsed| Problem::deadline_exceeded().into_response())
-        }
-        Err(refused) => refused.into_response(),
-    };
+    let run = run(&state, request, next, context.deadline);
+    let mut response = run.instrument(line.span.clone()).await;
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = &problem {
         let allow = response.headers_mut().remove(ALLOW);
@@ -92,6 +87,17 @@ pub async fn answer(State(state): State<AppState>, mut request: Request, next: N
         problem.as_ref(),
     );
     response
+}
+
+async fn run(state: &AppState, request: Request, next: Next, deadline: Instant) -> Response {
+    match body::received(request, deadline).await {
+        Ok((request, _turn)) => {
+            let run = admit(state, next, request);
+            let ran = tokio::time::timeout_at(deadline.into(), run).await;
+            ran.unwrap_or_else(|_elapsed| Problem::deadline_exceeded().into_response())
+        }
+        Err(refused) => refused.into_response(),
+    }
 }
 
 /// Probes are always let in: they tell whether the process runs, and how it is.

@@ -1,18 +1,23 @@
-//! The one log line of each request. It has no body, no credential, and of the caller a hash.
+//! The one log line of each request, and its span. They have no body, no credential, and of the caller a
+//! hash.
 
 use super::problem::Problem;
 use crate::cosmos::usage::Usage;
 use crate::domain::caller::UserId;
-use crate::telemetry::Causes;
+use crate::telemetry::{self, Causes};
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, Method, StatusCode};
 use sha2::{Digest, Sha256};
 use std::sync::OnceLock;
 use std::time::Instant;
+use tracing::Span;
+use tracing::field::Empty;
 
 /// What the line needs from the request, which is gone by then.
 #[derive(Debug)]
 pub(super) struct RequestLine {
+    /// What the request does happens in it. Named as OpenTelemetry's conventions for HTTP servers say.
+    pub(super) span: Span,
     method: Method,
     /// The template; what callers put into it is theirs.
     route: Option<MatchedPath>,
@@ -21,11 +26,16 @@ pub(super) struct RequestLine {
 }
 
 impl RequestLine {
-    pub(super) fn of(request: &Request, started: Instant) -> Self {
+    pub(super) fn of(request: &Request, started: Instant, invocation: &str) -> Self {
+        let route = request.extensions().get::<MatchedPath>().cloned();
+        let span = span(request.method(), &route, invocation);
+        let headers = request.headers();
+        telemetry::continue_trace(&span, &|name| headers.get(name)?.to_str().ok());
         Self {
+            trace_id: telemetry::trace_id(&span).or_else(|| trace_id(headers)),
+            span,
             method: request.method().clone(),
-            route: request.extensions().get::<MatchedPath>().cloned(),
-            trace_id: trace_id(request.headers()),
+            route,
             started,
         }
     }
@@ -41,7 +51,8 @@ impl RequestLine {
         let status = status.as_u16();
         let method = self.method.as_str();
         let route = self.route.as_ref().map_or("", MatchedPath::as_str);
-        let duration_ms = (self.started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
+        let duration = self.started.elapsed();
+        let duration_ms = (duration.as_secs_f64() * 1e6).round() / 1e3;
         let request_charge = usage.request_charge();
         let trace_id = self.trace_id.as_deref();
         let caller = caller.map(hashed);
@@ -49,6 +60,8 @@ impl RequestLine {
         let cause = problem
             .and_then(Problem::cause)
             .map(|cause| Causes(cause).to_string());
+        telemetry::request_finished(known(&self.method), route, status, duration);
+        self.finish_span(status, request_charge, caller.as_deref(), code);
         if status >= 500 {
             tracing::error!(
                 method,
@@ -78,6 +91,55 @@ impl RequestLine {
                 "request"
             );
         }
+    }
+
+    fn finish_span(
+        &self,
+        status: u16,
+        request_charge: Option<f64>,
+        caller: Option<&str>,
+        code: Option<&str>,
+    ) {
+        let span = &self.span;
+        span.record("http.response.status_code", status);
+        span.record("cosmos_functions.request_charge", request_charge);
+        span.record("enduser.pseudo.id", caller);
+        span.record("error.type", code);
+        if status >= 500 {
+            span.record("otel.status_code", "ERROR");
+        }
+    }
+}
+
+fn span(method: &Method, route: &Option<MatchedPath>, invocation: &str) -> Span {
+    let method = known(method);
+    let route = route.as_ref().map(MatchedPath::as_str);
+    tracing::info_span!(
+        "request",
+        otel.name = route.map_or_else(|| method.to_owned(), |route| format!("{method} {route}")),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        http.request.method = method,
+        http.route = route,
+        http.response.status_code = Empty,
+        error.type = Empty,
+        enduser.pseudo.id = Empty,
+        faas.invocation_id = invocation,
+        cosmos_functions.request_charge = Empty,
+    )
+}
+
+/// Methods that callers make up do not become names of their own.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "_OTHER",
     }
 }
 

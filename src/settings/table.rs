@@ -101,6 +101,31 @@ pub const SETTINGS: &[Setting] = &[
         "Port to listen on, on loopback (set by the Functions host); 0: any free one",
     ),
     setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "",
+        "Where traces and metrics go (OTLP over HTTP), such as http://127.0.0.1:4318; unset: nowhere",
+    ),
+    setting(
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        "",
+        "Headers for that endpoint: name=value, several with commas between them",
+    ),
+    setting(
+        "OTEL_EXPORTER_OTLP_PROTOCOL",
+        "http/protobuf",
+        "The protocol to speak; there is only this one",
+    ),
+    setting(
+        "OTEL_SERVICE_NAME",
+        "cosmos-functions",
+        "What the traces and metrics are said to be of",
+    ),
+    setting(
+        "OTEL_METRIC_EXPORT_INTERVAL",
+        "5000",
+        "Milliseconds between two exports of metrics, 100 to 3600000",
+    ),
+    setting(
         "RUST_LOG",
         "info",
         "Log filter, for example `warn` or `info,cosmos_functions=debug`",

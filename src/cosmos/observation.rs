@@ -1,0 +1,175 @@
+//! One storage operation as others see it: what it cost, a span, and metrics.
+
+use super::error::StorageError;
+use super::items::Items;
+use crate::telemetry;
+use azure_data_cosmos::CosmosError;
+use azure_data_cosmos::diagnostics::DiagnosticsContext;
+use azure_data_cosmos::error::CosmosStatus;
+use azure_data_cosmos::feed::{QueryFeedPage, QueryItemIterator};
+use azure_data_cosmos::models::{BatchResponse, ItemResponse};
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+use std::time::Instant;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
+
+/// Answers by which storage does its work and says no.
+const EXPECTED: [u16; 4] = [304, 404, 409, 412];
+
+/// An operation, until it is dropped: then its span ends and it is counted, whether it came to an end
+/// or was given up at the request's deadline.
+pub(super) struct Observation<'a> {
+    items: &'a Items,
+    name: &'static str,
+    span: Span,
+    started: Instant,
+    charge: f64,
+    attempts: usize,
+    throttles: u64,
+    status: Option<CosmosStatus>,
+}
+
+impl Items {
+    /// `name` is the SDK's name of the operation.
+    pub(super) fn observe(&self, name: &'static str) -> Observation<'_> {
+        Observation {
+            items: self,
+            name,
+            span: self.span(name),
+            started: Instant::now(),
+            charge: 0.0,
+            attempts: 0,
+            throttles: 0,
+            status: None,
+        }
+    }
+
+    /// Named as OpenTelemetry's conventions for Cosmos DB say:
+    /// <https://opentelemetry.io/docs/specs/semconv/database/azure-cosmosdb/>
+    fn span(&self, name: &'static str) -> Span {
+        let (database, container) = self.container.names();
+        tracing::info_span!(
+            "storage",
+            otel.name = format!("{name} {container}"),
+            otel.kind = "client",
+            otel.status_code = Empty,
+            db.system.name = "azure.cosmosdb",
+            db.namespace = database,
+            db.collection.name = container,
+            db.operation.name = name,
+            db.response.status_code = Empty,
+            azure.cosmosdb.response.sub_status_code = Empty,
+            azure.cosmosdb.operation.request_charge = Empty,
+            azure.cosmosdb.operation.contacted_regions = Empty,
+            cosmos_functions.storage.retries = Empty,
+            error.type = Empty,
+        )
+    }
+}
+
+impl Observation<'_> {
+    /// Runs the operation, or a step of it, in the span.
+    pub(super) async fn run<R: Charged>(
+        &mut self,
+        operation: impl Future<Output = Result<R, CosmosError>>,
+    ) -> Result<R, StorageError> {
+        match operation.instrument(self.span.clone()).await {
+            Ok(response) => {
+                if let Some(diagnostics) = response.diagnostics() {
+                    self.add(&diagnostics);
+                }
+                self.items.container.note(None);
+                Ok(response)
+            }
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    fn failed(&mut self, error: CosmosError) -> StorageError {
+        if let Some(diagnostics) = error.diagnostics() {
+            self.add(&diagnostics);
+        }
+        self.status = Some(error.status());
+        let error = StorageError::from(error);
+        self.items.container.note(Some(&error));
+        error
+    }
+
+    fn add(&mut self, diagnostics: &DiagnosticsContext) {
+        self.items.usage.add(diagnostics);
+        self.charge += diagnostics.total_request_charge().value();
+        self.attempts += diagnostics.request_count();
+        self.status = diagnostics.effective_status();
+        let requests = diagnostics.requests();
+        let throttled = requests.iter().filter(|sent| sent.status().is_throttled());
+        self.throttles += throttled.count() as u64;
+        if !self.span.is_disabled() {
+            let regions = diagnostics.regions_contacted();
+            let regions: Vec<_> = regions.iter().map(|region| region.as_str()).collect();
+            let regions = regions.join(",");
+            self.span
+                .record("azure.cosmosdb.operation.contacted_regions", regions);
+        }
+    }
+
+    fn end_span(&self, status: Option<u16>) {
+        let span = &self.span;
+        let sub_status = self.status.and_then(|status| status.sub_status());
+        span.record("db.response.status_code", status);
+        span.record(
+            "azure.cosmosdb.response.sub_status_code",
+            sub_status.map(|code| code.value()),
+        );
+        span.record("azure.cosmosdb.operation.request_charge", self.charge);
+        let retries = self.attempts.saturating_sub(1);
+        span.record("cosmos_functions.storage.retries", retries);
+        if status.is_none_or(|status| status >= 400 && !EXPECTED.contains(&status)) {
+            let kind = status.map_or_else(|| "given-up".to_owned(), |status| status.to_string());
+            span.record("error.type", kind);
+            span.record("otel.status_code", "ERROR");
+        }
+    }
+}
+
+impl Drop for Observation<'_> {
+    fn drop(&mut self) {
+        let status = self.status.map(|status| u16::from(status.status_code()));
+        if !self.span.is_disabled() {
+            self.end_span(status);
+        }
+        let duration = self.started.elapsed();
+        telemetry::operation_finished(self.name, status, self.charge, self.throttles, duration);
+    }
+}
+
+/// Answers that tell what they cost.
+pub(super) trait Charged {
+    /// None when nothing was asked.
+    fn diagnostics(&self) -> Option<Arc<DiagnosticsContext>>;
+}
+
+impl Charged for ItemResponse {
+    fn diagnostics(&self) -> Option<Arc<DiagnosticsContext>> {
+        Some(Self::diagnostics(self))
+    }
+}
+
+impl Charged for BatchResponse {
+    fn diagnostics(&self) -> Option<Arc<DiagnosticsContext>> {
+        Some(Self::diagnostics(self))
+    }
+}
+
+/// A query's plan costs nothing; its pages do.
+impl<T: Send + DeserializeOwned + 'static> Charged for QueryItemIterator<T> {
+    fn diagnostics(&self) -> Option<Arc<DiagnosticsContext>> {
+        None
+    }
+}
+
+impl<T> Charged for Option<QueryFeedPage<T>> {
+    fn diagnostics(&self) -> Option<Arc<DiagnosticsContext>> {
+        self.as_ref().map(QueryFeedPage::diagnostics)
+    }
+}
