@@ -15,6 +15,7 @@ use host_streams::HostStreams;
 use std::error::Error;
 use std::fmt;
 use std::io::{self, IsTerminal};
+use tracing::Metadata;
 use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -34,7 +35,7 @@ pub fn start(filter: EnvFilter, otlp: Option<&OtlpSettings>) -> Option<Exporters
             .boxed()
     };
     // Lines are made of events alone, so that without exporters a span costs nothing.
-    let lines = lines.with_filter(filter.and(filter_fn(|of| of.is_event())));
+    let lines = lines.with_filter(filter.and(filter_fn(is_event)));
     let exporters = otlp.map(Exporters::start);
     let (exporters, failure) = match exporters.transpose() {
         Ok(exporters) => (exporters, None),
@@ -52,6 +53,10 @@ pub fn start(filter: EnvFilter, otlp: Option<&OtlpSettings>) -> Option<Exporters
         tracing::error!(location, "panic: {}", message_of(panic));
     }));
     exporters
+}
+
+fn is_event(metadata: &Metadata<'_>) -> bool {
+    metadata.is_event()
 }
 
 fn message_of<'a>(panic: &'a std::panic::PanicHookInfo<'_>) -> &'a str {

@@ -8,6 +8,7 @@ use azure_data_cosmos::diagnostics::DiagnosticsContext;
 use azure_data_cosmos::error::CosmosStatus;
 use azure_data_cosmos::feed::{QueryFeedPage, QueryItemIterator};
 use azure_data_cosmos::models::{BatchResponse, ItemResponse};
+use azure_data_cosmos::options::Region;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::time::Instant;
@@ -106,7 +107,7 @@ impl Observation<'_> {
         self.throttles += throttled.count() as u64;
         if !self.span.is_disabled() {
             let regions = diagnostics.regions_contacted();
-            let regions: Vec<_> = regions.iter().map(|region| region.as_str()).collect();
+            let regions: Vec<_> = regions.iter().map(Region::as_str).collect();
             let regions = regions.join(",");
             self.span
                 .record("azure.cosmosdb.operation.contacted_regions", regions);

@@ -28,7 +28,7 @@ pub(super) struct RequestLine {
 impl RequestLine {
     pub(super) fn of(request: &Request, started: Instant, invocation: &str) -> Self {
         let route = request.extensions().get::<MatchedPath>().cloned();
-        let span = span(request.method(), &route, invocation);
+        let span = span(request.method(), route.as_ref(), invocation);
         let headers = request.headers();
         telemetry::continue_trace(&span, &|name| headers.get(name)?.to_str().ok());
         Self {
@@ -111,9 +111,9 @@ impl RequestLine {
     }
 }
 
-fn span(method: &Method, route: &Option<MatchedPath>, invocation: &str) -> Span {
+fn span(method: &Method, route: Option<&MatchedPath>, invocation: &str) -> Span {
     let method = known(method);
-    let route = route.as_ref().map(MatchedPath::as_str);
+    let route = route.map(MatchedPath::as_str);
     tracing::info_span!(
         "request",
         otel.name = route.map_or_else(|| method.to_owned(), |route| format!("{method} {route}")),

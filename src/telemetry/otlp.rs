@@ -12,7 +12,9 @@ use opentelemetry_otlp::{MetricExporter, SpanExporter};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, SdkTracerProvider};
-use std::time::Duration;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
 use tracing::Subscriber;
 use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
@@ -71,14 +73,21 @@ impl Exporters {
         trace::layer(&self.traces)
     }
 
-    /// Sends what is left, for 2 seconds at most.
-    pub fn stop(&self) {
-        for stopped in [
-            self.traces.shutdown_with_timeout(LAST_BATCH / 2),
-            self.metrics.shutdown_with_timeout(LAST_BATCH / 2),
-        ] {
-            if let Err(error) = stopped {
-                tracing::warn!(%error, "the last traces or metrics are lost");
+    /// Sends what is left, for 2 seconds at most: after that the process may end.
+    pub fn stop(self) {
+        let Self { traces, metrics } = self;
+        let (done, end) = mpsc::channel();
+        let done_too = done.clone();
+        // In threads of their own, as the SDK's limits do not hold for all it waits for.
+        thread::spawn(move || done.send(traces.shutdown_with_timeout(LAST_BATCH)));
+        thread::spawn(move || done_too.send(metrics.shutdown_with_timeout(LAST_BATCH)));
+        let end_by = Instant::now() + LAST_BATCH;
+        for _ in 0..2 {
+            let left = end_by.saturating_duration_since(Instant::now());
+            match end.recv_timeout(left) {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "the last traces or metrics are lost"),
+                Err(error) => tracing::warn!(%error, "the last traces or metrics are lost"),
             }
         }
     }

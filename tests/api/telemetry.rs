@@ -281,7 +281,8 @@ async fn what_was_done_before_a_kill_has_been_sent_by_itself() {
     app.handler.printed();
 }
 
-#[tokio::test]
+// Waiting for the process blocks a thread.
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_done_just_before_a_signal_is_sent_before_the_end() {
     let receiver = Receiver::start().await;
     let mut app = App::with(&[
@@ -296,7 +297,8 @@ async fn what_was_done_just_before_a_signal_is_sent_before_the_end() {
     receiver.wait(everything).await;
 }
 
-#[tokio::test]
+// Waiting for the process blocks a thread.
+#[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_that_never_answers_holds_up_nothing() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
@@ -324,7 +326,8 @@ async fn a_receiver_that_never_answers_holds_up_nothing() {
     );
 }
 
-#[tokio::test]
+// Waiting for the process blocks a thread.
+#[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_that_is_not_there_fails_nothing() {
     let mut app = App::with(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")]).await;
     let ada = app.user("ada");
