@@ -10,6 +10,7 @@ pub mod service;
 pub mod cosmos;
 pub mod domain;
 
+pub mod doctor;
 pub mod serve;
 pub mod settings;
 pub mod telemetry;

@@ -8,6 +8,7 @@ pub use auth::{AuthMode, JwtSettings};
 pub use storage::{CosmosSettings, CredentialSettings, EntraCredential, StorageSettings};
 pub use table::{SETTINGS, Setting, help};
 
+use std::path::PathBuf;
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
@@ -53,6 +54,11 @@ impl Settings {
             problems: reader.problems,
         }
     }
+}
+
+/// Where the running binary is.
+pub fn executable() -> std::io::Result<PathBuf> {
+    std::env::current_exe()
 }
 
 struct Reader<F> {

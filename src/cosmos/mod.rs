@@ -5,8 +5,9 @@ pub mod items;
 pub mod batch;
 pub mod query;
 mod operations;
+pub mod definition;
 
 pub mod etag;
 pub mod error;
 pub mod usage;
-mod credential;
+pub mod credential;

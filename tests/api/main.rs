@@ -32,7 +32,10 @@ mod overload;
 mod faults;
 mod crashes;
 mod model;
+mod doctor;
 
 mod app;
 mod workload;
 mod issuer;
+mod identity;
+mod tls;
