@@ -33,7 +33,7 @@ pub fn run(settings: &Settings, json: bool) -> io::Result<bool> {
 pub async fn examine(settings: &Settings) -> Report {
     let mut checks = vec![
         check_settings(settings),
-        host_json::check(settings::executable()),
+        host_json::check(&settings::executable().unwrap_or_default()),
     ];
     match &settings.storage {
         StorageSettings::Configured(storage) => checks.extend(storage::check(storage).await),
@@ -73,6 +73,6 @@ fn wrong_settings(settings: &Settings) -> Check {
     Check::failed(
         SETTINGS,
         settings.problems.join("\n"),
-        "Set it in the app's settings; for a run by hand, in the environment (only Core Tools reads local.settings.json). `handler --help` explains every setting.",
+        "Change the app's settings; for a run by hand, the environment (only Core Tools reads local.settings.json). `handler --help` explains every setting.",
     )
 }

@@ -56,9 +56,10 @@ impl Settings {
     }
 }
 
-/// Where the running binary is.
-pub fn executable() -> std::io::Result<PathBuf> {
-    std::env::current_exe()
+/// Where the running binary is; `None` where the system does not tell.
+#[must_use]
+pub fn executable() -> Option<PathBuf> {
+    std::env::current_exe().ok()
 }
 
 struct Reader<F> {

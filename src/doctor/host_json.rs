@@ -4,19 +4,13 @@ use super::report::Check;
 use serde_json::{Value, json};
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const NAME: &str = "host-json";
 const STAGE: &str = "`cargo xtask stage` makes the folder dist/app with the binary, host.json and the functions as the host needs them.";
 
-pub(super) fn check(executable: io::Result<PathBuf>) -> Check {
-    match executable.as_deref().map(|file| (file, file.parent())) {
-        Ok((file, Some(folder))) => check_folder(folder, file),
-        _ => Check::failed(NAME, "the folder of this binary is not known", STAGE),
-    }
-}
-
-fn check_folder(folder: &Path, executable: &Path) -> Check {
+pub(super) fn check(executable: &Path) -> Check {
+    let folder = executable.parent().unwrap_or(Path::new("."));
     let host = match read(&folder.join("host.json")) {
         Ok(host) => host,
         Err(wrong) => return Check::failed(NAME, wrong, STAGE),

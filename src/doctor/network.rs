@@ -49,7 +49,8 @@ pub(super) fn host(endpoint: &Url) -> String {
 
 async fn check_name(endpoint: &Url) -> Check {
     let Some(Host::Domain(name)) = endpoint.host() else {
-        return Check::ok(DNS, "an address, no name to resolve");
+        let address = endpoint.host_str().unwrap_or_default();
+        return Check::ok(DNS, format!("{address} is an address: no name to resolve"));
     };
     let failed = |reason: &str| {
         Check::failed(
@@ -132,7 +133,8 @@ fn check_clock(answer: &Response, now: Timestamp) -> Check {
     };
     let ahead = now.as_second() - date.timestamp().as_second();
     let detail = match ahead {
-        0.. => format!("{ahead} s ahead of the account's"),
+        0 => "the same as the account's, to the second".to_owned(),
+        1.. => format!("{ahead} s ahead of the account's"),
         _ => format!("{} s behind the account's", -ahead),
     };
     if ahead.abs() <= MAX_SKEW {

@@ -52,7 +52,8 @@ async fn check_identity(settings: &CosmosSettings) -> Check {
         Ok(None) => Check::ok(IDENTITY, "a key, as an emulator on loopback takes it"),
         Err(error) => Check::failed(
             IDENTITY,
-            said(&error),
+            // One credential a line.
+            said(&error).replace("; ", "\n"),
             "In Azure: give the app a managed identity, with AZURE_CLIENT_ID if it is user-assigned. Elsewhere: `az login`. AZURE_TOKEN_CREDENTIALS narrows what is tried.",
         ),
     }
@@ -77,18 +78,18 @@ async fn check_container(settings: &CosmosSettings) -> [Check; 4] {
         check_items(&found),
         as_defined(
             PARTITION_KEY,
-            differences.partition_key,
-            "It cannot be changed: make another container as infra/container.json defines it, and move the items.",
+            &differences.partition_key,
+            "It cannot be changed: make another container as infra/container.json defines it, and copy the items.",
         ),
         as_defined(
             TIME_TO_LIVE,
-            differences.time_to_live,
-            "Deploy infra again, or set the container's time to live: items that should expire stay, or others go.",
+            &differences.time_to_live,
+            "Set the container's time to live as infra/container.json has it: else what should expire stays, or the rest goes.",
         ),
         as_defined(
             INDEXING,
-            differences.indexing,
-            "Deploy infra again, or set the container's indexing policy: some lists fail or cost more.",
+            &differences.indexing,
+            "Set the container's indexing policy as infra/container.json has it: else lists fail, or cost more.",
         ),
     ]
 }
@@ -104,7 +105,7 @@ fn check_items(found: &Found) -> Check {
     }
 }
 
-fn as_defined(name: &'static str, differences: Vec<String>, advice: &'static str) -> Check {
+fn as_defined(name: &'static str, differences: &[String], advice: &'static str) -> Check {
     if differences.is_empty() {
         return Check::ok(name, "as defined");
     }
@@ -130,10 +131,10 @@ fn advice(error: &StorageError) -> &'static str {
             "The account does not know this credential: is it an account of the identity's tenant?"
         }
         Some(DATABASE_NOT_FOUND) => {
-            "Check COSMOS_DATABASE_NAME. The handler makes no database: `infra` does."
+            "Check COSMOS_DATABASE_NAME. The handler never makes a database."
         }
         Some(CONTAINER_NOT_FOUND) => {
-            "Check COSMOS_CONTAINER_ID. The handler makes no container: `infra` does, as infra/container.json defines it."
+            "Check COSMOS_CONTAINER_ID and COSMOS_DATABASE_NAME. The handler never makes a container; infra/container.json defines it."
         }
         _ => {
             "Run this again; if it stays so, look at the account's metrics and its region's health."

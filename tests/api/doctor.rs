@@ -176,7 +176,7 @@ async fn people_read_a_table() {
         ]
     );
     assert!(
-        first[4].starts_with("                        → Set it"),
+        first[4].starts_with("                        → Change"),
         "{table}"
     );
     let end =

@@ -25,7 +25,7 @@ pub struct Differences {
 
 impl Differences {
     pub(super) fn of(found: &Value) -> Self {
-        let value = |pointer, default| differing_value(found, pointer, default);
+        let value = |pointer, default: Value| differing_value(found, pointer, &default);
         let set = |pointer, name| differing_set(found, pointer, name);
         Self {
             partition_key: [
@@ -41,9 +41,9 @@ impl Differences {
                 set("/indexingPolicy/includedPaths", path),
                 set("/indexingPolicy/excludedPaths", path),
                 set("/indexingPolicy/compositeIndexes", composite),
-                set("/indexingPolicy/spatialIndexes", whole),
-                set("/indexingPolicy/vectorIndexes", whole),
-                set("/indexingPolicy/fullTextIndexes", whole),
+                set("/indexingPolicy/spatialIndexes", Value::to_string),
+                set("/indexingPolicy/vectorIndexes", Value::to_string),
+                set("/indexingPolicy/fullTextIndexes", Value::to_string),
             ]
             .concat(),
         }
@@ -51,12 +51,11 @@ impl Differences {
 }
 
 /// `default` is what an absent value means.
-fn differing_value(found: &Value, pointer: &str, default: Value) -> Vec<String> {
-    let read = |definition: &Value| {
+fn differing_value(found: &Value, pointer: &str, default: &Value) -> Vec<String> {
+    let [defined, found] = [&*DEFINED, found].map(|definition| {
         let value = definition.pointer(pointer).filter(|value| !value.is_null());
-        value.unwrap_or(&default).clone()
-    };
-    let (defined, found) = (read(&DEFINED), read(found));
+        value.unwrap_or(default)
+    });
     let same = match (defined.as_str(), found.as_str()) {
         (Some(defined), Some(found)) => defined.eq_ignore_ascii_case(found),
         _ => defined == found,
@@ -64,8 +63,8 @@ fn differing_value(found: &Value, pointer: &str, default: Value) -> Vec<String> 
     let sentence = || {
         format!(
             "{pointer} is {}, should be {}",
-            shown(&found),
-            shown(&defined)
+            shown(found),
+            shown(defined)
         )
     };
     (!same).then(sentence).into_iter().collect()
@@ -78,11 +77,12 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// `name` tells elements apart; those without a name do not count.
-fn differing_set(found: &Value, pointer: &str, name: fn(&Value) -> Option<String>) -> Vec<String> {
+/// `name` tells elements apart.
+fn differing_set(found: &Value, pointer: &str, name: fn(&Value) -> String) -> Vec<String> {
     let read = |definition: &Value| -> BTreeSet<String> {
         let elements = definition.pointer(pointer).and_then(Value::as_array);
-        elements.into_iter().flatten().filter_map(name).collect()
+        let names = elements.into_iter().flatten().map(name);
+        names.filter(|name| name != EXCLUDED_ANYWAY).collect()
     };
     let (defined, found) = (read(&DEFINED), read(found));
     let lacking = defined.difference(&found);
@@ -93,26 +93,20 @@ fn differing_set(found: &Value, pointer: &str, name: fn(&Value) -> Option<String
         .collect()
 }
 
-fn path(element: &Value) -> Option<String> {
-    // Quotes around a segment mean nothing here.
-    let path = element["path"]
-        .as_str()
-        .unwrap_or_default()
-        .replace('"', "");
-    (path != "/_etag/?").then_some(path)
+const EXCLUDED_ANYWAY: &str = "/_etag/?";
+
+/// Quotes around a segment mean nothing here.
+fn path(element: &Value) -> String {
+    let path = element["path"].as_str().unwrap_or_default();
+    path.replace('"', "")
 }
 
-fn composite(index: &Value) -> Option<String> {
-    let columns = index.as_array()?.iter().map(|column| {
+fn composite(index: &Value) -> String {
+    let columns = index.as_array().into_iter().flatten().map(|column| {
         let order = column["order"].as_str().unwrap_or("ascending");
-        let path = column["path"].as_str().unwrap_or_default();
-        format!("{path} {}", order.to_lowercase())
+        format!("{} {}", path(column), order.to_lowercase())
     });
-    Some(format!("({})", columns.collect::<Vec<_>>().join(", ")))
-}
-
-fn whole(element: &Value) -> Option<String> {
-    Some(element.to_string())
+    format!("({})", columns.collect::<Vec<_>>().join(", "))
 }
 
 #[cfg(test)]

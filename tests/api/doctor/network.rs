@@ -64,7 +64,7 @@ async fn a_port_that_refuses_is_found() {
 }
 
 /// An account behind TLS, whose answers lead to the emulator itself.
-async fn behind_tls(emulator: &Emulator, mut tls: Tls) -> String {
+fn behind_tls(emulator: &Emulator, mut tls: Tls) -> String {
     let port = tls.tcp.local_addr().unwrap().port();
     let emulator = emulator.url().trim_start_matches("http://").to_owned();
     tokio::spawn(async move {
@@ -84,7 +84,7 @@ async fn behind_tls(emulator: &Emulator, mut tls: Tls) -> String {
 async fn on_loopback_any_certificate_is_taken() {
     let emulator = Emulator::start().await.unwrap();
     let tls = Tls::listen("127.0.0.1", "elsewhere").await;
-    let url = format!("https://127.0.0.1:{}", behind_tls(&emulator, tls).await);
+    let url = format!("https://127.0.0.1:{}", behind_tls(&emulator, tls));
     let report = Staged::new().examine(&settings(&url)).await;
     assert_eq!(report.named("ok"), CHECKS, "{report:#?}");
     assert!(report.detail("tls").starts_with("on loopback"));
@@ -97,7 +97,7 @@ async fn verified(certificate_for: &str, is_trusted: bool) -> Report {
     let tls = Tls::listen("127.0.0.2", certificate_for).await;
     let app = Staged::new();
     std::fs::write(app.file("ca.pem"), &tls.certificate).unwrap();
-    let url = format!("https://127.0.0.2:{}", behind_tls(&emulator, tls).await);
+    let url = format!("https://127.0.0.2:{}", behind_tls(&emulator, tls));
     let trusted = app.file("ca.pem");
     let mut settings = with(&url, &[("AZURE_COSMOS_EMULATOR_HOST", "127.0.0.2")]);
     if is_trusted {
