@@ -1,5 +1,7 @@
 //! TLS for servers that tests start.
 
+use axum::serve::Listener;
+use cosmos_emulator::Emulator;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
@@ -33,9 +35,26 @@ impl Tls {
             certificate: made.cert.pem(),
         }
     }
+
+    /// Passes connections on to an emulator. Returns the URL; the account's answers lead past it.
+    pub(crate) fn in_front_of(mut self, emulator: &Emulator) -> String {
+        let url = format!("https://{}", self.tcp.local_addr().unwrap());
+        let emulator = emulator.url().trim_start_matches("http://").to_owned();
+        tokio::spawn(async move {
+            loop {
+                let (mut client, _) = self.accept().await;
+                let emulator = emulator.clone();
+                tokio::spawn(async move {
+                    let mut server = TcpStream::connect(emulator).await.unwrap();
+                    tokio::io::copy_bidirectional(&mut client, &mut server).await
+                });
+            }
+        });
+        url
+    }
 }
 
-impl axum::serve::Listener for Tls {
+impl Listener for Tls {
     type Io = TlsStream<TcpStream>;
     type Addr = SocketAddr;
 

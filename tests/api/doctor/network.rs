@@ -63,28 +63,11 @@ async fn a_port_that_refuses_is_found() {
     assert!(said.contains("refused"), "{said}");
 }
 
-/// An account behind TLS, whose answers lead to the emulator itself.
-fn behind_tls(emulator: &Emulator, mut tls: Tls) -> String {
-    let port = tls.tcp.local_addr().unwrap().port();
-    let emulator = emulator.url().trim_start_matches("http://").to_owned();
-    tokio::spawn(async move {
-        loop {
-            let (mut client, _) = axum::serve::Listener::accept(&mut tls).await;
-            let emulator = emulator.clone();
-            tokio::spawn(async move {
-                let mut server = tokio::net::TcpStream::connect(emulator).await.unwrap();
-                tokio::io::copy_bidirectional(&mut client, &mut server).await
-            });
-        }
-    });
-    port.to_string()
-}
-
 #[tokio::test]
 async fn on_loopback_any_certificate_is_taken() {
     let emulator = Emulator::start().await.unwrap();
     let tls = Tls::listen("127.0.0.1", "elsewhere").await;
-    let url = format!("https://127.0.0.1:{}", behind_tls(&emulator, tls));
+    let url = tls.in_front_of(&emulator);
     let report = Staged::new().examine(&settings(&url)).await;
     assert_eq!(report.named("ok"), CHECKS, "{report:#?}");
     assert!(report.detail("tls").starts_with("on loopback"));
@@ -97,7 +80,7 @@ async fn verified(certificate_for: &str, is_trusted: bool) -> Report {
     let tls = Tls::listen("127.0.0.2", certificate_for).await;
     let app = Staged::new();
     std::fs::write(app.file("ca.pem"), &tls.certificate).unwrap();
-    let url = format!("https://127.0.0.2:{}", behind_tls(&emulator, tls));
+    let url = tls.in_front_of(&emulator);
     let trusted = app.file("ca.pem");
     let mut settings = with(&url, &[("AZURE_COSMOS_EMULATOR_HOST", "127.0.0.2")]);
     if is_trusted {
