@@ -47,32 +47,26 @@ pub async fn examine(settings: &Settings) -> Report {
 const SETTINGS: &str = "settings";
 
 fn check_settings(settings: &Settings) -> Check {
-    let StorageSettings::Configured(storage) = &settings.storage else {
-        return wrong_settings(settings);
-    };
-    if !settings.problems.is_empty() {
-        return wrong_settings(settings);
-    }
-    let callers = match settings.auth_mode {
-        Some(AuthMode::Dev) => "dev",
-        Some(AuthMode::EasyAuth) => "easy-auth",
-        Some(AuthMode::Jwt(_)) => "jwt",
-        None => "nothing",
-    };
-    let (database, container) = (&storage.database, &storage.container);
-    let host = network::host(&storage.endpoint);
-    Check::ok(
-        SETTINGS,
-        format!(
-            "container {container} in database {database} at {host}; callers are known by `{callers}`"
+    match (&settings.storage, &settings.auth_mode) {
+        (StorageSettings::Configured(storage), Some(mode)) if settings.problems.is_empty() => {
+            let callers = match mode {
+                AuthMode::Dev => "dev",
+                AuthMode::EasyAuth => "easy-auth",
+                AuthMode::Jwt(_) => "jwt",
+            };
+            let (database, container) = (&storage.database, &storage.container);
+            let host = network::host(&storage.endpoint);
+            Check::ok(
+                SETTINGS,
+                format!(
+                    "container {container} in database {database} at {host}; callers are known by `{callers}`"
+                ),
+            )
+        }
+        _ => Check::failed(
+            SETTINGS,
+            settings.problems.join("\n"),
+            "Change the app's settings; for a run by hand, the environment (only Core Tools reads local.settings.json). `handler --help` explains every setting.",
         ),
-    )
-}
-
-fn wrong_settings(settings: &Settings) -> Check {
-    Check::failed(
-        SETTINGS,
-        settings.problems.join("\n"),
-        "Change the app's settings; for a run by hand, the environment (only Core Tools reads local.settings.json). `handler --help` explains every setting.",
-    )
+    }
 }

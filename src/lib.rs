@@ -2,6 +2,7 @@
 //!
 //! A request goes one way: [`http`] (or [`triggers`]) reads it and answers, [`service`] decides, [`cosmos`] stores.
 //! All of them know [`domain`], which knows none of them. [`app`] has every route on one screen.
+//! [`doctor`] looks at what surrounds the app.
 
 pub mod app;
 pub mod http;

@@ -23,7 +23,7 @@ struct Arguments {
 enum Command {
     /// Print the OpenAPI document.
     Openapi,
-    /// Check settings, identity, network and container, and change nothing. Status 1 when a check fails.
+    /// Check settings, host.json, network, identity and container; change nothing. Exit status 1 when a check fails.
     Doctor {
         /// Print JSON instead of a table.
         #[arg(long)]

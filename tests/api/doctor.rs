@@ -4,7 +4,7 @@ mod account;
 mod network;
 mod folder;
 
-use cosmos_emulator::{Emulator, Fault, Resource};
+use cosmos_emulator::{DropConnection, Emulator, Fault, Resource};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -235,13 +235,14 @@ async fn a_secret_is_never_printed() {
     let mut token = with(&url, &crate::identity::settings(&identity, "prod"));
     token.extend([("IDENTITY_HEADER", MARK)]);
     let app = Staged::new();
-    for status in [None, Some(401), Some(403)] {
+    let dropped = Some(DropConnection::Before);
+    for (status, drop) in [(None, None), (Some(403), None), (None, dropped)] {
         emulator.clear_faults();
-        if status.is_some() {
-            let resource = Some(Resource::Container);
+        if status.is_some() || drop.is_some() {
             let fault = Fault {
-                resource,
+                resource: Some(Resource::Container),
                 status,
+                drop,
                 ..Fault::default()
             };
             emulator.inject(fault).unwrap();
