@@ -2,6 +2,7 @@
 //!
 //! A request goes one way: [`http`] (or [`triggers`]) reads it and answers, [`service`] decides, [`cosmos`] stores.
 //! All of them know [`domain`], which knows none of them. [`app`] has every route on one screen.
+//! [`doctor`] looks at what surrounds the app.
 
 pub mod app;
 pub mod http;
@@ -10,6 +11,7 @@ pub mod service;
 pub mod cosmos;
 pub mod domain;
 
+pub mod doctor;
 pub mod serve;
 pub mod settings;
 pub mod telemetry;

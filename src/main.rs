@@ -5,7 +5,7 @@ use cosmos_functions::app::{self, AppState};
 use cosmos_functions::http::openapi;
 use cosmos_functions::settings::{self, Settings};
 use cosmos_functions::telemetry::Causes;
-use cosmos_functions::{serve, telemetry};
+use cosmos_functions::{doctor, serve, telemetry};
 use std::process::ExitCode;
 
 /// The custom handler of cosmos-functions: a multi-tenant JSON API on Azure Functions.
@@ -23,6 +23,12 @@ struct Arguments {
 enum Command {
     /// Print the OpenAPI document.
     Openapi,
+    /// Check settings, host.json, network, identity and container; change nothing. Exit status 1 when a check fails.
+    Doctor {
+        /// Print JSON instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -31,11 +37,29 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(wrong) => wrong.exit(),
     };
-    if let Some(Command::Openapi) = arguments.command {
-        println!("{:#}", openapi::document());
-        return ExitCode::SUCCESS;
-    }
     let settings = Settings::from_env();
+    match arguments.command {
+        None => serve(settings),
+        Some(Command::Doctor { json }) => examine(&settings, json),
+        Some(Command::Openapi) => {
+            println!("{:#}", openapi::document());
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+fn examine(settings: &Settings, json: bool) -> ExitCode {
+    match doctor::run(settings, json) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("cannot run: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(settings: Settings) -> ExitCode {
     let exporters = telemetry::start(settings.log_filter.clone(), settings.otlp.as_ref());
     let ended = start(settings);
     if let Some(exporters) = exporters {

@@ -10,6 +10,7 @@ pub use otlp::OtlpSettings;
 pub use storage::{CosmosSettings, CredentialSettings, EntraCredential, StorageSettings};
 pub use table::{SETTINGS, Setting, help};
 
+use std::path::PathBuf;
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
@@ -58,6 +59,12 @@ impl Settings {
             problems: reader.problems,
         }
     }
+}
+
+/// Where the running binary is; `None` where the system does not tell.
+#[must_use]
+pub fn executable() -> Option<PathBuf> {
+    std::env::current_exe().ok()
 }
 
 struct Reader<F> {

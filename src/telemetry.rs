@@ -63,18 +63,22 @@ fn message_of<'a>(panic: &'a std::panic::PanicHookInfo<'_>) -> &'a str {
     panic.payload_as_str().unwrap_or("(no message)")
 }
 
-/// An error with all its causes, on one line.
+/// An error with all its causes, each said once, on one line.
 #[derive(Debug)]
 pub struct Causes<'a>(pub &'a dyn Error);
 
 impl fmt::Display for Causes<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
+        let mut said = self.0.to_string();
         let mut cause = self.0.source();
         while let Some(error) = cause {
-            write!(f, ": {error}")?;
+            let why = error.to_string();
+            // Some errors tell their cause themselves.
+            if !said.contains(&why) {
+                said = format!("{said}: {why}");
+            }
             cause = error.source();
         }
-        Ok(())
+        f.write_str(&said)
     }
 }

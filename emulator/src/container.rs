@@ -52,7 +52,7 @@ impl Account {
         found(&self.call(Method::Get, &path, &[], None).await?)
     }
 
-    async fn database_exists(&self, database: &str) -> anyhow::Result<bool> {
+    pub(crate) async fn database_exists(&self, database: &str) -> anyhow::Result<bool> {
         let read = self
             .call(Method::Get, &["dbs", database], &[], None)
             .await?;

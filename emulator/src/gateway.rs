@@ -7,6 +7,7 @@ use crate::faults::Faults;
 use crate::listener::{Connection, Region};
 use crate::request::CosmosRequest;
 use crate::requests::RequestLog;
+use crate::resource::Resource;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
@@ -22,8 +23,9 @@ use uuid::Uuid;
 /// The service takes 2 MB; a little more comes through so that it is the account that refuses.
 pub(crate) const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
-/// The sub-status with which the service tells a container that is not there from an item.
-const CONTAINER_GONE: u32 = 1_003;
+/// The sub-status with which the service says that what should hold the resource is not there: the
+/// container of an item, the database of a container.
+const OWNER_NOT_FOUND: u32 = 1_003;
 
 #[derive(Debug)]
 pub(crate) struct Gateway {
@@ -105,14 +107,21 @@ impl Gateway {
             let _ = self.expiry.observe(&self.account, request).await;
         }
         let not_found = u16::from(response.status()) == 404;
-        let sub_status = match (&request.database, &request.container) {
-            (Some(database), Some(container)) if not_found => {
-                let found = self.account.read_container(database, container).await?;
-                found.is_none().then_some(CONTAINER_GONE)
+        let is_orphan = not_found && !self.has_owner(request).await?;
+        Ok((response, is_orphan.then_some(OWNER_NOT_FOUND)))
+    }
+
+    async fn has_owner(&self, request: &CosmosRequest) -> anyhow::Result<bool> {
+        match (&request.database, &request.container) {
+            (Some(database), _) if request.resource == Resource::Container => {
+                self.account.database_exists(database).await
             }
-            _ => None,
-        };
-        Ok((response, sub_status))
+            (Some(database), Some(container)) => {
+                let found = self.account.read_container(database, container).await?;
+                Ok(found.is_some())
+            }
+            _ => Ok(true),
+        }
     }
 }
 

@@ -18,12 +18,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, watch};
 use tracing::Instrument;
+use url::Url;
 
 /// Waits between attempts to open: doubled after each failure, up to the longest.
 const SHORTEST_BACK_OFF: Duration = Duration::from_millis(500);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(15);
 /// Given up after this, so that one lost packet does not hold every request to its deadline.
-const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A container that is not what the client knows of it is opened anew, but not more often than this.
 const REOPEN_AFTER: Duration = Duration::from_secs(1);
@@ -245,10 +246,35 @@ impl SharedContainer {
 }
 
 async fn connect(settings: &CosmosSettings) -> Result<ContainerClient, StorageError> {
+    client(settings)
+        .await?
+        .database_client(settings.database.clone())
+        .container_client(settings.container.clone(), None)
+        .await
+        .map_err(cannot_open)
+}
+
+/// Whether the account's certificate is not verified: emulators sign their own.
+///
+/// Of the hosts on loopback, these are the ones the SDK does not verify. It would take others too, if
+/// `AZURE_COSMOS_EMULATOR_HOST` said so.
+#[must_use]
+pub fn takes_any_certificate(endpoint: &Url) -> bool {
+    matches!(
+        endpoint.host_str(),
+        Some("localhost" | "127.0.0.1" | "[::1]")
+    )
+}
+
+pub(super) async fn client(settings: &CosmosSettings) -> Result<CosmosClient, StorageError> {
     let account = credential::account(settings)?;
-    // TLS is verified unless the endpoint is on loopback, as emulators sign their own certificate.
+    let validation = if takes_any_certificate(&settings.endpoint) {
+        ServerCertificateValidation::RequiredUnlessEmulator
+    } else {
+        ServerCertificateValidation::Required
+    };
     let pool = ConnectionPoolOptions::builder()
-        .with_server_certificate_validation(ServerCertificateValidation::RequiredUnlessEmulator)
+        .with_server_certificate_validation(validation)
         .build()?;
     let runtime = CosmosRuntime::builder()
         .with_connection_pool(pool)
@@ -262,16 +288,11 @@ async fn connect(settings: &CosmosSettings) -> Result<ContainerClient, StorageEr
     if let Ok(suffix) = UserAgentSuffix::try_from("cosmos-functions") {
         builder = builder.with_user_agent_suffix(suffix);
     }
-    let client = builder.build(account, routing).await.map_err(cannot_open)?;
-    client
-        .database_client(settings.database.clone())
-        .container_client(settings.container.clone(), None)
-        .await
-        .map_err(cannot_open)
+    builder.build(account, routing).await.map_err(cannot_open)
 }
 
 /// While opening, "not found" is the database or the container, never an item.
-fn cannot_open(error: CosmosError) -> StorageError {
+pub(super) fn cannot_open(error: CosmosError) -> StorageError {
     match StorageError::from(error.clone()) {
         StorageError::NotFound => {
             StorageError::unreachable(CONTAINER_NOT_FOUND, Some(error.into()))

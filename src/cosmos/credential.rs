@@ -40,12 +40,37 @@ pub(super) fn account(settings: &CosmosSettings) -> Result<AccountReference, Sto
             try_in_order,
             client_id,
         } => {
-            let chain = Chain::new(try_in_order, client_id.as_deref())
-                .map_err(|error| StorageError::unreachable(NO_TOKEN, Some(error.into())))?;
+            let chain = Chain::new(try_in_order, client_id.as_deref()).map_err(no_token)?;
             AccountReference::with_credential(endpoint, Arc::new(chain))
         }
     })
 }
+
+/// Asks for a token once, as the account's client does. Returns what gave it; `None`: a key needs none.
+pub async fn giving_a_token(
+    settings: &CosmosSettings,
+) -> Result<Option<EntraCredential>, StorageError> {
+    let CredentialSettings::Entra {
+        try_in_order,
+        client_id,
+    } = &settings.credential
+    else {
+        return Ok(None);
+    };
+    let Chain(links) = Chain::new(try_in_order, client_id.as_deref()).map_err(no_token)?;
+    links.renew(SCOPE).await.map_err(no_token)?;
+    Ok(links
+        .chosen
+        .get()
+        .map(|chosen| links.credentials[*chosen].0))
+}
+
+fn no_token(error: Error) -> StorageError {
+    StorageError::unreachable(NO_TOKEN, Some(error.into()))
+}
+
+/// What the SDK asks for.
+const SCOPE: &str = "https://cosmos.azure.com/.default";
 
 /// The class of error when no credential gives a token.
 pub(super) const NO_TOKEN: &str = "no credential gives a token";
@@ -56,7 +81,7 @@ struct Chain(Arc<Links>);
 
 #[derive(Debug)]
 struct Links {
-    credentials: Vec<Arc<dyn TokenCredential>>,
+    credentials: Vec<(EntraCredential, Arc<dyn TokenCredential>)>,
     chosen: OnceLock<usize>,
     current: RwLock<Option<Current>>,
     /// Held while a token is got: one at a time.
@@ -76,9 +101,9 @@ impl Chain {
         for one in which {
             match credential(*one, client_id) {
                 Ok(credential) if which.len() > 1 && is_probe(*one) => {
-                    credentials.push(Arc::new(Probe(credential)) as _);
+                    credentials.push((*one, Arc::new(Probe(credential)) as _));
                 }
-                Ok(credential) => credentials.push(credential),
+                Ok(credential) => credentials.push((*one, credential)),
                 Err(error) => reasons.push(error),
             }
         }
@@ -108,10 +133,10 @@ impl Links {
 
     async fn ask(&self, scopes: &[&str]) -> azure_core::Result<AccessToken> {
         if let Some(chosen) = self.chosen.get() {
-            return self.credentials[*chosen].get_token(scopes, None).await;
+            return self.credentials[*chosen].1.get_token(scopes, None).await;
         }
         let mut reasons = Vec::new();
-        for (index, credential) in self.credentials.iter().enumerate() {
+        for (index, (_, credential)) in self.credentials.iter().enumerate() {
             match credential.get_token(scopes, None).await {
                 Ok(token) => {
                     self.chosen.get_or_init(|| index);

@@ -16,7 +16,11 @@ const OUT_OF_TIME: u16 = 20_008;
 /// The SDK's own sub-status for reads that no replica can serve in this session (503).
 const SESSION_LOST: u16 = 20_310;
 
-pub(super) const CONTAINER_NOT_FOUND: &str = "container not found";
+/// Classes of failures that somebody has to mend, see [`StorageError::failure_class`].
+pub const CREDENTIAL_REFUSED: &str = "credential refused";
+pub const ACCESS_FORBIDDEN: &str = "access forbidden";
+pub const DATABASE_NOT_FOUND: &str = "database not found";
+pub const CONTAINER_NOT_FOUND: &str = "container not found";
 const CONTAINER_REPLACED: &str = "container replaced";
 
 /// A storage operation that did not succeed.
@@ -168,9 +172,9 @@ fn unreachable_class(status: CosmosStatus) -> Option<&'static str> {
     } else if sub_status(status) == Some(SESSION_LOST) {
         Some(CONTAINER_REPLACED)
     } else if status.is_unauthorized() {
-        Some("credential refused")
+        Some(CREDENTIAL_REFUSED)
     } else if status.is_forbidden() {
-        Some("access forbidden")
+        Some(ACCESS_FORBIDDEN)
     } else if status.is_service_unavailable()
         || status.is_retry_with()
         || status.is_gone()

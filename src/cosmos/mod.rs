@@ -6,8 +6,9 @@ pub mod batch;
 pub mod query;
 mod operations;
 mod observation;
+pub mod definition;
 
 pub mod etag;
 pub mod error;
 pub mod usage;
-mod credential;
+pub mod credential;

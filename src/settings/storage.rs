@@ -45,6 +45,19 @@ pub enum EntraCredential {
     AzureDeveloperCli,
 }
 
+impl EntraCredential {
+    /// As `AZURE_TOKEN_CREDENTIALS` has it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WorkloadIdentity => "WorkloadIdentityCredential",
+            Self::ManagedIdentity { .. } => "ManagedIdentityCredential",
+            Self::AzureCli => "AzureCliCredential",
+            Self::AzureDeveloperCli => "AzureDeveloperCliCredential",
+        }
+    }
+}
+
 impl<F: Fn(&str) -> Option<String>> Reader<F> {
     pub(super) fn storage(&mut self) -> StorageSettings {
         let endpoint = self.needed("COSMOS_ENDPOINT");

@@ -1,6 +1,7 @@
 //! The one container of the process: opened once, tried again after a failure, near the region.
 
 use crate::app::App;
+use crate::tls::Tls;
 use cosmos_emulator::{Emulator, Fault, Options, RequestFilter, Resource};
 use futures::future::join_all;
 use reqwest::StatusCode;
@@ -88,6 +89,25 @@ async fn reads_go_to_the_region_the_app_runs_in() {
     );
     assert_eq!(requests_in("East US", Resource::Item), 0);
     assert!(requests_in("West Europe", Resource::Item) > 0);
+}
+
+/// The SDK would not verify the host this variable names.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn no_variable_makes_certificates_be_taken_beyond_loopback() {
+    let emulator = Emulator::start().await.unwrap();
+    let tls = Tls::listen("127.0.0.2", "127.0.0.2").await;
+    let url = tls.in_front_of(&emulator);
+    let settings = [
+        ("COSMOS_ENDPOINT", url.as_str()),
+        ("AZURE_COSMOS_EMULATOR_HOST", "127.0.0.2"),
+    ];
+    let app = App::on(emulator, &settings);
+    app.user("ada")
+        .get("/api/workspaces")
+        .await
+        .expect_problem(StatusCode::SERVICE_UNAVAILABLE, "storage-unavailable");
+    assert_eq!(app.emulator.requests().total, 0);
 }
 
 #[tokio::test]

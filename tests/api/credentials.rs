@@ -1,99 +1,17 @@
 //! Entra credentials for Cosmos DB: which identity is asked, and what becomes of its token.
 
 use crate::app::{App, Handler};
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::routing::{get, post};
+use crate::identity::{Given, Identity, settings};
+use crate::tls::Tls;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::post;
 use axum::{Form, Json, Router};
 use cosmos_emulator::Emulator;
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
-use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::server::TlsStream;
-
-/// The endpoint at which App Service gives an app tokens for its identity.
-struct Identity {
-    url: String,
-    state: Arc<Given>,
-}
-
-#[derive(Default)]
-struct Given {
-    asked: Mutex<Vec<HashMap<String, String>>>,
-    tokens: AtomicU64,
-    is_down: AtomicBool,
-    hangs: AtomicBool,
-    /// How long tokens are good, in seconds.
-    lifetime: AtomicU64,
-}
-
-impl Identity {
-    async fn start(lifetime: u64) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/token", listener.local_addr().unwrap());
-        let state = Arc::new(Given::default());
-        state.lifetime.store(lifetime, SeqCst);
-        let router = Router::new()
-            .route("/token", get(app_service))
-            .with_state(Arc::clone(&state));
-        tokio::spawn(async { axum::serve(listener, router).await });
-        Self { url, state }
-    }
-}
-
-/// <https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference>
-async fn app_service(
-    State(given): State<Arc<Given>>,
-    Query(mut asked): Query<HashMap<String, String>>,
-    headers: HeaderMap,
-) -> Result<Json<Value>, StatusCode> {
-    let secret = headers
-        .get("x-identity-header")
-        .ok_or(StatusCode::FORBIDDEN)?;
-    asked.insert("secret".to_owned(), secret.to_str().unwrap().to_owned());
-    given.asked.lock().unwrap().push(asked);
-    if given.hangs.load(SeqCst) {
-        std::future::pending::<()>().await;
-    }
-    given.token().map(|token| {
-        Json(
-            json!({"access_token": token, "expires_on": given.expires_on().to_string(),
-            "resource": "r", "token_type": "Bearer"}),
-        )
-    })
-}
-
-impl Given {
-    fn token(&self) -> Result<String, StatusCode> {
-        if self.is_down.load(SeqCst) {
-            return Err(StatusCode::BAD_REQUEST);
-        }
-        Ok(format!("token-{}", self.tokens.fetch_add(1, SeqCst) + 1))
-    }
-
-    fn expires_on(&self) -> u64 {
-        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
-        now + self.lifetime.load(SeqCst)
-    }
-}
-
-fn settings<'a>(identity: &'a Identity, which: &'a str) -> Vec<(&'a str, &'a str)> {
-    vec![
-        ("COSMOS_KEY", ""),
-        ("AZURE_TOKEN_CREDENTIALS", which),
-        ("AZURE_CLIENT_ID", "client-7"),
-        ("IDENTITY_ENDPOINT", &identity.url),
-        ("IDENTITY_HEADER", "shh"),
-        ("RUST_LOG", "trace"),
-    ]
-}
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
 
 fn token_at_the_gateway(emulator: &Emulator) -> String {
     let header = emulator.last_authorization().unwrap();
@@ -256,7 +174,7 @@ struct Entra {
 
 impl Entra {
     async fn start() -> Self {
-        let listener = Tls::listen().await;
+        let listener = Tls::listen("127.0.0.1", "localhost").await;
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("ca.pem"), &listener.certificate).unwrap();
         let url = format!(
@@ -283,46 +201,4 @@ async fn exchange(
     Ok(Json(
         json!({"access_token": token, "expires_in": lifetime, "token_type": "Bearer"}),
     ))
-}
-
-struct Tls {
-    tcp: TcpListener,
-    acceptor: TlsAcceptor,
-    certificate: String,
-}
-
-impl Tls {
-    async fn listen() -> Self {
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let key = made.signing_key.serialize_der().try_into().unwrap();
-        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![made.cert.der().clone()], key)
-            .unwrap();
-        Self {
-            tcp: TcpListener::bind("127.0.0.1:0").await.unwrap(),
-            acceptor: TlsAcceptor::from(Arc::new(config)),
-            certificate: made.cert.pem(),
-        }
-    }
-}
-
-impl axum::serve::Listener for Tls {
-    type Io = TlsStream<TcpStream>;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        loop {
-            let (stream, address) = self.tcp.accept().await.unwrap();
-            if let Ok(stream) = self.acceptor.accept(stream).await {
-                return (stream, address);
-            }
-        }
-    }
-
-    fn local_addr(&self) -> std::io::Result<Self::Addr> {
-        self.tcp.local_addr()
-    }
 }

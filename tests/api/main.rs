@@ -34,8 +34,11 @@ mod overload;
 mod faults;
 mod crashes;
 mod model;
+mod doctor;
 
 mod app;
 mod workload;
 mod issuer;
 mod receiver;
+mod identity;
+mod tls;

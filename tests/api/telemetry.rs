@@ -21,7 +21,8 @@ async fn start(receiver: &Receiver) -> App {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = bytes.iter().map(|byte| format!("{byte:02x}"));
+    digits.collect::<Vec<_>>().concat()
 }
 
 fn in_trace(got: &Got) -> Vec<&Span> {

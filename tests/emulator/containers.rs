@@ -51,6 +51,24 @@ async fn what_exists_already_is_not_created_again() {
 }
 
 #[tokio::test]
+async fn what_is_missing_one_level_higher_is_told_apart() {
+    let (_emulator, wire) = start_plain().await;
+    for (path, sub_status) in [
+        ("/dbs/elsewhere/colls/items", Some("1003")),
+        ("/dbs/app/colls/elsewhere", None),
+        ("/dbs/app/colls/elsewhere/docs/1", Some("1003")),
+        ("/dbs/app/colls/items/docs/1", None),
+    ] {
+        let read = wire.request(Method::GET, path);
+        let read = read.header("x-ms-documentdb-partitionkey", r#"["a"]"#);
+        let read = read.send().await.unwrap();
+        assert_eq!(read.status(), 404, "{path}");
+        let found = header(&read, "x-ms-substatus").filter(|found| found != "0");
+        assert_eq!(found.as_deref(), sub_status, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_container_has_as_many_partitions_as_asked_for() {
     for partitions in [1, 7] {
         let options = Options {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// For each module, what it may not name.
-const FORBIDDEN: [(&str, &[&str]); 6] = [
+const FORBIDDEN: [(&str, &[&str]); 7] = [
     (
         "domain",
         &[
@@ -25,6 +25,10 @@ const FORBIDDEN: [(&str, &[&str]); 6] = [
     ),
     ("http", &["serve", "triggers"]),
     ("triggers", &["serve"]),
+    (
+        "doctor",
+        &["http", "triggers", "service", "domain", "app", "serve"],
+    ),
 ];
 
 /// For each crate that is foreign, the only places that name it.
@@ -70,6 +74,16 @@ fn modules_name_only_those_below_them() {
             let named = text.contains(&format!("crate::{other}::"));
             assert!(!named, "{} names {other}", path.display());
         }
+    }
+}
+
+#[test]
+fn only_main_asks_the_doctor() {
+    for (path, text) in sources() {
+        let is_its_own = path.starts_with("doctor") || path.starts_with("doctor.rs");
+        let named = text.contains("crate::doctor") || text.contains("doctor::");
+        let allowed = is_its_own || path.ends_with("main.rs");
+        assert!(allowed || !named, "{} names the doctor", path.display());
     }
 }
 

@@ -1,0 +1,206 @@
+//! What two definitions of a container mean differently.
+//!
+//! Not how they are written: the service leaves out what is the default, sorts paths as it likes, and
+//! excludes `_etag` from the index by itself.
+
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+static DEFINED: LazyLock<Value> = LazyLock::new(|| {
+    #[expect(
+        clippy::expect_used,
+        reason = "it is part of the binary, and the tests read it"
+    )]
+    serde_json::from_str(include_str!("../../../infra/container.json")).expect("JSON")
+});
+
+/// Sentences that begin with a JSON pointer into the definition; none where all is as defined.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Differences {
+    pub partition_key: Vec<String>,
+    pub time_to_live: Vec<String>,
+    pub indexing: Vec<String>,
+}
+
+impl Differences {
+    pub(super) fn of(found: &Value) -> Self {
+        let value = |pointer, default: Value| differing_value(found, pointer, &default);
+        let set = |pointer, name| differing_set(found, pointer, name);
+        Self {
+            partition_key: [
+                value("/partitionKey/paths", Value::Null),
+                value("/partitionKey/kind", "Hash".into()),
+                value("/partitionKey/version", 1.into()),
+            ]
+            .concat(),
+            time_to_live: value("/defaultTtl", Value::Null),
+            indexing: [
+                value("/indexingPolicy/indexingMode", "consistent".into()),
+                value("/indexingPolicy/automatic", true.into()),
+                set("/indexingPolicy/includedPaths", path),
+                set("/indexingPolicy/excludedPaths", path),
+                set("/indexingPolicy/compositeIndexes", composite),
+                set("/indexingPolicy/spatialIndexes", Value::to_string),
+                set("/indexingPolicy/vectorIndexes", Value::to_string),
+                set("/indexingPolicy/fullTextIndexes", Value::to_string),
+            ]
+            .concat(),
+        }
+    }
+}
+
+/// `default` is what an absent value means.
+fn differing_value(found: &Value, pointer: &str, default: &Value) -> Vec<String> {
+    let [defined, found] = [&*DEFINED, found].map(|definition| {
+        let value = definition.pointer(pointer).filter(|value| !value.is_null());
+        value.unwrap_or(default)
+    });
+    let same = match (defined.as_str(), found.as_str()) {
+        (Some(defined), Some(found)) => defined.eq_ignore_ascii_case(found),
+        _ => defined == found,
+    };
+    let sentence = || {
+        format!(
+            "{pointer} is {}, should be {}",
+            shown(found),
+            shown(defined)
+        )
+    };
+    (!same).then(sentence).into_iter().collect()
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "absent".to_owned(),
+        value => value.to_string(),
+    }
+}
+
+/// `name` tells elements apart.
+fn differing_set(found: &Value, pointer: &str, name: fn(&Value) -> String) -> Vec<String> {
+    let read = |definition: &Value| -> BTreeSet<String> {
+        let elements = definition.pointer(pointer).and_then(Value::as_array);
+        let names = elements.into_iter().flatten().map(name);
+        names.filter(|name| name != EXCLUDED_ANYWAY).collect()
+    };
+    let (defined, found) = (read(&DEFINED), read(found));
+    let lacking = defined.difference(&found);
+    let besides = found.difference(&defined);
+    lacking
+        .map(|name| format!("{pointer} lacks {name}"))
+        .chain(besides.map(|name| format!("{pointer} has {name} besides")))
+        .collect()
+}
+
+const EXCLUDED_ANYWAY: &str = "/_etag/?";
+
+/// Quotes around a segment mean nothing here.
+fn path(element: &Value) -> String {
+    let path = element["path"].as_str().unwrap_or_default();
+    path.replace('"', "")
+}
+
+fn composite(index: &Value) -> String {
+    let columns = index.as_array().into_iter().flatten().map(|column| {
+        let order = column["order"].as_str().unwrap_or("ascending");
+        format!("{} {}", path(column), order.to_lowercase())
+    });
+    format!("({})", columns.collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const NONE: Differences = Differences {
+        partition_key: Vec::new(),
+        time_to_live: Vec::new(),
+        indexing: Vec::new(),
+    };
+
+    fn with(change: impl FnOnce(&mut Value)) -> Differences {
+        let mut found = DEFINED.clone();
+        change(&mut found);
+        Differences::of(&found)
+    }
+
+    #[test]
+    fn what_the_service_writes_differently_is_no_difference() {
+        let differences = with(|found| {
+            found["id"] = "items".into();
+            found["_ts"] = 1.into();
+            found["geospatialConfig"] = json!({"type": "Geography"});
+            let policy = &mut found["indexingPolicy"];
+            policy["indexingMode"] = "Consistent".into();
+            policy["automatic"] = Value::Null;
+            policy["excludedPaths"] = json!([{"path": "/\"description\"/?"}]);
+            policy["spatialIndexes"] = json!([]);
+            policy["compositeIndexes"].as_array_mut().unwrap().reverse();
+            found["partitionKey"]["kind"] = Value::Null;
+        });
+        assert_eq!(differences, NONE);
+    }
+
+    #[test]
+    fn every_difference_is_named_by_its_place() {
+        let differences = with(|found| {
+            found["partitionKey"] = json!({"paths": ["/tenant"], "kind": "MultiHash"});
+            found["defaultTtl"] = 3600.into();
+            found["indexingPolicy"] = json!({
+                "indexingMode": "none",
+                "automatic": false,
+                "includedPaths": [{"path": "/name/?"}],
+                "vectorIndexes": [{"path": "/v", "type": "flat"}],
+            });
+        });
+        assert_eq!(
+            differences.partition_key,
+            [
+                r#"/partitionKey/paths is ["/tenant"], should be ["/partitionKey"]"#,
+                r#"/partitionKey/kind is "MultiHash", should be "Hash""#,
+                "/partitionKey/version is 1, should be 2",
+            ]
+        );
+        assert_eq!(
+            differences.time_to_live,
+            ["/defaultTtl is 3600, should be -1"]
+        );
+        assert_eq!(
+            differences.indexing,
+            [
+                r#"/indexingPolicy/indexingMode is "none", should be "consistent""#,
+                "/indexingPolicy/automatic is false, should be true",
+                "/indexingPolicy/includedPaths lacks /*",
+                "/indexingPolicy/includedPaths has /name/? besides",
+                "/indexingPolicy/excludedPaths lacks /description/?",
+                "/indexingPolicy/compositeIndexes lacks (/createdAt ascending, /id ascending)",
+                "/indexingPolicy/compositeIndexes lacks (/createdAt descending, /id descending)",
+                "/indexingPolicy/compositeIndexes lacks (/name ascending, /id ascending)",
+                "/indexingPolicy/compositeIndexes lacks (/name descending, /id descending)",
+                r#"/indexingPolicy/vectorIndexes has {"path":"/v","type":"flat"} besides"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn the_order_within_a_composite_index_matters() {
+        let differences = with(|found| {
+            let first = &mut found["indexingPolicy"]["compositeIndexes"][0];
+            first.as_array_mut().unwrap().reverse();
+        });
+        assert_eq!(differences.indexing.len(), 2, "{differences:?}");
+    }
+
+    #[test]
+    fn an_absent_time_to_live_is_off() {
+        let differences = with(|found| {
+            found.as_object_mut().unwrap().remove("defaultTtl");
+        });
+        assert_eq!(
+            differences.time_to_live,
+            ["/defaultTtl is absent, should be -1"]
+        );
+    }
+}
