@@ -324,26 +324,4 @@ mod tests {
             otlp::DEFAULT_METRIC_INTERVAL.to_string()
         );
     }
-
-    #[test]
-    fn nothing_is_exported_to_what_is_no_receiver() {
-        let endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
-        assert!(read(&[]).otlp.is_none());
-        let good = read(&[(endpoint, "http://127.0.0.1:4318")]).otlp.unwrap();
-        assert_eq!(good.service_name, "cosmos-functions");
-        for bad in ["127.0.0.1:4318", "ftp://127.0.0.1", "collector"] {
-            let settings = read(&[(endpoint, bad)]);
-            assert!(settings.otlp.is_none(), "{bad}");
-            let named =
-                |problem: &String| problem.starts_with("OTEL_EXPORTER_OTLP_ENDPOINT must be");
-            assert!(settings.problems.iter().any(named), "{bad}");
-        }
-        let protocol = ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
-        let settings = read(&[(endpoint, "http://127.0.0.1:4317"), protocol]);
-        assert!(settings.otlp.is_none());
-        let named = |problem: &String| {
-            problem.starts_with("OTEL_EXPORTER_OTLP_PROTOCOL must be `http/protobuf`")
-        };
-        assert!(settings.problems.iter().any(named));
-    }
 }

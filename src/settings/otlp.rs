@@ -45,3 +45,42 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+
+    fn read(pairs: &[(&str, &str)]) -> Settings {
+        Settings::read(|name| {
+            let found = pairs.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    fn has_problem(settings: &Settings, start: &str) -> bool {
+        let mut problems = settings.problems.iter();
+        problems.any(|problem| problem.starts_with(start))
+    }
+
+    #[test]
+    fn nothing_is_exported_to_what_is_no_receiver() {
+        assert!(read(&[]).otlp.is_none());
+        let good = read(&[(ENDPOINT, "http://127.0.0.1:4318")]);
+        assert_eq!(good.otlp.unwrap().service_name, "cosmos-functions");
+        for bad in ["127.0.0.1:4318", "ftp://127.0.0.1", "collector"] {
+            let settings = read(&[(ENDPOINT, bad)]);
+            assert!(settings.otlp.is_none(), "{bad}");
+            assert!(has_problem(
+                &settings,
+                "OTEL_EXPORTER_OTLP_ENDPOINT must be an http://"
+            ));
+        }
+        let settings = read(&[(ENDPOINT, "http://127.0.0.1:4317"), (PROTOCOL, "grpc")]);
+        assert!(settings.otlp.is_none());
+        assert!(has_problem(
+            &settings,
+            "OTEL_EXPORTER_OTLP_PROTOCOL must be `http/protobuf`"
+        ));
+    }
+}
