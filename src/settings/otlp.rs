@@ -25,11 +25,8 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         let interval = "OTEL_METRIC_EXPORT_INTERVAL";
         let metric_interval = self.number(interval, DEFAULT_METRIC_INTERVAL, 100..=3_600_000);
         let endpoint = self.value(ENDPOINT)?;
-        let is_usable = Url::parse(&endpoint)
-            .is_ok_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host());
-        if !is_usable {
-            let should_be =
-                "an http:// or https:// URL, such as `http://127.0.0.1:4318`; nothing is exported";
+        if !Url::parse(&endpoint).is_ok_and(|url| is_usable(&url)) {
+            let should_be = "an http:// or https:// URL without user and password, such as `http://127.0.0.1:4318`; nothing is exported";
             self.problem(ENDPOINT, should_be);
             return None;
         }
@@ -44,6 +41,12 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             metric_interval: Duration::from_millis(metric_interval),
         })
     }
+}
+
+/// A password would be in the log of what cannot be reached; headers are not.
+fn is_usable(url: &Url) -> bool {
+    let is_http = ["http", "https"].contains(&url.scheme()) && url.has_host();
+    is_http && url.username().is_empty() && url.password().is_none()
 }
 
 #[cfg(test)]
@@ -68,9 +71,15 @@ mod tests {
         assert!(read(&[]).otlp.is_none());
         let good = read(&[(ENDPOINT, "http://127.0.0.1:4318")]);
         assert_eq!(good.otlp.unwrap().service_name, "cosmos-functions");
-        for bad in ["127.0.0.1:4318", "ftp://127.0.0.1", "collector"] {
+        for bad in [
+            "127.0.0.1:4318",
+            "ftp://127.0.0.1",
+            "collector",
+            "http://user:password@127.0.0.1",
+        ] {
             let settings = read(&[(ENDPOINT, bad)]);
             assert!(settings.otlp.is_none(), "{bad}");
+            assert!(!format!("{settings:?}").contains("password@"));
             assert!(has_problem(
                 &settings,
                 "OTEL_EXPORTER_OTLP_ENDPOINT must be an http://"

@@ -6,8 +6,9 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
+use tokio::sync::watch;
 
 /// The real binary, running.
 pub(crate) struct Handler {
@@ -20,7 +21,7 @@ pub(crate) struct Handler {
 
 /// What a handler prints on one stream.
 #[derive(Default)]
-struct Log(Arc<Mutex<String>>);
+struct Log(Arc<watch::Sender<String>>);
 
 impl Log {
     /// Reads until the end: a full pipe would stop the handler.
@@ -33,9 +34,10 @@ impl Log {
         std::thread::spawn(move || {
             for line in BufReader::new(stream).lines().map_while(Result::ok) {
                 each(&line);
-                let mut log = log.lock().unwrap();
-                log.push_str(&line);
-                log.push('\n');
+                log.send_modify(|log| {
+                    log.push_str(&line);
+                    log.push('\n');
+                });
             }
         })
     }
@@ -92,6 +94,13 @@ impl Handler {
         }
     }
 
+    /// Waits until it has printed this on stderr.
+    pub(crate) async fn complains(&self, text: &str) {
+        let mut log = self.stderr.0.subscribe();
+        let printed = log.wait_for(|log| log.contains(text)).await;
+        printed.expect("the log is kept");
+    }
+
     /// Kills it. Returns all it has printed, on stdout and on stderr.
     pub(crate) fn printed(&mut self) -> (String, String) {
         self.process.kill().unwrap();
@@ -99,7 +108,7 @@ impl Handler {
         for reader in self.readers.drain(..) {
             reader.join().unwrap();
         }
-        let read = |log: &Log| log.0.lock().unwrap().clone();
+        let read = |log: &Log| log.0.borrow().clone();
         (read(&self.stdout), read(&self.stderr))
     }
 

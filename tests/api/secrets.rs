@@ -2,6 +2,7 @@
 
 use crate::app::{Answer, App, Handler};
 use crate::issuer::{Issuer, KEYS, sign_with};
+use crate::receiver::Receiver;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cosmos_emulator::{DropConnection, Emulator, Fault};
@@ -91,6 +92,32 @@ async fn a_key_a_token_and_a_principal_are_never_shown() {
             for secret in [MARK, &key, &principal, &forged, &signature] {
                 assert!(!seen.contains(secret), "{mode} {log}: {secret} in {seen}");
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_lets_in_at_a_receiver_of_traces_is_never_shown() {
+    let receiver = Receiver::start().await;
+    let nobody = "http://127.0.0.1:1";
+    for url in [receiver.url.as_str(), nobody] {
+        let mut app = App::with(&[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", url),
+            ("OTEL_EXPORTER_OTLP_HEADERS", &format!("api-key={MARK}")),
+            ("OTEL_METRIC_EXPORT_INTERVAL", "100"),
+            ("RUST_LOG", "trace"),
+        ])
+        .await;
+        app.user("ada").workspace().await;
+        if url == receiver.url {
+            receiver.wait(|got| !got.spans.is_empty()).await;
+        } else {
+            app.handler.complains("ExportError").await;
+        }
+        let (stdout, stderr) = app.handler.printed();
+        for (stream, log) in [("stdout", stdout), ("stderr", stderr)] {
+            let shown = log.lines().find(|line| line.contains(MARK));
+            assert_eq!(shown, None, "on {stream}");
         }
     }
 }
