@@ -131,7 +131,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
 mod tests {
     use super::*;
 
-    fn read(pairs: &[(&str, &str)]) -> Settings {
+    pub(super) fn read(pairs: &[(&str, &str)]) -> Settings {
         Settings::read(|name| {
             let found = pairs.iter().find(|(key, _)| *key == name);
             found.map(|(_, value)| (*value).to_owned())

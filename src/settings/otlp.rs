@@ -53,13 +53,7 @@ fn is_usable(url: &Url) -> bool {
 mod tests {
     use super::*;
     use crate::settings::Settings;
-
-    fn read(pairs: &[(&str, &str)]) -> Settings {
-        Settings::read(|name| {
-            let found = pairs.iter().find(|(key, _)| *key == name);
-            found.map(|(_, value)| (*value).to_owned())
-        })
-    }
+    use crate::settings::tests::read;
 
     fn has_problem(settings: &Settings, start: &str) -> bool {
         let mut problems = settings.problems.iter();

@@ -191,7 +191,7 @@ impl App {
 }
 
 /// The settings of a handler that takes callers at their word.
-fn settings(emulator: &str) -> Vec<(&str, &str)> {
+pub(crate) fn settings(emulator: &str) -> Vec<(&str, &str)> {
     vec![
         ("COSMOS_ENDPOINT", emulator),
         ("COSMOS_DATABASE_NAME", "app"),

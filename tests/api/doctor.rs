@@ -4,6 +4,7 @@ mod account;
 mod network;
 mod folder;
 
+use crate::app::settings;
 use cosmos_emulator::{DropConnection, Emulator, Fault, Resource};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -104,18 +105,7 @@ impl Report {
     }
 }
 
-/// The settings of an app on the emulator at this URL.
-fn settings(emulator: &str) -> Vec<(&str, &str)> {
-    vec![
-        ("COSMOS_ENDPOINT", emulator),
-        ("COSMOS_DATABASE_NAME", "app"),
-        ("COSMOS_CONTAINER_ID", "items"),
-        ("COSMOS_KEY", "bG9jYWw="),
-        ("AUTH_MODE", "dev"),
-    ]
-}
-
-/// Those settings, with some changed or added.
+/// The settings of an app on the emulator at this URL, with some changed or added.
 fn with<'a>(emulator: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     [settings(emulator), more.to_vec()].concat()
 }
