@@ -16,7 +16,7 @@ use std::error::Error;
 use std::fmt;
 use std::io::{self, IsTerminal};
 use tracing::Metadata;
-use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::filter::{FilterExt, LevelFilter, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
@@ -34,8 +34,10 @@ pub fn start(filter: EnvFilter, otlp: Option<&OtlpSettings>) -> Option<Exporters
             .with_writer(HostStreams)
             .boxed()
     };
-    // Lines are made of events alone, so that without exporters a span costs nothing.
-    let lines = lines.with_filter(filter.and(filter_fn(is_event)));
+    // Lines are made of events alone, so that without exporters a span costs nothing. The hint is for
+    // what libraries would log: without it, each of their events would be looked at.
+    let events = filter_fn(is_event).with_max_level_hint(LevelFilter::TRACE);
+    let lines = lines.with_filter(filter.and(events));
     let exporters = otlp.map(Exporters::start);
     let (exporters, failure) = match exporters.transpose() {
         Ok(exporters) => (exporters, None),

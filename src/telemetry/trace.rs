@@ -7,7 +7,7 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing::{Level, Span, Subscriber};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::registry::LookupSpan;
 
 /// Takes the spans of this crate. What libraries think worth a span is not the business of who reads it.
@@ -20,6 +20,7 @@ where
             && *metadata.level() <= Level::INFO
             && metadata.target().starts_with(env!("CARGO_CRATE_NAME"))
     });
+    let ours = ours.with_max_level_hint(LevelFilter::INFO);
     tracing_opentelemetry::layer()
         .with_tracer(traces.tracer(env!("CARGO_PKG_NAME")))
         .with_location(false)
@@ -40,6 +41,9 @@ pub fn continue_trace<'a>(span: &Span, header: &dyn Fn(&str) -> Option<&'a str>)
 /// The id of the trace a span is in; `None` when no trace is made.
 #[must_use]
 pub fn trace_id(span: &Span) -> Option<String> {
+    if span.is_disabled() {
+        return None;
+    }
     let context = span.context();
     let context = context.span().span_context().clone();
     context.is_valid().then(|| context.trace_id().to_string())
