@@ -1,7 +1,7 @@
 """What schemathesis cannot know of this API: what to try, what is meant although it looks like a failure (each with
 its reason), and checks of our own."""
 
-import json
+import re
 from collections import Counter
 
 import requests
@@ -14,6 +14,7 @@ from schemathesis.specs.openapi import _auth_retry
 # another name one day, `ignored_auth` will fail.
 _auth_retry.INVALID_CREDENTIAL = "no/id"
 
+ID = re.compile(r"""(?!\.\.?$)[!"$&-.0->@-\[\]-~]{1,128}""")
 STRANGER = "a-stranger-to-all-workspaces"
 WORKSPACES = "/api/workspaces"
 MEMBER = WORKSPACES + "/{workspaceId}/members/{userId}"
@@ -84,14 +85,14 @@ def after_call(context, case, response):
     path, status = case.operation.path, response.status_code
     if (case.method, path, status) == ("DELETE", PROJECT, 204):
         _projects.pop(case.path_parameters["projectId"], None)
-    if status == 201 or (path, status) == (MOVE, 200):
-        made = response.json()
-        if path == WORKSPACES:
-            _workspaces.append(made["id"])
-        if path in (PROJECTS, MOVE):
-            _projects[made["id"]] = {"projectId": made["id"], "slug": made["slug"], "workspaceId": made["workspaceId"]}
-        if path == MEMBER:
-            _members.append({"userId": made["userId"], "workspaceId": case.path_parameters["workspaceId"]})
+    made = _json(response) if status == 201 or (path, status) == (MOVE, 200) else {}
+    here = case.path_parameters.get("workspaceId")
+    if path == WORKSPACES and "id" in made:
+        _workspaces.append(made["id"])
+    if path in (PROJECTS, MOVE) and {"id", "slug", "workspaceId"} <= made.keys():
+        _projects[made["id"]] = {"projectId": made["id"], "slug": made["slug"], "workspaceId": made["workspaceId"]}
+    if path == MEMBER and "userId" in made:
+        _members.append({"userId": made["userId"], "workspaceId": here})
 
 
 # What is meant
@@ -105,15 +106,16 @@ def filter_failure(context, failure, case, response):
         # Public projects are for every caller.
         return _object(response).get("visibility") != "public"
     if isinstance(failure, IgnoredAuth):
-        # A generated `x-dev-user` is somebody, too: see INVALID_CREDENTIAL.
-        return failure.scenario != "generated_auth" or not response.request.headers.get("x-dev-user")
+        # A generated id is somebody, too: see INVALID_CREDENTIAL.
+        user = response.request.headers.get("x-dev-user", "").strip()
+        return failure.scenario != "generated_auth" or not ID.fullmatch(user)
     return True
 
 
 def _is_refused_for_more_than_its_schema(case, response):
     """Whether the request has what makes this refusal right: no schema can say what is stored, or what values may not
     be together."""
-    request, code = response.request, response.json().get("code")
+    request, code = response.request, _json(response).get("code")
     if code == "precondition-failed":
         # `*` is any version, so that it fails only where there may be none yet.
         if_match = request.headers.get("If-Match", "*")
@@ -152,7 +154,7 @@ def _key(response):
 def a_next_link_leads_on(ctx, response, case):
     link = _object(response).get("nextLink")
     if link:
-        page = _get(response, link, response.request.headers["x-dev-user"])
+        page = _get(response, link, response.request.headers.get("x-dev-user"))
         assert page.status_code == 200, f"{link} answers {page.status_code}: {page.text}"
 
 
@@ -177,7 +179,16 @@ class every_success_is_reached:
 
 
 def _object(response):
-    return response.json() if response.status_code == 200 else {}
+    return _json(response) if response.status_code == 200 else {}
+
+
+def _json(response):
+    """Nothing where it is no object: that is for the checks of schemathesis to find."""
+    try:
+        found = response.json()
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {}
 
 
 def _get(response, link, user):
