@@ -14,7 +14,7 @@ const REFUSED: [u8; 5] = [b'/', b'\\', b'?', b'#', b'%'];
 pub struct UserId(String);
 
 string_schema!(UserId, {
-    "type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": r#"^[!"$&-.0->@-\[\]-~]+$"#,
+    "type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": r#"^(?!\.\.?$)[!"$&-.0->@-\[\]-~]+$"#,
     "examples": ["ada"],
 });
 

@@ -29,6 +29,7 @@ const DEPARTURE_KEPT: u32 = 10 * 60;
 #[derive(Debug, JsonSchema)]
 #[schemars(rename_all = "camelCase")]
 pub struct MoveProject {
+    /// Another one than the project is in.
     pub target_workspace_id: WorkspaceId,
 }
 

@@ -3,6 +3,7 @@
 use super::fields::{Body, FieldValue, Fields, Violation, must_be};
 use super::id::ProjectId;
 use super::project::{CreateProject, Project, UpdateProject};
+use super::schema::string_schema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,7 +14,7 @@ pub const MAX_OPERATIONS: usize = 30;
 
 #[derive(Debug, JsonSchema)]
 pub struct ProjectBatch {
-    /// 1 to 30.
+    /// 1 to 30, at most one for a project.
     #[schemars(length(min = 1, max = 30))]
     pub operations: Vec<Operation>,
 }
@@ -28,17 +29,26 @@ pub enum Operation {
         #[schemars(rename = "projectId")]
         id: ProjectId,
         /// The version the change is for, as an `ETag` names it.
-        #[schemars(with = "String", default)]
-        if_match: Option<String>,
+        #[schemars(with = "Version", default)]
+        if_match: Option<Version>,
         patch: UpdateProject,
     },
     Delete {
         #[schemars(rename = "projectId")]
         id: ProjectId,
-        #[schemars(with = "String", default)]
-        if_match: Option<String>,
+        #[schemars(with = "Version", default)]
+        if_match: Option<Version>,
     },
 }
+
+/// An `ETag`, quotes included, or `*` for any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version(String);
+
+string_schema!(Version, {
+    "type": "string", "minLength": 1, "pattern": r#"^(\*|"[!#-~]*")$"#,
+    "examples": ["*"],
+});
 
 /// What became of the operations, in their order.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -147,6 +157,31 @@ impl FieldValue for Operation {
                 fields.finish(id.map(|id| Self::Delete { id, if_match }))
             }
         }
+    }
+}
+
+impl Version {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FieldValue for Version {
+    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
+        let text = <String as FieldValue>::parse(json)?;
+        let quoted = text
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'));
+        let is_tag = |tag: &str| {
+            tag.bytes()
+                .all(|byte| byte.is_ascii_graphic() && byte != b'"')
+        };
+        if text == "*" || quoted.is_some_and(is_tag) {
+            return Ok(Self(text));
+        }
+        let detail = "must be an `ETag` with its quotes, or `*`";
+        Err(vec![Violation::new("", detail)])
     }
 }
 

@@ -3,7 +3,7 @@
 use super::problem::Problem;
 use super::problem_type::MALFORMED_REQUEST;
 use crate::app::AppState;
-use crate::cosmos::etag::Versioned;
+use crate::cosmos::etag::{ETag, Versioned};
 use crate::service::precondition::Precondition;
 use axum::Json;
 use axum::extract::FromRequestParts;
@@ -71,18 +71,24 @@ pub(super) fn created<T: Serialize>(location: &str, made: &Versioned<T>) -> Resp
         Json(&made.item),
     )
         .into_response();
-    if let Ok(etag) = HeaderValue::try_from(made.etag.as_str()) {
+    if let Some(etag) = header(&made.etag) {
         response.headers_mut().insert(ETAG, etag);
     }
     response
 }
 
 fn with_etag<T>(mut response: Response, found: &Versioned<T>) -> Response {
-    if let Ok(etag) = HeaderValue::try_from(found.etag.as_str()) {
+    if let Some(etag) = header(&found.etag) {
         response.headers_mut().insert(ETAG, etag);
         response.headers_mut().insert(CACHE_CONTROL, CACHE_RULE);
     }
     response
+}
+
+/// None for a version that is not known: the answer to a repeat is as it was, whatever the resource is now.
+fn header(etag: &ETag) -> Option<HeaderValue> {
+    let known = Some(etag.as_str()).filter(|etag| !etag.is_empty());
+    HeaderValue::try_from(known?).ok()
 }
 
 impl FromRequestParts<AppState> for IfNoneMatch {
@@ -144,6 +150,9 @@ fn parse(list: &str) -> Option<Vec<EntityTag>> {
         let quoted = rest.strip_prefix("W/").unwrap_or(rest);
         let inner = quoted.strip_prefix('"')?;
         let end = inner.find('"')? + 2;
+        if !inner[..end - 2].bytes().all(|byte| byte.is_ascii_graphic()) {
+            return None;
+        }
         tags.push(EntityTag {
             weak,
             tag: quoted[..end].to_owned(),
@@ -178,7 +187,15 @@ mod tests {
             read(r#""a,b" , W/"c""#),
             Some(vec![tag(false, r#""a,b""#), tag(true, r#""c""#)])
         );
-        for malformed in ["", "a", r#""a"#, r#""a" "b""#, r#"*, "a""#, "W/*"] {
+        for malformed in [
+            "",
+            "a",
+            r#""a"#,
+            r#""a" "b""#,
+            r#"*, "a""#,
+            "W/*",
+            r#""a b""#,
+        ] {
             assert_eq!(read(malformed), None, "{malformed}");
         }
     }

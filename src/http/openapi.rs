@@ -2,10 +2,14 @@
 
 mod operations;
 mod operation;
+mod headers;
 
 use super::problem::ProblemBody;
 use super::problem_type::{self as kinds, ProblemType};
 use axum::Json;
+use headers::{
+    ALLOW, DEGRADED, ETAG, Header, LOCATION, REQUEST_CHARGE, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use operation::{Access, Answer, Operation};
 use operations::OPERATIONS;
 use schemars::generate::SchemaSettings;
@@ -179,36 +183,26 @@ fn responses(operation: &Operation, schemas: &mut Schemas) -> Map<String, Value>
 fn success(operation: &Operation, answer: &Answer, schemas: &mut Schemas) -> Value {
     let mut headers = storage_headers(operation);
     if answer.has_etag {
-        headers.push(("ETag", "The version of the resource"));
+        // The answer to a repeat is as it was, and of no version when the resource has changed since.
+        let repeats = operation.method == "post";
+        headers.push(if repeats { ETAG.sometimes() } else { ETAG });
     }
     if answer.status == 201 {
-        headers.push(("Location", "Where the new resource is"));
+        headers.push(LOCATION);
     }
-    let mut described = json!({"description": answer.description, "headers": described(&headers)});
+    let headers = headers::described(&headers);
+    let mut described = json!({"description": answer.description, "headers": headers});
     if let Some(schema) = answer.schema {
         described["content"] = json!({"application/json": {"schema": schema(schemas)}});
     }
     described
 }
 
-type Header = (&'static str, &'static str);
-
 fn storage_headers(operation: &Operation) -> Vec<Header> {
     match operation.access {
         Access::Open => Vec::new(),
-        Access::Caller => vec![
-            ("x-ms-request-charge", "Request units the answer cost"),
-            ("x-degraded", "There when there is no storage"),
-        ],
+        Access::Caller => vec![REQUEST_CHARGE, DEGRADED],
     }
-}
-
-fn described(headers: &[Header]) -> Map<String, Value> {
-    let described = headers.iter().map(|(name, description)| {
-        let header = json!({"description": description, "schema": {"type": "string"}});
-        ((*name).to_owned(), header)
-    });
-    described.collect()
 }
 
 fn problem(operation: &Operation, status: u16, kinds: &[&ProblemType]) -> Value {
@@ -225,14 +219,15 @@ fn problem(operation: &Operation, status: u16, kinds: &[&ProblemType]) -> Value 
     let mut headers = storage_headers(operation);
     match status {
         // Found out before storage is touched.
-        401 => headers = vec![("WWW-Authenticate", "What to bring")],
-        405 => headers = vec![("Allow", "The methods")],
-        409 | 429 | 503 => headers.push(("Retry-After", "Seconds to wait")),
+        401 => headers = vec![WWW_AUTHENTICATE],
+        405 => headers = vec![ALLOW],
+        409 => headers.push(RETRY_AFTER.sometimes()),
+        429 | 503 => headers.push(RETRY_AFTER),
         _ => {}
     }
     json!({
         "description": codes.join(", "),
-        "headers": described(&headers),
+        "headers": headers::described(&headers),
         "content": {"application/problem+json": {
             "schema": {"$ref": "#/components/schemas/Problem"},
             "example": example,

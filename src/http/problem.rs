@@ -8,7 +8,7 @@ use axum::Json;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use std::any::Any;
 use std::error::Error;
@@ -175,9 +175,15 @@ pub(super) struct ProblemBody<'a> {
     status: u16,
     detail: &'a str,
     instance: &'a str,
+    #[schemars(schema_with = "codes")]
     code: &'static str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+}
+
+fn codes(_: &mut SchemaGenerator) -> Schema {
+    let codes: Vec<_> = kinds::ALL.iter().map(|kind| kind.code).collect();
+    json_schema!({"type": "string", "enum": codes})
 }
 
 /// The body is written by [`super::request::answer`], which knows the invocation.

@@ -15,7 +15,7 @@ use crate::domain::idempotency::{IdempotencyKey, RecordSlot};
 use crate::domain::item::Item;
 use crate::domain::project::{Project, SlugReservation, StoredProject};
 use crate::domain::project_batch::{
-    Done, Operation, OperationResult, ProjectBatch, ProjectBatchResult,
+    Done, Operation, OperationResult, ProjectBatch, ProjectBatchResult, Version,
 };
 use crate::domain::slug::Slug;
 use crate::domain::workspace::OpenMarker;
@@ -246,9 +246,11 @@ async fn change(
     scope: &WorkspaceScope<CanEdit>,
     operation: &Operation,
 ) -> Result<Change<'static>, ServiceError> {
-    let latest = async |id, if_match: &Option<String>| {
+    let latest = async |id, if_match: &Option<Version>| {
         let latest = read_to_write(call, scope, id).await?;
-        let wanted = if_match.as_ref().map(|etag| vec![etag.clone()]);
+        let wanted = if_match
+            .as_ref()
+            .map(|version| vec![version.as_str().to_owned()]);
         let precondition = wanted.map_or(Precondition::None, Precondition::AnyOf);
         precondition.check(&latest.etag)?;
         Ok::<_, ServiceError>(latest)

@@ -120,6 +120,10 @@ async fn a_body_that_is_wrong_is_refused_with_every_pointer() {
             json!([{"op": "delete", "projectId": id}, {"op": "delete", "projectId": id}]),
             vec!["/operations/1/projectId"],
         ),
+        (
+            json!([{"op": "delete", "projectId": id, "ifMatch": "without-quotes"}]),
+            vec!["/operations/0/ifMatch"],
+        ),
     ] {
         let body = json!({"operations": operations});
         let refused = ada.post(&format!("{workspace}/projects/batch"), body).await;

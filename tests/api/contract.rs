@@ -3,7 +3,7 @@
 use crate::app::{Answer, App, Handler};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 /// The headers that mean something to callers.
@@ -27,13 +27,22 @@ pub(crate) fn expect_described(method: &Method, path: &str, answer: &Answer) {
     let status = answer.status.as_str();
     let described = &operation["responses"][status];
     assert!(described.is_object(), "{method} {path} answers {status}");
-    let names = described["headers"].as_object().unwrap().keys();
-    let names: BTreeSet<_> = names.map(|name| name.to_lowercase()).collect();
+    let headers = described["headers"].as_object().unwrap().iter();
+    let headers: BTreeMap<_, _> = headers.map(|(name, h)| (name.to_lowercase(), h)).collect();
     for header in HEADERS {
-        let is_there = answer.headers.contains_key(header);
+        let value = answer.headers.get(header);
+        let described = headers.get(header);
         assert!(
-            !is_there || names.contains(header),
+            value.is_none() || described.is_some(),
             "{method} {path} answers {status} with {header}"
+        );
+        assert!(
+            value.is_some() || described.is_none_or(|header| header["required"] == false),
+            "{method} {path} answers {status} without {header}"
+        );
+        assert!(
+            value.is_none_or(|value| !value.is_empty()),
+            "{method} {path} answers {status} with an empty {header}"
         );
     }
     if let Some(code) = answer.json["code"].as_str() {

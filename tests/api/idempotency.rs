@@ -48,7 +48,9 @@ async fn the_same_key_and_body_get_the_first_answer_again() {
         // What has become of it since does not matter.
         ada.patch(&first.location(), json!({"name": "Changed"}))
             .await;
-        assert_eq!(post(&ada, &list, "key-1", &body).await.json, first.json);
+        let again = post(&ada, &list, "key-1", &body).await;
+        assert_eq!(again.json, first.json);
+        assert!(!again.headers.contains_key("etag"), "it is of no version");
         ada.delete(&first.location())
             .await
             .expect(StatusCode::NO_CONTENT);

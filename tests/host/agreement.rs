@@ -122,6 +122,7 @@ fn ci_runs_what_the_readme_says() {
         "cargo test",
         "cargo test -p browser-tests",
         "cargo xtask check",
+        "cargo xtask contract",
         "cargo install --locked cargo-deny",
     ] {
         assert!(readme.contains(command), "README: {command}");
@@ -130,6 +131,17 @@ fn ci_runs_what_the_readme_says() {
     for alias in ["dev", "xtask"] {
         assert!(file(".cargo/config.toml").contains(&format!("\n{alias} = ")));
     }
+}
+
+#[test]
+fn what_python_brings_is_pinned() {
+    let requirements = file("tests/contract/requirements.txt");
+    let packages: Vec<_> = requirements
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .collect();
+    assert!(packages.iter().any(|line| line.starts_with("schemathesis")));
+    assert!(packages.iter().all(|line| line.contains("==")));
 }
 
 /// The features of a package as cargo resolves them, one a line.

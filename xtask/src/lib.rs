@@ -1,11 +1,13 @@
 //! `cargo xtask`: run it locally, stage it for the Functions host, check it.
 
 pub mod check;
+pub mod contract;
 pub mod dev;
 pub mod stage;
 pub mod start;
 
 mod cargo;
+mod local;
 mod process;
 mod sample;
 
@@ -28,6 +30,8 @@ pub enum Command {
     },
     /// Format, lints, docs, licences and sources, tests: what CI checks.
     Check(check::Options),
+    /// Try the running app against its OpenAPI document, with schemathesis (needs Python).
+    Contract(contract::Options),
 }
 
 impl Command {
@@ -37,6 +41,7 @@ impl Command {
             Self::Stage => stage::run(root()).map(drop),
             Self::Start { func } => start::run(root(), &func),
             Self::Check(options) => check::run(root(), options),
+            Self::Contract(options) => contract::run(root(), options),
         }
     }
 }

@@ -1,9 +1,8 @@
 //! Sample data, made through the API, and requests to begin with.
 
+use crate::local::agent;
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
-use std::time::Duration;
-use ureq::Agent;
 
 const CALLER: &str = "ada";
 
@@ -85,14 +84,4 @@ fn create(url: &str, body: &Value) -> anyhow::Result<Value> {
 fn text(json: &Value, field: &str) -> anyhow::Result<String> {
     let text = json[field].as_str().map(str::to_owned);
     text.with_context(|| format!("no {field} in {json}"))
-}
-
-/// Answers of any status are answers; nothing takes longer than 10 s.
-pub(crate) fn agent() -> Agent {
-    Agent::config_builder()
-        .http_status_as_error(false)
-        .timeout_global(Some(Duration::from_secs(10)))
-        .proxy(None)
-        .build()
-        .into()
 }

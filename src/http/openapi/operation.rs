@@ -1,8 +1,11 @@
 //! What the document says of one operation.
 
 use super::{ALWAYS, Reference, Schemas};
-use crate::domain::text::NAME_PATTERN;
+use crate::domain::caller::UserId;
+use crate::domain::id::{ProjectId, WorkspaceId};
+use crate::domain::slug::Slug;
 use crate::http::problem_type::{self as kinds, ProblemType};
+use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
 pub(super) enum Access {
@@ -19,11 +22,13 @@ pub(super) struct Operation {
     pub(super) access: Access,
     pub(super) body: Option<fn(&mut Schemas) -> Reference>,
     pub(super) answers: &'static [Answer],
-    /// Parameters of the query: name, schema in JSON, whether it is required.
-    pub(super) query: &'static [(&'static str, &'static str, bool)],
+    pub(super) query: &'static [Parameter],
     /// Beside [`ALWAYS`] and what parameters and bodies bring.
     pub(super) problems: &'static [&'static ProblemType],
 }
+
+/// Of a query: name, schema, whether it is required.
+pub(super) type Parameter = (&'static str, fn() -> Value, bool);
 
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -96,8 +101,15 @@ pub(super) const fn protected(
     }
 }
 
+/// The schema of a parameter of this type. Examples are for bodies: an id that is not there would be tried out.
+pub(super) fn in_place<T: schemars::JsonSchema>() -> Value {
+    let mut schema = SchemaGenerator::default().subschema_for::<T>();
+    schema.remove("examples");
+    schema.to_value()
+}
+
 /// `*`, or a list of entity tags (RFC 9110).
-const ENTITY_TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"( ?, ?(W/)?"[!#-~]*")*)$"#;
+const ENTITY_TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$"#;
 
 impl Operation {
     pub(super) fn media_types(&self) -> &'static [&'static str] {
@@ -111,24 +123,21 @@ impl Operation {
     pub(super) fn parameters(&self) -> Vec<Value> {
         let path = self.path_parameters().map(|name| {
             let schema = match name {
-                "slug" => json!({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 80}),
-                "userId" => json!({"type": "string", "minLength": 1, "maxLength": 128}),
-                _ => json!({"type": "string", "format": "uuid"}),
+                "slug" => in_place::<Slug>(),
+                "userId" => in_place::<UserId>(),
+                "projectId" => in_place::<ProjectId>(),
+                _ => in_place::<WorkspaceId>(),
             };
             json!({"name": name, "in": "path", "required": true, "schema": schema})
         });
         let query = self.query.iter().map(|(name, schema, required)| {
-            let mut schema: Value = serde_json::from_str(schema).unwrap_or_default();
-            if ["tag", "q"].contains(name) {
-                schema["pattern"] = NAME_PATTERN.into();
-            }
-            json!({"name": name, "in": "query", "required": required, "schema": schema})
+            json!({"name": name, "in": "query", "required": required, "schema": schema()})
         });
         let headers = self
             .headers()
             .into_iter()
             .map(|[name, pattern, description]| {
-                let schema = json!({"type": "string", "pattern": pattern});
+                let schema = json!({"type": "string", "minLength": 1, "pattern": pattern});
                 json!({"name": name, "in": "header", "description": description, "schema": schema})
             });
         path.chain(query).chain(headers).collect()

@@ -1,23 +1,25 @@
 //! The operations, one for each method of each route.
 
 use super::Schemas;
-use super::operation::{GONE, Operation, SAME, json, open, protected, versioned};
+use super::operation::{
+    self, GONE, Operation, Parameter, SAME, in_place, open, protected, versioned,
+};
+use crate::domain::caller::Email;
 use crate::domain::member::{Member, SaveMember};
 use crate::domain::movement::MoveProject;
 use crate::domain::project::{CreateProject, Project, UpdateProject};
 use crate::domain::project_batch::{ProjectBatch, ProjectBatchResult};
+use crate::domain::text::{Name, Tag};
 use crate::domain::user::{SaveUser, User, UserSummary};
 use crate::domain::workspace::{CreateWorkspace, UpdateWorkspace, Workspace};
 use crate::http::health::Health;
 use crate::http::list::ListPage;
 use crate::http::problem_type as kinds;
+use crate::service::page::Limit;
+use serde_json::{Value, json};
 
-const LIMIT: (&str, &str, bool) = (
-    "limit",
-    r#"{"type": "integer", "minimum": 1, "maximum": 100, "default": 20}"#,
-    false,
-);
-const CONTINUATION: (&str, &str, bool) = ("continuation", r#"{"type": "string"}"#, false);
+const LIMIT: Parameter = ("limit", limit, false);
+const CONTINUATION: Parameter = ("continuation", continuation, false);
 
 const WORKSPACES: &str = "/api/workspaces";
 const WORKSPACE: &str = "/api/workspaces/{workspaceId}";
@@ -25,15 +27,39 @@ const MEMBER: &str = "/api/workspaces/{workspaceId}/members/{userId}";
 const PROJECTS: &str = "/api/workspaces/{workspaceId}/projects";
 const PROJECT: &str = "/api/workspaces/{workspaceId}/projects/{projectId}";
 
+fn limit() -> Value {
+    json!({"type": "integer", "minimum": 1, "maximum": Limit::MAX, "default": 20})
+}
+
+/// Base64 as [`crate::service::continuation`] makes it; what is in it is nobody else's to know.
+fn continuation() -> Value {
+    json!({"type": "string", "minLength": 1, "pattern": "^[A-Za-z0-9_-]+$"})
+}
+
+fn visibility() -> Value {
+    json!({"type": "string", "enum": ["public", "private"]})
+}
+
+fn part_of_name() -> Value {
+    let mut schema = in_place::<Name>();
+    schema["description"] = "Part of the name, whatever its case".into();
+    schema
+}
+
+fn order() -> Value {
+    let orders = ["createdAt", "-createdAt", "name", "-name"];
+    json!({"type": "string", "enum": orders, "default": "createdAt"})
+}
+
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
-        answers: &[json::<Health>(200, "It runs")],
+        answers: &[operation::json::<Health>(200, "It runs")],
         ..open("/api/health/live", "isLive", "Whether the process runs")
     },
     Operation {
         answers: &[
-            json::<Health>(200, "Ready"),
-            json::<Health>(503, "Degraded, with every reason"),
+            operation::json::<Health>(200, "Ready"),
+            operation::json::<Health>(503, "Degraded, with every reason"),
         ],
         ..open(
             "/api/health/ready",
@@ -57,7 +83,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         )
     },
     Operation {
-        answers: &[json::<ListPage<Workspace>>(
+        answers: &[operation::json::<ListPage<Workspace>>(
             200,
             "A page of them, oldest first",
         )],
@@ -155,28 +181,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
         )
     },
     Operation {
-        answers: &[json::<ListPage<Project>>(200, "A page of them")],
+        answers: &[operation::json::<ListPage<Project>>(200, "A page of them")],
         query: &[
-            (
-                "visibility",
-                r#"{"type": "string", "enum": ["public", "private"]}"#,
-                false,
-            ),
-            (
-                "tag",
-                r#"{"type": "string", "minLength": 1, "maxLength": 50}"#,
-                false,
-            ),
-            (
-                "q",
-                r#"{"type": "string", "minLength": 1, "maxLength": 200, "description": "Part of the name, whatever its case"}"#,
-                false,
-            ),
-            (
-                "orderBy",
-                r#"{"type": "string", "enum": ["createdAt", "-createdAt", "name", "-name"], "default": "createdAt"}"#,
-                false,
-            ),
+            ("visibility", visibility, false),
+            ("tag", in_place::<Tag>, false),
+            ("q", part_of_name, false),
+            ("orderBy", order, false),
             LIMIT,
             CONTINUATION,
         ],
@@ -251,7 +261,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
     Operation {
         body: Some(Schemas::sent::<ProjectBatch>),
-        answers: &[json::<ProjectBatchResult>(
+        answers: &[operation::json::<ProjectBatchResult>(
             200,
             "What became of each operation",
         )],
@@ -291,12 +301,11 @@ pub(super) const OPERATIONS: &[Operation] = &[
         )
     },
     Operation {
-        answers: &[json::<ListPage<UserSummary>>(200, "Those who have it")],
-        query: &[
-            ("email", r#"{"type": "string", "format": "email"}"#, true),
-            LIMIT,
-            CONTINUATION,
-        ],
+        answers: &[operation::json::<ListPage<UserSummary>>(
+            200,
+            "Those who have it",
+        )],
+        query: &[("email", in_place::<Email>, true), LIMIT, CONTINUATION],
         ..protected(
             "get",
             "/api/users",
