@@ -1,10 +1,10 @@
-//! `cargo xtask contract`: schemathesis sends the running app what its `OpenAPI` document allows and what it
-//! forbids, and checks the answers against it.
+//! `cargo xtask contract`: the `OpenAPI` document is validated, and schemathesis sends the running app what it
+//! allows and what it forbids, and checks the answers against it.
 
 use crate::local::{LocalApp, Programs};
 use crate::process::{Process, listen_for_stop, told_to_stop, wait_for};
 use anyhow::{Context, ensure};
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -22,8 +22,9 @@ pub struct Options {
 /// Fails when an answer is not as the document says.
 pub fn run(root: &Path, options: Options) -> anyhow::Result<()> {
     listen_for_stop()?;
-    let python = Python::with_schemathesis(root)?;
+    let python = Python::installed(root)?;
     let programs = Programs::build(false)?;
+    python.validate(&programs)?;
     let mut app = LocalApp::start(&programs, 0, 0, Some("warn"))?;
     let mut command = python.schemathesis(&app.base, options);
     let mut schemathesis = Process::start("schemathesis", &mut command)?;
@@ -50,7 +51,7 @@ struct Python {
 
 impl Python {
     /// Installs what `requirements.txt` names, when it is not there yet.
-    fn with_schemathesis(root: &Path) -> anyhow::Result<Self> {
+    fn installed(root: &Path) -> anyhow::Result<Self> {
         let python = Self {
             contract: root.join("tests/contract"),
             environment: root.join("target/contract"),
@@ -79,6 +80,16 @@ impl Python {
         to_its_end("pip", pip.arg(&wanted))?;
         fs::write(&installed, requirements).context("cannot keep what is installed")?;
         Ok(python)
+    }
+
+    /// The document itself must be as the specification of `OpenAPI` 3.1 has it.
+    fn validate(&self, programs: &Programs) -> anyhow::Result<()> {
+        let document = self.environment.join("openapi.json");
+        let file = File::create(&document).context("cannot write openapi.json")?;
+        to_its_end("handler", programs.handler("openapi").stdout(file))?;
+        let mut validator = Command::new(self.program("openapi-spec-validator"));
+        validator.args(["--schema", "3.1"]).arg(&document);
+        to_its_end("openapi-spec-validator", &mut validator)
     }
 
     /// It finds its configuration where it runs.

@@ -41,6 +41,13 @@ impl Programs {
             handler: cargo::build(root(), "cosmos-functions", "handler", release)?,
         })
     }
+
+    /// One of the handler's subcommands.
+    pub(crate) fn handler(&self, subcommand: &str) -> Command {
+        let mut command = Command::new(&self.handler);
+        command.arg(subcommand);
+        command
+    }
 }
 
 impl LocalApp {
