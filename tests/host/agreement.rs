@@ -144,6 +144,33 @@ fn what_python_brings_is_pinned() {
     assert!(packages.iter().all(|line| line.contains("==")));
 }
 
+#[test]
+fn github_runs_what_ci_runs() {
+    let workflow = file(".github/workflows/ci.yml");
+    let ci = file(".ci/run");
+    let commands = ci.lines().filter(|line| line.starts_with("cargo "));
+    assert!(commands.clone().count() > 3);
+    for command in commands {
+        assert!(workflow.contains(command), "ci.yml: {command}");
+    }
+}
+
+#[test]
+fn actions_are_pinned_by_commit() {
+    let mut actions = 0;
+    for name in ["ci.yml", "deploy.yml"] {
+        let workflow = file(&format!(".github/workflows/{name}"));
+        for line in workflow.lines().filter(|line| line.contains("uses:")) {
+            let (_, version) = line.split_once('@').unwrap();
+            let (commit, tag) = version.split_once(" # v").unwrap();
+            let is_commit = commit.len() == 40 && commit.bytes().all(|b| b.is_ascii_hexdigit());
+            assert!(is_commit && !tag.is_empty(), "{name}: {line}");
+            actions += 1;
+        }
+    }
+    assert!(actions > 5);
+}
+
 /// The features of a package as cargo resolves them, one a line.
 fn feature_tree(edges: &str) -> String {
     let tree = Command::new(env!("CARGO"))
