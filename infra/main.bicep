@@ -9,10 +9,8 @@ param environmentName string
 @description('Region of everything, for example `swedencentral`. Flex Consumption is not in all of them: `az functionapp list-flexconsumption-locations` lists those it is in.')
 param location string
 
-@minLength(1)
-@maxLength(90)
-@description('Name of the resource group, which is made when it is not there.')
-param resourceGroupName string = 'rg-${environmentName}'
+@description('Name of the resource group, which is made when it is not there. Empty: `rg-` and the name of the environment.')
+param resourceGroupName string = ''
 
 @description('Client id of the app registration with which App Service Authentication signs callers in (AUTH_MODE `easy-auth`). Empty: it is off.')
 param easyAuthClientId string = ''
@@ -81,7 +79,7 @@ param cosmosMaxThroughput int = 1000
 @description('How far back Cosmos DB can be restored to. 7 days cost nothing.')
 param cosmosBackupTier string = 'Continuous7Days'
 
-@description('Whether the plan, the storage account and Cosmos DB are spread over availability zones. The region must have them.')
+@description('Whether the plan, the storage account and Cosmos DB are spread over availability zones. The region must have them. The plan then keeps at least two instances running.')
 param zoneRedundant bool = false
 
 @description('Whether the app is in a virtual network, and the storage account and Cosmos DB are reached by private endpoints only. Callers still reach the app from the Internet.')
@@ -110,10 +108,10 @@ param alertEmail string = ''
 param alertRequestUnitsPerHour int = 1000000
 
 var tags = { 'azd-env-name': environmentName }
-var token = toLower(uniqueString(subscription().id, environmentName, location))
+var token = uniqueString(subscription().id, environmentName, location)
 
 resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
-  name: resourceGroupName
+  name: empty(resourceGroupName) ? 'rg-${environmentName}' : resourceGroupName
   location: location
   tags: tags
 }

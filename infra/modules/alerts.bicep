@@ -22,24 +22,16 @@ param requestUnitsPerHour int
 @description('Address that alerts are sent to; empty: nowhere.')
 param email string
 
-resource receivers 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(email)) {
+resource receivers 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: 'ag-${suffix}'
   location: 'global'
   tags: tags
   properties: {
     enabled: true
     groupShortName: 'cosmos-func'
-    emailReceivers: [
-      {
-        name: 'email'
-        emailAddress: email
-        useCommonAlertSchema: true
-      }
-    ]
+    emailReceivers: empty(email) ? [] : [{ name: 'email', emailAddress: email, useCommonAlertSchema: true }]
   }
 }
-
-var metricActions = empty(email) ? [] : [{ actionGroupId: receivers.id }]
 
 // The host's requests, by their status: the platform's own count of 5xx is not to be relied on with Flex Consumption.
 resource serverErrors 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
@@ -72,7 +64,7 @@ resource serverErrors 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
     autoMitigate: true
     // The table is not there before the first request.
     skipQueryValidation: true
-    actions: { actionGroups: empty(email) ? [] : [receivers.id] }
+    actions: { actionGroups: [receivers.id] }
   }
 }
 
@@ -109,7 +101,7 @@ resource throttling 'Microsoft.Insights/metricAlerts@2018-03-01' = {
         }
       ]
     }
-    actions: metricActions
+    actions: [{ actionGroupId: receivers.id }]
   }
 }
 
@@ -139,7 +131,7 @@ resource requestUnits 'Microsoft.Insights/metricAlerts@2018-03-01' = if (serverl
         }
       ]
     }
-    actions: metricActions
+    actions: [{ actionGroupId: receivers.id }]
   }
 }
 
@@ -169,6 +161,6 @@ resource utilisation 'Microsoft.Insights/metricAlerts@2018-03-01' = if (!serverl
         }
       ]
     }
-    actions: metricActions
+    actions: [{ actionGroupId: receivers.id }]
   }
 }

@@ -1,5 +1,3 @@
-@minLength(3)
-@maxLength(44)
 @description('Name of the account: lower case letters, digits and hyphens.')
 param name string
 

@@ -1,5 +1,3 @@
-@minLength(3)
-@maxLength(24)
 @description('Name of the storage account: lower case letters and digits.')
 param name string
 
@@ -14,6 +12,8 @@ param zoneRedundant bool
 
 @description('Whether it can be reached from the Internet.')
 param publicAccess bool
+
+var deploymentContainerName = 'deployments'
 
 // The host's own: the deployed zip, the timer's lease and the app's keys.
 resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
@@ -43,7 +43,7 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-01-01' = {
 
 resource deployments 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = {
   parent: blobs
-  name: 'deployments'
+  name: deploymentContainerName
 }
 
 @description('Resource id.')
@@ -53,4 +53,4 @@ output id string = account.id
 output name string = account.name
 
 @description('URL of the container that the deployed zip is put into.')
-output deploymentContainerUrl string = '${account.properties.primaryEndpoints.blob}${deployments.name}'
+output deploymentContainerUrl string = '${account.properties.primaryEndpoints.blob}${deploymentContainerName}'
