@@ -67,7 +67,7 @@ param databaseName string = 'app'
 @description('Name of the Cosmos DB container.')
 param containerName string = 'items'
 
-@description('Whether Cosmos DB is paid for by the request (serverless, up to 5,000 RU/s for each physical partition) or by the hour (autoscale). It cannot be changed later on.')
+@description('Whether Cosmos DB is paid for by the request (serverless) or by the hour (autoscale). It cannot be changed later on.')
 param cosmosServerless bool = true
 
 @minValue(1000)
@@ -79,7 +79,7 @@ param cosmosMaxThroughput int = 1000
 @description('How far back Cosmos DB can be restored to. 7 days cost nothing.')
 param cosmosBackupTier string = 'Continuous7Days'
 
-@description('Whether the plan, the storage account and Cosmos DB are spread over availability zones. The region must have them. The plan then keeps at least two instances running.')
+@description('Whether the plan, the storage account and Cosmos DB are spread over availability zones. The region must have them. The platform then keeps two instances each for HTTP and for the timer running, and they are paid for.')
 param zoneRedundant bool = false
 
 @description('Whether the app is in a virtual network, and the storage account and Cosmos DB are reached by private endpoints only. Callers still reach the app from the Internet.')
@@ -190,6 +190,12 @@ module network 'modules/network.bicep' = if (privateNetwork) {
   }
 }
 
+// Where it is not deployed it has no outputs. The condition is for Azure, which must not look for them, `.?` for the
+// compiler, which does not see what the condition means.
+var virtualNetworkId = privateNetwork ? (network.?outputs.id ?? '') : ''
+var appSubnetId = privateNetwork ? (network.?outputs.appSubnetId ?? '') : ''
+var endpointsSubnetId = privateNetwork ? (network.?outputs.endpointsSubnetId ?? '') : ''
+
 module storageEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork) {
   name: 'storage-endpoint'
   scope: group
@@ -200,8 +206,8 @@ module storageEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork) {
     targetId: storage.outputs.id
     groupId: 'blob'
     zoneName: 'privatelink.blob.${environment().suffixes.storage}'
-    virtualNetworkId: network.?outputs.id ?? ''
-    subnetId: network.?outputs.endpointsSubnetId ?? ''
+    virtualNetworkId: virtualNetworkId
+    subnetId: endpointsSubnetId
   }
 }
 
@@ -215,8 +221,8 @@ module cosmosEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork) {
     targetId: cosmos.outputs.id
     groupId: 'Sql'
     zoneName: 'privatelink.documents.azure.com'
-    virtualNetworkId: network.?outputs.id ?? ''
-    subnetId: network.?outputs.endpointsSubnetId ?? ''
+    virtualNetworkId: virtualNetworkId
+    subnetId: endpointsSubnetId
   }
 }
 
@@ -249,7 +255,7 @@ module app 'modules/app.bicep' = {
     logFilter: logFilter
     otlpEndpoint: otlpEndpoint
     zoneRedundant: zoneRedundant
-    subnetId: network.?outputs.appSubnetId ?? ''
+    subnetId: appSubnetId
   }
   // The host reads its storage when it starts: it needs the roles and the way there by then.
   dependsOn: [roles, storageEndpoint, cosmosEndpoint]

@@ -80,9 +80,6 @@ param subnetId string
 var checksTokens = !empty(jwtIssuer) || !empty(jwtAudience)
 var authMode = !empty(easyAuthClientId) ? 'easy-auth' : (checksTokens ? 'jwt' : '')
 
-// Spread over zones, Flex Consumption wants two of them at least.
-var httpInstances = zoneRedundant ? max(alwaysReadyInstances, 2) : alwaysReadyInstances
-
 // Every setting of the host and of the handler. Those that are empty are left out.
 var appSettings = {
   // The host: its storage and its telemetry, by identity.
@@ -152,7 +149,7 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstanceCount
-        alwaysReady: httpInstances > 0 ? [{ name: 'http', instanceCount: httpInstances }] : []
+        alwaysReady: alwaysReadyInstances > 0 ? [{ name: 'http', instanceCount: alwaysReadyInstances }] : []
         triggers: { http: { perInstanceConcurrency: httpConcurrency } }
       }
     }

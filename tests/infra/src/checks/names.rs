@@ -4,7 +4,7 @@ use crate::infra::Infra;
 use std::collections::BTreeSet;
 
 /// Functions and decorators of Bicep that `infra/` has; a new one is added here.
-const FUNCTIONS: [&str; 23] = [
+const FUNCTIONS: [&str; 22] = [
     "allowed",
     "cidrSubnet",
     "description",
@@ -15,7 +15,6 @@ const FUNCTIONS: [&str; 23] = [
     "items",
     "loadJsonContent",
     "map",
-    "max",
     "maxLength",
     "maxValue",
     "minLength",
