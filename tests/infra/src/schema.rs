@@ -52,6 +52,13 @@ impl<'a> Declared<'a> {
     }
 }
 
+/// Whether `text` may be the value of a property of type `kind`. Lists of values count as closed, those too that Azure
+/// leaves open: a value that is not in them is a mistake more often than it is new.
+pub(crate) fn takes(kind: &str, text: &str) -> bool {
+    let mut choices = kind.split(" | ").map(|choice| choice.trim_matches('\''));
+    !kind.contains('\'') || choices.any(|choice| choice == text)
+}
+
 fn without<'a>(text: &'a str, flag: &str) -> (&'a str, bool) {
     text.strip_prefix(flag)
         .map_or((text, false), |rest| (rest, true))

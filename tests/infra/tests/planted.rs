@@ -53,6 +53,8 @@ const SCHEMAS: &[Mistake] = &[
     (ENDPOINT, "subnet: { id: subnetId }", "subnet: { id: [subnetId] }", "id must be of type string"),
     (MONITORING, "retentionInDays: retentionDays", "retentionInDays: workspaceName", "retentionInDays must be of type int"),
     (NETWORK, "properties: { serviceName: 'Microsoft.App/environments' }", "properties: { serviceName: 'Microsoft.App/environments', actions: [] }", "actions is read-only"),
+    (CONTAINER, "\"kind\": \"Hash\"", "\"kind\": \"hash\"", "container.json:4: kind must be one of"),
+    (CONTAINER, "\"excludedPaths\"", "\"exclude\"", "IndexingPolicy has no property exclude"),
     (COSMOS, "account.properties.documentEndpoint", "account.properties.endpoint", "has no endpoint to read"),
     (COSMOS, "  parent: database\n", "  parent: account\n", "is no parent of"),
 ];

@@ -1,10 +1,13 @@
 use crate::Finding;
 use crate::infra::{Infra, MAIN};
+use crate::schema::{self, ResourceType};
 use cosmos_functions::domain::user::StoredUser;
 use serde_json::{Value, json};
 
 const FILE: &str = "infra/modules/cosmos.bicep";
 const DEFINITION: &str = "infra/container.json";
+/// The part of a container that the definition is, in the schema.
+const RESOURCE: &str = "SqlContainerResourceOrSqlContainerGetPropertiesResource";
 const CONTAINER: &str = "Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers";
 
 /// The names that `local.settings.json.example` and the emulator have, too.
@@ -19,6 +22,7 @@ pub(super) fn same(infra: &Infra) -> Vec<Finding> {
         Err(error) => return vec![Finding::new(DEFINITION, 0, format!("{error:#}"))],
     };
     let mut found = deployed(infra, &definition);
+    found.extend(of_schema(infra, &definition));
     found.extend(names(infra));
     if definition["defaultTtl"] != -1 {
         let line = infra.repository.line(DEFINITION, "defaultTtl");
@@ -68,6 +72,39 @@ fn deployed(infra: &Infra, definition: &Value) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// `loadJsonContent` hands on whatever is there, so the definition is looked at as Bicep is.
+fn of_schema(infra: &Infra, definition: &Value) -> Option<Finding> {
+    let resources = infra.resources_of(CONTAINER);
+    let mut schemas = resources.filter_map(|(_, r)| infra.schemas.find(&r.kind, &r.api_version));
+    let schema = schemas.next()?;
+    let problem = problem(schema, RESOURCE, definition)?;
+    let line = infra
+        .repository
+        .line(DEFINITION, &format!("\"{}\"", problem.0));
+    Some(Finding::new(DEFINITION, line, problem.1))
+}
+
+/// The first property that is none, or has a value it cannot have, with what is wrong.
+fn problem(of: &ResourceType, kind: &str, value: &Value) -> Option<(String, String)> {
+    if let (Value::Array(items), Some(kind)) = (value, kind.strip_suffix("[]")) {
+        return items.iter().find_map(|item| problem(of, kind, item));
+    }
+    let declared = of.shape(kind)?.properties(None).ok()?;
+    let properties = value.as_object().into_iter().flatten();
+    properties.into_iter().find_map(|(name, value)| {
+        let wrong = |message| Some((name.clone(), message));
+        let Some(declared) = declared.get(name.as_str()) else {
+            return wrong(format!("{kind} has no property {name}"));
+        };
+        match value {
+            Value::String(text) if !schema::takes(declared.kind, text) => {
+                wrong(format!("{name} must be one of: {}", declared.kind))
+            }
+            _ => problem(of, declared.kind, value),
+        }
+    })
 }
 
 fn names(infra: &Infra) -> Vec<Finding> {

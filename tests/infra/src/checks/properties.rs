@@ -1,7 +1,7 @@
 use crate::Finding;
 use crate::bicep::{Expression, File, Kind, Property, Resource};
 use crate::infra::{Infra, Type};
-use crate::schema::{Declared, ResourceType, Shape};
+use crate::schema::{self, Declared, ResourceType, Shape};
 
 /// What Bicep itself adds to every resource.
 const OF_BICEP: [&str; 3] = ["parent", "scope", "dependsOn"];
@@ -145,11 +145,8 @@ impl Walk<'_> {
                     ),
                 }
             }
-            Kind::String(text) if kind.contains('\'') => {
-                let mut choices = kind.split(" | ").map(|choice| choice.trim_matches('\''));
-                if !choices.any(|choice| choice == text) {
-                    self.say(value.line, format!("{name} must be one of: {kind}"));
-                }
+            Kind::String(text) if !schema::takes(kind, text) => {
+                self.say(value.line, format!("{name} must be one of: {kind}"));
             }
             _ => self.of_type(value, kind, name),
         }
