@@ -6,6 +6,7 @@ mod modules;
 mod parameters;
 mod properties;
 mod references;
+mod fixed;
 mod policies;
 mod secrets;
 mod roles;
@@ -42,7 +43,7 @@ pub const CHECKS: [(&str, Check); 28] = [
     ("properties are known and fit", properties::properties),
     ("what is read of resources is there", references::read),
     ("children have the right parents", references::parents),
-    ("what must be so is so", policies::fixed),
+    ("what must be so is so", fixed::fixed),
     (
         "Flex Consumption takes the site's configuration",
         policies::site,

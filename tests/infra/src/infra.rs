@@ -4,16 +4,17 @@ use crate::bicep::{Expression, File, Kind, Property, Resource};
 use crate::repository::Repository;
 use crate::schema::Schemas;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub(crate) const MAIN: &str = "infra/main.bicep";
 pub(crate) const APP: &str = "infra/modules/app.bicep";
 
 #[derive(Debug)]
 pub struct Infra {
-    pub(crate) repository: Repository,
+    pub repository: Repository,
     /// By path.
-    pub(crate) bicep: BTreeMap<String, File>,
-    pub(crate) schemas: Schemas,
+    bicep: BTreeMap<String, Arc<File>>,
+    pub(crate) schemas: Arc<Schemas>,
 }
 
 /// Types that are told apart.
@@ -45,17 +46,36 @@ impl Infra {
     pub fn of(repository: Repository) -> anyhow::Result<Self> {
         let mut bicep = BTreeMap::new();
         for path in repository.paths_to(".bicep") {
-            bicep.insert(path.to_owned(), File::parse(path, repository.text(path)?));
+            let file = File::parse(path, repository.text(path)?);
+            bicep.insert(path.to_owned(), Arc::new(file));
         }
         Ok(Self {
             repository,
             bicep,
-            schemas: Schemas::read()?,
+            schemas: Arc::new(Schemas::read()?),
         })
     }
 
+    /// The same with another text of one file.
+    #[must_use]
+    pub fn with(&self, path: &str, text: String) -> Self {
+        let mut bicep = self.bicep.clone();
+        if bicep.contains_key(path) {
+            bicep.insert(path.to_owned(), Arc::new(File::parse(path, &text)));
+        }
+        Self {
+            repository: self.repository.with(path, text),
+            bicep,
+            schemas: Arc::clone(&self.schemas),
+        }
+    }
+
+    pub(crate) fn file(&self, path: &str) -> Option<&File> {
+        self.bicep.get(path).map(AsRef::as_ref)
+    }
+
     pub(crate) fn files(&self) -> impl Iterator<Item = &File> {
-        self.bicep.values()
+        self.bicep.values().map(AsRef::as_ref)
     }
 
     /// Every resource that is deployed, with its file.
@@ -77,15 +97,12 @@ impl Infra {
     /// The file that a module of `file` is in.
     pub(crate) fn module(&self, file: &File, path: &str) -> Option<&File> {
         let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        self.bicep.get(&format!("{folder}/{path}"))
+        self.file(&format!("{folder}/{path}"))
     }
 
     /// The app's settings.
     pub(crate) fn app_settings(&self) -> Vec<&Property> {
-        let settings = self
-            .bicep
-            .get(APP)
-            .and_then(|app| app.variable("appSettings"));
+        let settings = self.file(APP).and_then(|app| app.variable("appSettings"));
         settings.map_or_else(Vec::new, |settings| {
             settings.value.properties().iter().collect()
         })

@@ -36,6 +36,7 @@ const LANGUAGE: &[Mistake] = &[
     (MAIN, "storage.outputs.deploymentContainerUrl", "storage.outputs.containerUrl", "modules/storage.bicep has no output containerUrl"),
     (MAIN, "network.?outputs.appSubnetId", "network.outputs.appSubnetId", "network may not be deployed"),
     (COSMOS, "output endpoint string", "output url string", "modules/cosmos.bicep has no output endpoint"),
+    (MAIN, "  name: 'cosmos'\n", "  nam: 'cosmos'\n", "a module has no property nam"),
     (STORAGE, "output name string", "output name int", "name is not of type int"),
 ];
 
@@ -73,6 +74,8 @@ const POLICIES: &[Mistake] = &[
     (STORAGE, "allowSharedKeyAccess: false", "allowSharedKeyAccess: true", "allowSharedKeyAccess of Microsoft.Storage/storageAccounts must be false"),
     (COSMOS, "    disableLocalAuth: true\n", "", "disableLocalAuth of Microsoft.DocumentDB/databaseAccounts must be true"),
     (MONITORING, "DisableLocalAuth: true", "DisableLocalAuth: false", "DisableLocalAuth of Microsoft.Insights/components must be true"),
+    (NETWORK, "cidrSubnet(addressPrefix, 26, 1)", "cidrSubnet(addressPrefix, 26, 0)", "subnets.1.properties.addressPrefix"),
+    (MONITORING, "    WorkspaceResourceId: workspace.id\n", "", "WorkspaceResourceId of Microsoft.Insights/components must be workspace.id"),
     (NETWORK, "'Microsoft.App/environments'", "'Microsoft.Web/serverFarms'", "serviceName of Microsoft.Network/virtualNetworks"),
     (ENDPOINT, "  location: location", "  location: 'westeurope'", "a region is a parameter"),
     (MAIN, "${environment().suffixes.storage}", "core.windows.net", "core.windows.net is of one cloud only"),
@@ -124,18 +127,24 @@ fn mistakes() -> Vec<Mistake> {
     [LANGUAGE, SCHEMAS, POLICIES, AGREEMENT].concat()
 }
 
-fn planted(repository: &Repository, mistake: &Mistake) -> anyhow::Result<Infra> {
-    let (file, from, to, _) = mistake;
-    Infra::of(repository.changed(file, from, to)?)
+/// The repository with one mistake in it. What is changed must be there exactly once.
+fn planted(infra: &Infra, (file, from, to, _): &Mistake) -> Infra {
+    let text = infra.repository.text(file).unwrap_or_default();
+    assert_eq!(text.matches(from).count(), 1, "{file}: {from}");
+    infra.with(file, text.replace(from, to))
+}
+
+fn found(infra: &Infra) -> Vec<String> {
+    let found = checks::run(infra);
+    found.iter().map(ToString::to_string).collect()
 }
 
 #[test]
 fn every_planted_mistake_is_found() {
-    let repository = Repository::read().unwrap();
+    let infra = Infra::of(Repository::read().unwrap()).unwrap();
     let mut missed = Vec::new();
     for mistake in mistakes() {
-        let found = checks::run(&planted(&repository, &mistake).unwrap());
-        let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+        let found = found(&planted(&infra, &mistake));
         let (file, from, to, expected) = mistake;
         if !found.iter().any(|finding| finding.contains(expected)) {
             missed.push(format!(
@@ -149,15 +158,51 @@ fn every_planted_mistake_is_found() {
 /// A check that finds none of them might find nothing at all.
 #[test]
 fn every_check_finds_one() {
-    let repository = Repository::read().unwrap();
-    let planted = mistakes()
-        .into_iter()
-        .map(|mistake| planted(&repository, &mistake).unwrap());
-    let planted: Vec<_> = planted.collect();
+    let infra = Infra::of(Repository::read().unwrap()).unwrap();
+    let planted: Vec<_> = mistakes()
+        .iter()
+        .map(|mistake| planted(&infra, mistake))
+        .collect();
     for (name, check) in checks::CHECKS {
         let finds = planted.iter().any(|infra| !check(infra).is_empty());
         assert!(finds, "no mistake is planted for: {name}");
     }
+}
+
+/// In whatever resource or module: the name of every property, changed alone.
+#[test]
+fn no_property_can_be_misspelt() {
+    let infra = Infra::of(Repository::read().unwrap()).unwrap();
+    let (mut tried, mut missed) = (0, Vec::new());
+    for path in infra.repository.paths_to(".bicep") {
+        let text = infra.repository.text(path).unwrap();
+        for (start, line) in lines(text) {
+            let Some(end) = name(line) else { continue };
+            let (before, after) = text.split_at(start + end);
+            tried += 1;
+            if found(&infra.with(path, format!("{before}x{after}"))).is_empty() {
+                missed.push(format!("{path}: {line}"));
+            }
+        }
+    }
+    assert!(tried > 400, "only {tried} properties were found");
+    assert!(missed.is_empty(), "\n{}\n", missed.join("\n"));
+}
+
+/// Each line with where it starts.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut start = 0;
+    text.split_inclusive('\n').map(move |line| {
+        start += line.len();
+        (start - line.len(), line)
+    })
+}
+
+/// Where the name of the property ends that a line begins with.
+fn name(line: &str) -> Option<usize> {
+    let (name, _) = line.split_once(':')?;
+    let is_name = name.starts_with("  ") && !name.trim_start().contains([' ', '/', '@']);
+    is_name.then(|| name.trim_end_matches('\'').len())
 }
 
 #[test]

@@ -97,7 +97,7 @@ const OUTPUTS: [&str; 11] = [
 const NO_OUTPUTS: [&str; 2] = ["AZURE_CLIENT_ID", "AZURE_TOKEN_CREDENTIALS"];
 
 pub(super) fn outputs(infra: &Infra) -> Vec<Finding> {
-    let Some(main) = infra.bicep.get(MAIN) else {
+    let Some(main) = infra.file(MAIN) else {
         return Vec::new();
     };
     let missing = OUTPUTS.iter().filter(|name| main.output(name).is_none());
@@ -130,7 +130,7 @@ pub(super) fn tags(infra: &Infra) -> Vec<Finding> {
             found.push(Finding::new(&file.path, line, message));
         }
     }
-    let main = infra.bicep.get(MAIN);
+    let main = infra.file(MAIN);
     let environment = main.and_then(|main| main.variable("tags"));
     let environment = environment.and_then(|tags| tags.value.at("azd-env-name"));
     if environment.map(|tag| tag.text.as_str()) != Some("environmentName") {

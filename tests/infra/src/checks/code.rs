@@ -17,7 +17,7 @@ const TRIGGERS: [(&str, &str); 2] = [
 const HEALTH: &str = "/api/health/";
 
 pub(super) fn limits(infra: &Infra) -> Vec<Finding> {
-    let Some(main) = infra.bicep.get(MAIN) else {
+    let Some(main) = infra.file(MAIN) else {
         return Vec::new();
     };
     let mut found = Vec::new();

@@ -47,7 +47,7 @@ pub(super) fn same(infra: &Infra) -> Vec<Finding> {
 fn deployed(infra: &Infra, definition: &Value) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut say = |line, message: &str| found.push(Finding::new(FILE, line, message));
-    let Some(file) = infra.bicep.get(FILE) else {
+    let Some(file) = infra.file(FILE) else {
         return found;
     };
     let loaded = file
@@ -112,7 +112,7 @@ fn names(infra: &Infra) -> Vec<Finding> {
         .repository
         .json("local.settings.json.example")
         .unwrap_or_default();
-    let main = infra.bicep.get(MAIN);
+    let main = infra.file(MAIN);
     let mut found = Vec::new();
     for (parameter, setting) in NAMES {
         let parameter = main.and_then(|main| main.parameter(parameter));

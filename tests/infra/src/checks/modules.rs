@@ -3,6 +3,8 @@ use crate::bicep::{Expression, File, Kind, Module};
 use crate::infra::{Infra, MAIN, Type};
 use std::collections::BTreeSet;
 
+const OF_A_MODULE: [&str; 4] = ["name", "scope", "params", "dependsOn"];
+
 /// Every module with the file it is declared in and the one it is.
 fn modules(infra: &Infra) -> impl Iterator<Item = (&File, &Module, Option<&File>)> {
     infra.files().flat_map(move |file| {
@@ -20,6 +22,12 @@ pub(super) fn files(infra: &Infra) -> Vec<Finding> {
         } else {
             let message = format!("there is no {}", module.path);
             found.push(Finding::new(&file.path, module.line, message));
+        }
+        for property in module.body.properties() {
+            if !OF_A_MODULE.contains(&property.name.as_str()) {
+                let message = format!("a module has no property {}", property.name);
+                found.push(Finding::new(&file.path, property.line, message));
+            }
         }
         let subscription = file.target_scope.as_deref() == Some("subscription");
         if subscription && module.body.at("scope").is_none() {

@@ -63,12 +63,12 @@ fn look(file: &File, expression: &Expression, names: &BTreeSet<String>, found: &
         Kind::Call { function: name, .. } => function(file, name, expression.line, found),
         _ => {}
     }
-    let mut inner = names.clone();
-    if let Kind::Binding { names, .. } = &expression.kind {
-        inner.extend(names.iter().cloned());
-    }
+    let inner = match &expression.kind {
+        Kind::Binding { names: more, .. } => &names.iter().chain(more).cloned().collect(),
+        _ => names,
+    };
     for part in expression.parts() {
-        look(file, part, &inner, found);
+        look(file, part, inner, found);
     }
 }
 

@@ -132,7 +132,7 @@ fn variable(parameter: &str) -> String {
 }
 
 fn main(infra: &Infra) -> Option<&File> {
-    infra.bicep.get(MAIN)
+    infra.file(MAIN)
 }
 
 /// `main.parameters.json` takes each parameter from azd's environment, with the same default.

@@ -104,7 +104,7 @@ fn uses(expression: &Expression, name: &str) -> bool {
 
 /// The host reads its storage when it starts.
 fn after_roles(infra: &Infra) -> Option<Finding> {
-    let main = infra.bicep.get(MAIN)?;
+    let main = infra.file(MAIN)?;
     let app = main.module("app")?;
     let waits = app
         .body

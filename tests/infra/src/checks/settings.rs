@@ -152,10 +152,7 @@ fn understood(infra: &Infra) -> Vec<Finding> {
 
 /// Every `AUTH_MODE` there can be.
 fn modes(infra: &Infra) -> BTreeSet<String> {
-    let mode = infra
-        .bicep
-        .get(APP)
-        .and_then(|app| app.variable("authMode"));
+    let mode = infra.file(APP).and_then(|app| app.variable("authMode"));
     let parts = mode.into_iter().flat_map(|mode| mode.value.all());
     parts
         .filter_map(|part| part.string().map(ToOwned::to_owned))
