@@ -32,7 +32,7 @@ const ABSENT: [(&str, &str); 5] = [
 ];
 
 /// What Flex Consumption refuses, by how it begins.
-const REFUSED: [&str; 10] = [
+const REFUSED: [&str; 8] = [
     "FUNCTIONS_WORKER_RUNTIME",
     "FUNCTIONS_EXTENSION_VERSION",
     "WEBSITE_RUN_FROM_PACKAGE",
@@ -41,8 +41,6 @@ const REFUSED: [&str; 10] = [
     "ENABLE_ORYX_BUILD",
     "WEBSITE_TIME_ZONE",
     "TZ",
-    "WEBSITE_VNET_ROUTE_ALL",
-    "FUNCTIONS_WORKER_PROCESS_COUNT",
 ];
 
 pub(super) fn all(infra: &Infra) -> Vec<Finding> {
@@ -93,13 +91,11 @@ fn is_absent(name: &str) -> bool {
     ABSENT.iter().any(|(absent, _)| *absent == name)
 }
 
-fn unknown_absent() -> Vec<Finding> {
-    let mut absent = ABSENT.iter();
-    let unknown = absent.find(|(name, _)| SETTINGS.iter().all(|setting| setting.name != *name));
-    let unknown = unknown.into_iter();
-    unknown
-        .map(|(name, _)| Finding::new("tests/infra", 0, format!("there is no setting {name}")))
-        .collect()
+fn unknown_absent() -> impl Iterator<Item = Finding> {
+    let unknown = ABSENT
+        .iter()
+        .filter(|(name, _)| SETTINGS.iter().all(|setting| setting.name != *name));
+    unknown.map(|(name, _)| Finding::new("tests/infra", 0, format!("there is no setting {name}")))
 }
 
 /// That the settings are those that the site gets.
