@@ -1,7 +1,8 @@
-//! `cargo xtask`: run it locally, stage it for the Functions host, check it.
+//! `cargo xtask`: run it locally, stage it for the Functions host, pack it for Azure, check it.
 
 pub mod check;
 pub mod dev;
+pub mod package;
 pub mod stage;
 pub mod start;
 
@@ -26,6 +27,8 @@ pub enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         func: Vec<OsString>,
     },
+    /// Build the app for Azure as one zip, dist/app.zip.
+    Package(package::Options),
     /// Format, lints, docs, licences and sources, tests: what CI checks.
     Check(check::Options),
 }
@@ -36,6 +39,7 @@ impl Command {
             Self::Dev(options) => dev::run(&options),
             Self::Stage => stage::run(root()).map(drop),
             Self::Start { func } => start::run(root(), &func),
+            Self::Package(options) => package::run(root(), options).map(drop),
             Self::Check(options) => check::run(root(), options),
         }
     }
@@ -52,4 +56,10 @@ pub fn root() -> &'static Path {
 #[must_use]
 pub fn staged(root: &Path) -> PathBuf {
     root.join("dist/app")
+}
+
+/// Where the app is packed below `root`.
+#[must_use]
+pub fn packaged(root: &Path) -> PathBuf {
+    root.join("dist/app.zip")
 }
