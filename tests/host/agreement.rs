@@ -122,6 +122,8 @@ fn ci_runs_what_the_readme_says() {
         "cargo test",
         "cargo test -p browser-tests",
         "cargo xtask check",
+        "cargo xtask package",
+        "cargo test --test host -- --ignored",
         "cargo install --locked cargo-deny",
     ] {
         assert!(readme.contains(command), "README: {command}");

@@ -1,6 +1,10 @@
 //! The staged app under a small Functions host, and what must agree between the parts of the repository.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
 
 mod requests;
 mod life;
@@ -8,6 +12,7 @@ mod reconcile;
 
 mod agreement;
 mod architecture;
+mod packaged;
 mod walk;
 
 mod kit;

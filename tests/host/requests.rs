@@ -11,7 +11,7 @@ async fn json_of(response: Response, status: StatusCode) -> Value {
 }
 
 /// What a stranger does in the first five minutes.
-async fn a_project_lives_and_dies(app: &Staged) {
+pub(crate) async fn a_project_lives_and_dies(app: &Staged) {
     let create = app.request(Method::POST, "/api/workspaces");
     let created = create.json(&json!({"name": "W"})).send().await.unwrap();
     let workspace = created.headers()["location"].to_str().unwrap().to_owned();
