@@ -123,6 +123,8 @@ fn ci_runs_what_the_readme_says() {
         "cargo test -p browser-tests",
         "cargo xtask check",
         "cargo xtask contract",
+        "cargo xtask package",
+        "cargo test --test package",
         "cargo install --locked cargo-deny",
     ] {
         assert!(readme.contains(command), "README: {command}");

@@ -11,4 +11,5 @@ mod architecture;
 mod walk;
 
 mod kit;
+mod lifetime;
 mod staged;

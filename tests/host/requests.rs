@@ -1,72 +1,21 @@
 //! Requests through the host, in both ways it passes them on.
 
 use crate::kit::Host;
+use crate::lifetime::{a_project_lives_and_dies, json_of};
 use crate::staged::{self, Staged};
-use reqwest::{Method, Response, StatusCode};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-
-async fn json_of(response: Response, status: StatusCode) -> Value {
-    assert_eq!(response.status(), status);
-    response.json().await.unwrap()
-}
-
-/// What a stranger does in the first five minutes.
-async fn a_project_lives_and_dies(app: &Staged) {
-    let create = app.request(Method::POST, "/api/workspaces");
-    let created = create.json(&json!({"name": "W"})).send().await.unwrap();
-    let workspace = created.headers()["location"].to_str().unwrap().to_owned();
-    assert_eq!(created.status(), StatusCode::CREATED);
-
-    let projects = format!("{workspace}/projects");
-    let create = app.request(Method::POST, &projects);
-    let created = create
-        .json(&json!({"name": "Plan A"}))
-        .send()
-        .await
-        .unwrap();
-    let project = created.headers()["location"].to_str().unwrap().to_owned();
-    let created = json_of(created, StatusCode::CREATED).await;
-
-    let list = app.request(Method::GET, &format!("{projects}?orderBy=-name&limit=5"));
-    let listed = json_of(list.send().await.unwrap(), StatusCode::OK).await;
-    assert_eq!(listed, json!({"value": [created]}));
-
-    let by_slug = app.request(Method::GET, &format!("{projects}/by-slug/plan-a"));
-    assert_eq!(
-        json_of(by_slug.send().await.unwrap(), StatusCode::OK).await,
-        created
-    );
-
-    let patch = app
-        .request(Method::PATCH, &project)
-        .json(&json!({"tags": ["a"]}));
-    let changed = json_of(patch.send().await.unwrap(), StatusCode::OK).await;
-    assert_eq!(changed["tags"], json!(["a"]));
-
-    let member = app.request(Method::PUT, &format!("{workspace}/members/bob"));
-    let added = member
-        .json(&json!({"role": "viewer"}))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(added.status(), StatusCode::CREATED);
-    let me = app.request(Method::PUT, "/api/users/me").json(&json!({}));
-    assert_eq!(me.send().await.unwrap().status(), StatusCode::CREATED);
-
-    for path in [project, workspace] {
-        let deleted = app.request(Method::DELETE, &path).send().await.unwrap();
-        assert_eq!(deleted.status(), StatusCode::NO_CONTENT);
-    }
-}
 
 #[tokio::test]
 async fn the_app_works_where_the_host_proxies() {
-    a_project_lives_and_dies(&Staged::start().await).await;
+    let app = Staged::start().await;
+    a_project_lives_and_dies(|method, path| app.request(method, path)).await;
 }
 
 #[tokio::test]
 async fn the_app_works_where_the_host_forwards() {
-    a_project_lives_and_dies(&Staged::start_older().await).await;
+    let app = Staged::start_older().await;
+    a_project_lives_and_dies(|method, path| app.request(method, path)).await;
 }
 
 #[tokio::test]

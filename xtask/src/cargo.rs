@@ -17,11 +17,21 @@ pub(crate) fn build(
     release: bool,
 ) -> anyhow::Result<PathBuf> {
     let mut cargo = command(root);
-    cargo.args(["build", "--package", package, "--bin", binary]);
-    cargo.arg("--message-format=json-render-diagnostics");
+    cargo.arg("build");
     if release {
         cargo.arg("--release");
     }
+    build_with(cargo, package, binary)
+}
+
+/// Builds one binary by `cargo build`, or by what takes the same arguments. Returns its path.
+pub(crate) fn build_with(
+    mut cargo: Command,
+    package: &str,
+    binary: &str,
+) -> anyhow::Result<PathBuf> {
+    cargo.args(["--package", package, "--bin", binary]);
+    cargo.arg("--message-format=json-render-diagnostics");
     let mut cargo = Process::start("cargo", cargo.stdout(Stdio::piped()))?;
     let messages = cargo.stdout().map(read_in_background);
     let status = process::wait_for(&format!("the build of {binary}"), None, || cargo.exited())?;
@@ -34,7 +44,13 @@ pub(crate) fn build(
 
 /// Cargo in the workspace's folder.
 pub(crate) fn command(root: &Path) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
+    program(cargo.as_ref(), root)
+}
+
+/// Another program that runs cargo, in the workspace's folder.
+pub(crate) fn program(program: &Path, root: &Path) -> Command {
+    let mut command = Command::new(program);
     command.current_dir(root);
     for name in variables_of_this_package() {
         command.env_remove(name);

@@ -1,8 +1,9 @@
-//! `cargo xtask`: run it locally, stage it for the Functions host, check it.
+//! `cargo xtask`: run it locally, stage it for the Functions host, pack it for Azure, check it.
 
 pub mod check;
 pub mod contract;
 pub mod dev;
+pub mod package;
 pub mod stage;
 pub mod start;
 
@@ -28,6 +29,8 @@ pub enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         func: Vec<OsString>,
     },
+    /// Build the app for Azure as one zip, dist/app.zip.
+    Package(package::Options),
     /// Format, lints, docs, licences and sources, tests: what CI checks.
     Check(check::Options),
     /// Try the running app against its OpenAPI document, with schemathesis (needs Python).
@@ -40,6 +43,7 @@ impl Command {
             Self::Dev(options) => dev::run(&options),
             Self::Stage => stage::run(root()).map(drop),
             Self::Start { func } => start::run(root(), &func),
+            Self::Package(options) => package::run(root(), options).map(drop),
             Self::Check(options) => check::run(root(), options),
             Self::Contract(options) => contract::run(root(), options),
         }
@@ -57,4 +61,10 @@ pub fn root() -> &'static Path {
 #[must_use]
 pub fn staged(root: &Path) -> PathBuf {
     root.join("dist/app")
+}
+
+/// Where the app is packed below `root`.
+#[must_use]
+pub fn packaged(root: &Path) -> PathBuf {
+    root.join("dist/app.zip")
 }

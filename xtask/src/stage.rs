@@ -2,10 +2,14 @@
 
 use crate::cargo;
 use anyhow::Context;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// The binary's name in the app, as `host.json` has it.
+pub(crate) const HANDLER: &str = "handler";
 
 /// Builds the handler for release and stages it. Returns the folder, `dist/app`.
 pub fn run(root: &Path) -> anyhow::Result<PathBuf> {
@@ -16,8 +20,7 @@ pub fn run(root: &Path) -> anyhow::Result<PathBuf> {
     Ok(app)
 }
 
-/// Makes `dest` anew: `host.json`, each `functions/<name>/function.json` as `<name>/function.json`
-/// (the host looks one level deep), the handler, and `local.settings.json` when there is one.
+/// Makes `dest` anew: the app's files, and `local.settings.json` when there is one.
 /// It is made beside `dest` and then swapped in, so a failure leaves the old one.
 pub fn stage(root: &Path, handler: &Path, dest: &Path) -> anyhow::Result<()> {
     let (new, old) = (beside(dest, ".new"), beside(dest, ".old"));
@@ -31,11 +34,37 @@ pub fn stage(root: &Path, handler: &Path, dest: &Path) -> anyhow::Result<()> {
     remove(&old)
 }
 
+/// The app's files, by their path in it: `host.json`, each `functions/<name>/function.json` as
+/// `<name>/function.json` (the host looks one level deep), and the handler.
+pub(crate) fn files(root: &Path, handler: &Path) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+    let mut files = functions(&root.join("functions"))?;
+    files.insert("host.json".to_owned(), root.join("host.json"));
+    files.insert(HANDLER.to_owned(), handler.to_owned());
+    Ok(files)
+}
+
+fn functions(folder: &Path) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+    let reading = || format!("cannot read {}", folder.display());
+    let mut functions = BTreeMap::new();
+    for entry in fs::read_dir(folder).with_context(reading)? {
+        let entry = entry.with_context(reading)?;
+        let definition = entry.path().join("function.json");
+        if definition.is_file() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            functions.insert(format!("{name}/function.json"), definition);
+        }
+    }
+    Ok(functions)
+}
+
 fn fill(root: &Path, handler: &Path, app: &Path) -> anyhow::Result<()> {
     create(app)?;
-    copy(&root.join("host.json"), &app.join("host.json"))?;
-    copy_functions(&root.join("functions"), app)?;
-    copy_executable(handler, &app.join("handler"))?;
+    for (name, source) in files(root, handler)? {
+        let dest = app.join(&name);
+        create(dest.parent().unwrap_or(app))?;
+        copy(&source, &dest)?;
+    }
+    make_executable(&app.join(HANDLER))?;
     let settings = root.join("local.settings.json");
     if settings.exists() {
         copy(&settings, &app.join("local.settings.json"))?;
@@ -43,39 +72,27 @@ fn fill(root: &Path, handler: &Path, app: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn copy_functions(functions: &Path, app: &Path) -> anyhow::Result<()> {
-    let reading = || format!("cannot read {}", functions.display());
-    for entry in fs::read_dir(functions).with_context(reading)? {
-        let entry = entry.with_context(reading)?;
-        let definition = entry.path().join("function.json");
-        if definition.is_file() {
-            let function = app.join(entry.file_name());
-            create(&function)?;
-            copy(&definition, &function.join("function.json"))?;
-        }
-    }
+#[cfg(unix)]
+fn make_executable(file: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755))
+        .with_context(|| format!("cannot make {} executable", file.display()))
+}
+
+#[cfg(not(unix))]
+fn make_executable(_file: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn copy_executable(from: &Path, to: &Path) -> anyhow::Result<()> {
-    copy(from, to)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(to, fs::Permissions::from_mode(0o755))
-            .with_context(|| format!("cannot make {} executable", to.display()))?;
-    }
-    Ok(())
-}
-
-fn beside(dest: &Path, suffix: &str) -> PathBuf {
+/// A hidden name in the same folder, from where a rename does not copy.
+pub(crate) fn beside(dest: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(".");
     name.push(dest.file_name().unwrap_or_default());
     name.push(suffix);
     dest.with_file_name(name)
 }
 
-fn create(folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn create(folder: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))
 }
 
@@ -85,7 +102,7 @@ fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
 }
 
-fn rename(from: &Path, to: &Path) -> anyhow::Result<()> {
+pub(crate) fn rename(from: &Path, to: &Path) -> anyhow::Result<()> {
     fs::rename(from, to)
         .with_context(|| format!("cannot rename {} to {}", from.display(), to.display()))
 }
