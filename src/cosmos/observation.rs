@@ -4,7 +4,7 @@ use super::error::StorageError;
 use super::items::Items;
 use crate::telemetry;
 use azure_data_cosmos::CosmosError;
-use azure_data_cosmos::diagnostics::DiagnosticsContext;
+use azure_data_cosmos::diagnostics::{DiagnosticsContext, RequestedRegionReason as Reason};
 use azure_data_cosmos::error::CosmosStatus;
 use azure_data_cosmos::feed::{QueryFeedPage, QueryItemIterator};
 use azure_data_cosmos::models::{BatchResponse, ItemResponse};
@@ -26,7 +26,7 @@ pub(super) struct Observation<'a> {
     span: Span,
     started: Instant,
     charge: f64,
-    attempts: usize,
+    retries: u64,
     throttles: u64,
     status: Option<CosmosStatus>,
 }
@@ -40,14 +40,14 @@ impl Items {
             span: self.span(name),
             started: Instant::now(),
             charge: 0.0,
-            attempts: 0,
+            retries: 0,
             throttles: 0,
             status: None,
         }
     }
 
     /// Named as OpenTelemetry's conventions for Cosmos DB say:
-    /// <https://opentelemetry.io/docs/specs/semconv/database/azure-cosmosdb/>
+    /// <https://opentelemetry.io/docs/specs/semconv/database/cosmosdb/>
     fn span(&self, name: &'static str) -> Span {
         let (database, container) = self.container.names();
         tracing::info_span!(
@@ -77,10 +77,11 @@ impl Observation<'_> {
     ) -> Result<R, StorageError> {
         match operation.instrument(self.span.clone()).await {
             Ok(response) => {
+                // What asked nothing does not tell that storage works.
                 if let Some(diagnostics) = response.diagnostics() {
                     self.add(&diagnostics);
+                    self.items.container.note(None);
                 }
-                self.items.container.note(None);
                 Ok(response)
             }
             Err(error) => Err(self.failed(error)),
@@ -100,11 +101,12 @@ impl Observation<'_> {
     fn add(&mut self, diagnostics: &DiagnosticsContext) {
         self.items.usage.add(diagnostics);
         self.charge += diagnostics.total_request_charge().value();
-        self.attempts += diagnostics.request_count();
         self.status = diagnostics.effective_status();
-        let requests = diagnostics.requests();
-        let throttled = requests.iter().filter(|sent| sent.status().is_throttled());
-        self.throttles += throttled.count() as u64;
+        // A query has a request for each page and partition: those are no retries.
+        for request in diagnostics.requests().iter() {
+            self.retries += u64::from(is_retry(request.execution_context().into()));
+            self.throttles += u64::from(request.status().is_throttled());
+        }
         if !self.span.is_disabled() {
             let regions = diagnostics.regions_contacted();
             let regions: Vec<_> = regions.iter().map(Region::as_str).collect();
@@ -123,14 +125,20 @@ impl Observation<'_> {
             sub_status.map(|code| code.value()),
         );
         span.record("azure.cosmosdb.operation.request_charge", self.charge);
-        let retries = self.attempts.saturating_sub(1);
-        span.record("cosmos_functions.storage.retries", retries);
+        span.record("cosmos_functions.storage.retries", self.retries);
         if status.is_none_or(|status| status >= 400 && !EXPECTED.contains(&status)) {
             let kind = status.map_or_else(|| "given-up".to_owned(), |status| status.to_string());
             span.record("error.type", kind);
             span.record("otel.status_code", "ERROR");
         }
     }
+}
+
+fn is_retry(why: Reason) -> bool {
+    matches!(
+        why,
+        Reason::OperationRetry | Reason::TransportRetry | Reason::RegionFailover
+    )
 }
 
 impl Drop for Observation<'_> {

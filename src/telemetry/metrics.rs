@@ -1,6 +1,6 @@
 //! Metrics, named and measured as OpenTelemetry's semantic conventions say where those have a name:
 //! <https://opentelemetry.io/docs/specs/semconv/http/http-metrics/>,
-//! <https://opentelemetry.io/docs/specs/semconv/azure/cosmosdb/>
+//! <https://opentelemetry.io/docs/specs/semconv/database/cosmosdb/>
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter, MeterProvider};

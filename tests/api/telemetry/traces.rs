@@ -3,7 +3,7 @@
 use super::{PARENT, get_in_trace, hex, in_trace, start};
 use crate::app::App;
 use crate::receiver::{Attributes, Receiver, attributes};
-use cosmos_emulator::{Fault, Resource};
+use cosmos_emulator::{Fault, RequestFilter, Resource};
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode as SpanStatus;
@@ -103,6 +103,29 @@ async fn a_request_is_a_span_and_its_storage_operations_are_spans_below_it() {
     assert!(units > 0.0);
     expect(&got.resource, &[("service.name", "cosmos-functions")]);
     assert!(got.resource.contains_key("service.instance.id"));
+}
+
+#[tokio::test]
+async fn a_query_of_several_partitions_is_one_span_without_retries() {
+    let receiver = Receiver::start().await;
+    let app = start(&receiver).await;
+    app.user("ada").workspace().await;
+    get_in_trace(&app, "/api/workspaces")
+        .await
+        .expect(StatusCode::OK);
+    let queries = app.emulator.requests_matching(&RequestFilter {
+        resource: Some(Resource::Query),
+        ..RequestFilter::default()
+    });
+    assert!(queries.total > 1, "{queries:?}");
+
+    let got = receiver.wait(|got| in_trace(got).len() == 2).await;
+    let spans = in_trace(&got);
+    let query = spans.iter().find(|span| span.kind() == SpanKind::Client);
+    let query = query.unwrap();
+    assert_eq!(query.name, "query_items items");
+    let found = attributes(&query.attributes);
+    expect(&found, &[("cosmos_functions.storage.retries", "0")]);
 }
 
 #[tokio::test]
