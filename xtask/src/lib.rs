@@ -10,6 +10,7 @@ pub mod start;
 mod cargo;
 mod local;
 mod process;
+mod python;
 mod sample;
 
 use std::ffi::OsString;

@@ -1,6 +1,6 @@
 //! Child processes that never outlive xtask, and the signal that ends them.
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use std::process::{Child, ChildStdout, Command, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 
 /// A child that was asked to stop gets this long before it is killed.
 const STOP_LIMIT: Duration = Duration::from_secs(5);
+
+/// Installing may wait for a slow network.
+const RUN_LIMIT: Duration = Duration::from_mins(10);
 
 const POLL: Duration = Duration::from_millis(50);
 
@@ -42,6 +45,14 @@ pub(crate) fn wait_for<T>(
         }
         sleep(POLL);
     }
+}
+
+/// Runs a command to its end, for 10 minutes at most. Fails when it does.
+pub(crate) fn run(name: &'static str, command: &mut Command) -> anyhow::Result<()> {
+    let mut process = Process::start(name, command)?;
+    let status = wait_for(name, Some(RUN_LIMIT), || process.exited())?;
+    ensure!(status.success(), "{name} failed ({status})");
+    Ok(())
 }
 
 /// A child process. Dropping it asks it to stop, waits, and kills it if it must.
