@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// For each module, what it may not name.
-const FORBIDDEN: [(&str, &[&str]); 7] = [
+const FORBIDDEN: [(&str, &[&str]); 8] = [
     (
         "domain",
         &[
@@ -23,6 +23,12 @@ const FORBIDDEN: [(&str, &[&str]); 7] = [
         "settings",
         &["http", "service", "cosmos", "domain", "app", "serve"],
     ),
+    (
+        "telemetry",
+        &[
+            "http", "triggers", "service", "cosmos", "domain", "app", "serve",
+        ],
+    ),
     ("http", &["serve", "triggers"]),
     ("triggers", &["serve"]),
     (
@@ -32,12 +38,14 @@ const FORBIDDEN: [(&str, &[&str]); 7] = [
 ];
 
 /// For each crate that is foreign, the only places that name it.
-const KNOWN_IN: [(&str, &[&str]); 6] = [
+const KNOWN_IN: [(&str, &[&str]); 8] = [
     ("azure_data_cosmos", &["cosmos/"]),
     ("azure_identity", &["cosmos/credential.rs"]),
     ("azure_core", &["cosmos/", "settings/storage.rs"]),
     ("axum", &["http/", "triggers/", "app.rs", "serve.rs"]),
     ("jsonwebtoken", &["http/caller/"]),
+    ("opentelemetry", &["telemetry/"]),
+    ("utoipa_swagger_ui", &["http/docs.rs"]),
     ("std::env", &["settings.rs"]),
 ];
 

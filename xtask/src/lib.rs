@@ -32,7 +32,7 @@ pub enum Command {
     },
     /// Build the app for Azure as one zip, dist/app.zip.
     Package(package::Options),
-    /// Format, lints, docs, licences and sources, tests: what CI checks.
+    /// Format, lints, docs, licences and sources, tests: what a change must pass.
     Check(check::Options),
     /// Try the running app against its OpenAPI document, with schemathesis (needs Python).
     Contract(contract::Options),
