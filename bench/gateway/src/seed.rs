@@ -1,4 +1,5 @@
-//! What the container holds at the start: a workspace and its projects, each about 1 KB as stored.
+//! What the container holds at the start: a workspace with projects, each about 1 KB as stored, and one without, for
+//! those that are made.
 
 use crate::store::{Store, Write};
 use anyhow::anyhow;
@@ -10,16 +11,25 @@ fn id(number: usize) -> String {
 }
 
 const WORKSPACE: usize = 0xffff_ffff;
+const EMPTY_WORKSPACE: usize = 0xffff_fffe;
 const PROJECTS: usize = 256;
 const OWNER: &str = "ada";
 const TIME: &str = "2026-01-01T00:00:00.000Z";
 
 pub(crate) fn fill(store: &mut Store) -> anyhow::Result<()> {
-    let workspace = id(WORKSPACE);
-    let items = [workspace_item(&workspace), open_marker(&workspace)];
-    let projects = (0..PROJECTS).flat_map(|number| project(&workspace, number));
+    let projects = (0..PROJECTS).flat_map(|number| project(&id(WORKSPACE), number));
+    put(store, &id(WORKSPACE), projects)?;
+    put(store, &id(EMPTY_WORKSPACE), [])
+}
+
+fn put(
+    store: &mut Store,
+    workspace: &str,
+    projects: impl IntoIterator<Item = Value>,
+) -> anyhow::Result<()> {
+    let items = [workspace_item(workspace), open_marker(workspace)];
     for item in items.into_iter().chain(projects) {
-        let written = store.write(&workspace, Write::Create, None, item, None);
+        let written = store.write(workspace, Write::Create, None, item, None);
         written.map_err(|refused| anyhow!("cannot seed: {}", refused.0))?;
     }
     Ok(())
