@@ -1,5 +1,6 @@
 //! `cargo xtask`: run it locally, stage it for the Functions host, check it.
 
+pub mod bench;
 pub mod check;
 pub mod contract;
 pub mod dev;
@@ -32,6 +33,8 @@ pub enum Command {
     Check(check::Options),
     /// Try the running app against its OpenAPI document, with schemathesis (needs Python).
     Contract(contract::Options),
+    /// Measure the handler beside the least a service of its kind can be, on a stand-in for Cosmos DB.
+    Bench(bench::Options),
 }
 
 impl Command {
@@ -42,6 +45,7 @@ impl Command {
             Self::Start { func } => start::run(root(), &func),
             Self::Check(options) => check::run(root(), options),
             Self::Contract(options) => contract::run(root(), options),
+            Self::Bench(options) => bench::run(root(), options),
         }
     }
 }
