@@ -1,34 +1,44 @@
-//! `cargo xtask bench`: the handler beside the floor, which is axum and the SDK with nothing between, both on a
-//! stand-in for a Cosmos DB gateway. What counts is the ratio in one run on one machine.
+//! `cargo xtask bench`: the handler beside its peers in other languages, and beside the floor, which is axum and the
+//! SDK with nothing between; all on a stand-in for a Cosmos DB gateway. What counts is the ratio in one run on one
+//! machine.
 
 mod calls;
 mod contender;
+mod goals;
 mod load;
 mod machine;
+mod plot;
+mod ratio;
 mod report;
 mod rounds;
+mod service;
 mod spread;
 mod start;
 mod table;
 mod usage;
 
 use crate::process::listen_for_stop;
-use anyhow::ensure;
-use contender::{Operation, Programs};
+use anyhow::{Context, ensure};
+use contender::{FLOOR, GATEWAY, Operation, Programs};
 use machine::{Cores, Machine};
-use report::{Bound, Ratio, Report};
+use report::Report;
 use rounds::{Field, Job};
+use service::{HANDLER, Service};
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Options {
-    /// Short rounds: less than two minutes, once everything is built.
+    /// Without the peers, and in less than two minutes once everything is built.
     #[arg(long)]
     quick: bool,
     /// Print JSON instead of tables.
     #[arg(long)]
     json: bool,
+    /// Also write docs/performance.md and its plot.
+    #[arg(long, conflicts_with = "quick")]
+    update: bool,
     /// How long the stand-in for Cosmos DB takes for an answer, beside what it takes anyway.
     #[arg(long, default_value_t = 0)]
     latency_ms: u32,
@@ -41,23 +51,29 @@ const BUSY: usize = 16;
 /// Interleaved: each contender has its turn in every round.
 const ROUNDS: usize = 5;
 
-/// What the handler must reach of the floor's point reads per second.
-const OF_THE_FLOOR: Bound = Bound::AtLeast(0.9);
-/// Else it is the gateway that is measured.
-const OF_THE_GATEWAY: Bound = Bound::AtLeast(5.0);
+/// What does not start in this time, never will.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// Prints what was measured. Fails when something is not as it must be.
 pub fn run(root: &Path, options: Options) -> anyhow::Result<()> {
     listen_for_stop()?;
     let programs = Programs::build(root)?;
+    let mut services = vec![Service::handler(root, programs.handler.clone())];
+    if !options.quick {
+        services.extend(Service::peers(root));
+    }
     let machine = Machine::this();
     let cores = Cores::of_this_machine();
-    eprintln!("{machine}; {cores}");
-    let report = measure(&programs, &machine, &cores, options)?;
+    let machine = format!("{machine}; {cores}");
+    eprintln!("{machine}");
+    let report = measure(&programs, &services, &cores, machine, options)?;
     if options.json {
         println!("{:#}", report.to_json());
     } else {
         println!("\n{report}");
+    }
+    if options.update {
+        update(root, &report)?;
     }
     let failures = report.failures();
     ensure!(
@@ -68,75 +84,71 @@ pub fn run(root: &Path, options: Options) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Replaces the document by one with these numbers.
+fn update(root: &Path, report: &Report) -> anyhow::Result<()> {
+    let plot = plot::bars(
+        &format!("Point reads per second, {BUSY} connections"),
+        &report.results.point_reads(BUSY),
+    );
+    let document = format!(
+        "# Performance\n\nWritten by `cargo xtask bench --update`; [bench/README.md](../bench/README.md) says how it \
+        is measured.\n\n![Point reads per second](performance.svg)\n\n{report}"
+    );
+    fs::write(root.join("docs/performance.svg"), plot).context("cannot write the plot")?;
+    fs::write(
+        root.join("docs/performance.md"),
+        document.trim_end().to_owned() + "\n",
+    )
+    .context("cannot write docs/performance.md")
+}
+
 fn measure(
     programs: &Programs,
-    machine: &Machine,
+    services: &[Service],
     cores: &Cores,
+    machine: String,
     options: Options,
 ) -> anyhow::Result<Report> {
-    let (turn, starts) = if options.quick {
-        (Duration::from_millis(1_300), 3)
-    } else {
-        (Duration::from_secs(5), 10)
-    };
-    let mut field = Field::start(programs, cores, options.latency_ms)?;
-    let starts = start::times(programs, cores, field.gateway(), starts)?;
-    let calls = calls::count(field.gateway(), field.handler())?;
-    let idle = field.memory();
-    let jobs = jobs();
-    let results = field.run(&jobs, ROUNDS, turn)?;
+    let turn = Duration::from_millis(if options.quick { 1_300 } else { 3_000 });
+    let mut field = Field::start(programs, services, cores, options.latency_ms)?;
+    let calls = calls::count(field.gateway(), field.contender(HANDLER)?)?;
+    let starts = services
+        .iter()
+        .map(|service| start::times(service, cores, field.gateway(), ROUNDS))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let idle = field.idle_memory()?;
+    let results = field.run(&jobs(services), ROUNDS, turn)?;
+    let memory = field.grown_since(idle);
     Ok(Report {
-        machine: format!("{machine}; {cores}"),
+        machine,
         latency_ms: options.latency_ms,
         rounds: ROUNDS,
-        ratios: ratios(&results),
+        ratios: goals::ratios(&results, &starts, &memory),
         results,
-        memory: field.grown_since(idle),
+        memory,
         starts,
         calls,
         handler_bytes: programs.handler_bytes()?,
     })
 }
 
-fn jobs() -> Vec<Job> {
+fn jobs(services: &[Service]) -> Vec<Job> {
+    let names = || services.iter().map(|service| service.name);
     let mut jobs = vec![
-        Job::new("gateway", Operation::PointRead, BUSY),
-        Job::new("floor", Operation::Hello, BUSY),
+        Job::new(GATEWAY, Operation::PointRead, BUSY),
+        Job::new(FLOOR, Operation::Hello, BUSY),
     ];
     for connections in CONNECTIONS {
-        jobs.push(Job::new("floor", Operation::PointRead, connections));
-        jobs.push(Job::new("handler", Operation::PointRead, connections));
+        let readers = [FLOOR].into_iter().chain(names());
+        jobs.extend(readers.map(|name| Job::new(name, Operation::PointRead, connections)));
     }
-    let others = [
+    for operation in [
         Operation::NotModified,
         Operation::List,
         Operation::Create,
         Operation::Patch,
-    ];
-    jobs.extend(others.map(|operation| Job::new("handler", operation, BUSY)));
+    ] {
+        jobs.extend(names().map(|name| Job::new(name, operation, BUSY)));
+    }
     jobs
-}
-
-fn ratios(results: &rounds::Results) -> Vec<Ratio> {
-    let reads = |contender, connections| {
-        results.per_second(Job::new(contender, Operation::PointRead, connections))
-    };
-    let mut ratios: Vec<_> = CONNECTIONS
-        .into_iter()
-        .filter_map(|connections| {
-            Ratio::of(
-                format!("point reads per second, handler : floor, {connections} connections"),
-                reads("handler", connections),
-                reads("floor", connections),
-                (connections == BUSY).then_some(OF_THE_FLOOR),
-            )
-        })
-        .collect();
-    ratios.extend(Ratio::of(
-        format!("point reads per second, gateway : floor, {BUSY} connections"),
-        reads("gateway", BUSY),
-        reads("floor", BUSY),
-        Some(OF_THE_GATEWAY),
-    ));
-    ratios
 }

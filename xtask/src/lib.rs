@@ -10,6 +10,7 @@ pub mod start;
 mod cargo;
 mod local;
 mod process;
+mod python;
 mod sample;
 
 use std::ffi::OsString;
@@ -33,7 +34,7 @@ pub enum Command {
     Check(check::Options),
     /// Try the running app against its OpenAPI document, with schemathesis (needs Python).
     Contract(contract::Options),
-    /// Measure the handler beside the least a service of its kind can be, on a stand-in for Cosmos DB.
+    /// Measure the handler beside services in other languages and the least one can be (peers need Python and Node).
     Bench(bench::Options),
 }
 

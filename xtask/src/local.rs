@@ -163,7 +163,7 @@ pub(crate) fn handler_settings(port: u16, cosmos: &str) -> [(&'static str, Strin
 }
 
 /// The handler's own output is on the terminal; what its health says is added when it does not get ready.
-pub(crate) fn wait_until_ready(base: &str, handler: &mut Process) -> anyhow::Result<()> {
+fn wait_until_ready(base: &str, handler: &mut Process) -> anyhow::Result<()> {
     let url = format!("{base}/api/health/ready");
     eprintln!("waiting for {url}");
     let agent = agent();

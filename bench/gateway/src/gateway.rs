@@ -125,6 +125,7 @@ impl Gateway {
                 .delete(partition, id, asked.header("if-match"))
                 .map(|()| Answer::new(204, Bytes::new(), WRITE_CHARGE)),
             (Kind::Query, None) => asked.query(&mut store),
+            (Kind::QueryPlan, None) => asked.query_plan(),
             (Kind::Batch, None) => asked.batch(&mut store),
             _ => Ok(Answer::refused(501, "this gateway does not do that")),
         };
@@ -189,8 +190,7 @@ impl Asked<'_> {
         let page = if let Some(page) = partition.pages.get(&key) {
             Arc::clone(page)
         } else {
-            let spec = serde_json::from_slice(&self.body).map_err(|_| Refused(400))?;
-            let query = Query::parse(&spec).ok_or(Refused(400))?;
+            let query = self.parsed_query()?;
             let items = partition.items.values().map(|item| item.content());
             let page = Arc::new(query.page(items, start, size, binary));
             partition.pages.insert(key, Arc::clone(&page));
@@ -203,6 +203,16 @@ impl Asked<'_> {
             count: Some(page.count),
             ..Answer::new(200, page.body.clone(), charge)
         })
+    }
+
+    fn query_plan(&self) -> Result<Answer, Refused> {
+        let plan = self.parsed_query()?.plan();
+        Ok(Answer::new(200, plan.to_string(), 1.0))
+    }
+
+    fn parsed_query(&self) -> Result<Query, Refused> {
+        let spec = serde_json::from_slice(&self.body).map_err(|_| Refused(400))?;
+        Query::parse(&spec).ok_or(Refused(400))
     }
 
     fn batch(&self, store: &mut Store) -> Result<Answer, Refused> {

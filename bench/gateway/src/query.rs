@@ -5,7 +5,7 @@ use crate::account;
 use azure_data_cosmos_driver::binary_json;
 use hyper::body::Bytes;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::cmp::Ordering;
 
 /// One page, as it is sent.
@@ -82,6 +82,40 @@ impl Query {
         Some(query)
     }
 
+    /// How it would be split over partitions. The SDK for JavaScript asks for this beside every query, and needs the
+    /// answer only when the query itself is refused.
+    pub(crate) fn plan(&self) -> Value {
+        let directions = self.order.iter().map(|(_, descending)| {
+            if *descending {
+                "Descending"
+            } else {
+                "Ascending"
+            }
+        });
+        let fields = self.order.iter().map(|(field, _)| format!("c.{field}"));
+        json!({
+            "partitionedQueryExecutionInfoVersion": 2,
+            "queryInfo": {
+                "distinctType": "None",
+                "top": null,
+                "offset": (self.offset > 0).then_some(self.offset),
+                "limit": (self.limit < usize::MAX).then_some(self.limit),
+                "orderBy": directions.collect::<Vec<_>>(),
+                "orderByExpressions": fields.collect::<Vec<_>>(),
+                "groupByExpressions": [],
+                "groupByAliases": [],
+                "aggregates": [],
+                "groupByAliasToAggregateType": {},
+                "rewrittenQuery": "",
+                "hasSelectValue": false,
+                "hasNonStreamingOrderBy": false
+            },
+            "queryRanges": [
+                { "min": "", "max": "FF", "isMinInclusive": true, "isMaxInclusive": false }
+            ]
+        })
+    }
+
     /// The page that begins at `start`, of at most `size` items.
     pub(crate) fn page(
         &self,
@@ -151,7 +185,6 @@ fn scalars(a: &Value, b: &Value) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn parse(query: &str) -> Option<Query> {
         let parameters = json!([{ "name": "@kind", "value": "project" }]);
@@ -184,6 +217,17 @@ mod tests {
     fn windows_are_numbers_or_parameters() {
         let query = parse("select * from c order by c.id offset 3 limit 20").unwrap();
         assert_eq!((query.offset, query.limit), (3, 20));
+    }
+
+    #[test]
+    fn a_plan_tells_the_order() {
+        let plan = parse("SELECT * FROM c ORDER BY c.createdAt DESC, c.id")
+            .unwrap()
+            .plan();
+        let info = &plan["queryInfo"];
+        assert_eq!(info["orderBy"], json!(["Descending", "Ascending"]));
+        assert_eq!(info["orderByExpressions"], json!(["c.createdAt", "c.id"]));
+        assert_eq!(info["limit"], Value::Null);
     }
 
     #[test]

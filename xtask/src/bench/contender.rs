@@ -2,13 +2,17 @@
 
 use super::load::Target;
 use super::machine::Cores;
+use super::service::{Service, without_debugging};
 use crate::cargo;
-use crate::local::{agent, announced_url, handler_settings, some_port, wait_until_ready};
+use crate::local::{agent, announced_url, some_port};
 use crate::process::Process;
 use anyhow::Context;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+pub(super) const GATEWAY: &str = "gateway";
+pub(super) const FLOOR: &str = "floor";
 
 /// Of what the gateway holds at the start: a workspace with projects of these ids, one without, and the owner of
 /// both.
@@ -26,9 +30,9 @@ const DESCRIPTION: &str = "Plans, notes and letters. ";
 #[derive(Debug)]
 pub(super) struct Programs {
     pub(super) load: PathBuf,
+    pub(super) handler: PathBuf,
     gateway: PathBuf,
     floor: PathBuf,
-    handler: PathBuf,
 }
 
 impl Programs {
@@ -100,7 +104,7 @@ impl Contender {
         let mut command = Command::new(&programs.gateway);
         command.args(["--latency-ms", &latency_ms.to_string()]);
         let process = cores.beside(|| announcing("the gateway", &mut command))?;
-        Self::announced("gateway", process, Routes::Gateway)
+        Self::announced(GATEWAY, process, Routes::Gateway)
     }
 
     pub(super) fn floor(
@@ -111,37 +115,32 @@ impl Contender {
         let mut command = Command::new(&programs.floor);
         command.args(["--gateway", &gateway.base]);
         let process = cores.measured(|| announcing("the floor", &mut command))?;
-        Self::announced("floor", process, Routes::Floor)
+        Self::announced(FLOOR, process, Routes::Floor)
     }
 
-    /// Returns when it is ready.
-    pub(super) fn handler(
-        programs: &Programs,
-        cores: &Cores,
-        gateway: &Self,
-    ) -> anyhow::Result<Self> {
-        let mut handler = Self::starting_handler(programs, cores, gateway)?;
-        wait_until_ready(&handler.base, &mut handler.process)?;
-        Ok(handler)
-    }
-
-    /// Returns at once. It runs as it is shipped, its log included; that goes nowhere, as nobody reads it.
-    pub(super) fn starting_handler(
-        programs: &Programs,
+    /// Returns at once. The service is ready when [`Service::wait_until_ready`] says so.
+    pub(super) fn starting(
+        service: &Service,
         cores: &Cores,
         gateway: &Self,
     ) -> anyhow::Result<Self> {
         let port = some_port(0)?;
-        let mut command = Command::new(&programs.handler);
-        without_debugging(&mut command)
-            .envs(handler_settings(port, &gateway.base))
-            .stdout(Stdio::null());
         Ok(Self {
-            name: "handler",
+            name: service.name,
             base: format!("http://127.0.0.1:{port}"),
-            process: cores.measured(|| Process::start("the handler", &mut command))?,
+            process: cores.measured(|| service.start(port, &gateway.base))?,
             routes: Routes::Api,
         })
+    }
+
+    pub(super) fn started(
+        service: &Service,
+        cores: &Cores,
+        gateway: &Self,
+    ) -> anyhow::Result<Self> {
+        let mut started = Self::starting(service, cores, gateway)?;
+        service.wait_until_ready(&started.base, &mut started.process)?;
+        Ok(started)
     }
 
     fn announced(name: &'static str, mut process: Process, routes: Routes) -> anyhow::Result<Self> {
@@ -189,11 +188,6 @@ impl Contender {
 
 fn announcing(name: &'static str, command: &mut Command) -> anyhow::Result<Process> {
     Process::start(name, without_debugging(command).stdout(Stdio::piped()))
-}
-
-/// With `RUST_BACKTRACE` the SDK collects backtraces, which takes time.
-fn without_debugging(command: &mut Command) -> &mut Command {
-    command.env_remove("RUST_LOG").env_remove("RUST_BACKTRACE")
 }
 
 fn etag(url: &str) -> anyhow::Result<String> {

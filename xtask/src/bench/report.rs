@@ -1,6 +1,7 @@
 //! What was measured, for people and for machines: ratios first, they hold on any machine.
 
 use super::calls::Calls;
+use super::ratio::Ratio;
 use super::rounds::{Job, Memory, Results, Turn, spread};
 use super::spread::Spread;
 use super::start::Starts;
@@ -16,58 +17,9 @@ pub(super) struct Report {
     pub(super) ratios: Vec<Ratio>,
     pub(super) results: Results,
     pub(super) memory: Vec<Memory>,
-    pub(super) starts: Starts,
+    pub(super) starts: Vec<Starts>,
     pub(super) calls: Vec<Calls>,
     pub(super) handler_bytes: u64,
-}
-
-/// One thing beside another, round by round.
-#[derive(Debug)]
-pub(super) struct Ratio {
-    what: String,
-    value: Spread,
-    bound: Option<Bound>,
-}
-
-/// What a ratio must be.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Bound {
-    AtLeast(f64),
-}
-
-impl Bound {
-    fn holds(self, value: f64) -> bool {
-        match self {
-            Self::AtLeast(least) => value >= least,
-        }
-    }
-}
-
-impl fmt::Display for Bound {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::AtLeast(least) => write!(f, "at least {least:.2}"),
-        }
-    }
-}
-
-impl Ratio {
-    /// `None` when one of them was not measured.
-    pub(super) fn of(
-        what: String,
-        of: Vec<f64>,
-        to: Vec<f64>,
-        bound: Option<Bound>,
-    ) -> Option<Self> {
-        let value = Spread::of(of.into_iter().zip(to).map(|(of, to)| of / to))?;
-        Some(Self { what, value, bound })
-    }
-
-    fn failure(&self) -> Option<String> {
-        let bound = self.bound?;
-        let value = self.value.median;
-        (!bound.holds(value)).then(|| format!("{}: {value:.2}, must be {bound}", self.what))
-    }
 }
 
 impl Report {
@@ -85,11 +37,7 @@ impl Report {
             "rounds": self.rounds,
             "ratios": self.ratios.iter().map(Ratio::to_json).collect::<Vec<_>>(),
             "turns": self.results.0.iter().map(turns_to_json).collect::<Vec<_>>(),
-            "start": [{
-                "contender": self.starts.contender,
-                "firstAnswerMs": self.starts.first_answer.to_json(),
-                "firstReadMs": self.starts.first_read.to_json(),
-            }],
+            "start": self.starts.iter().map(Starts::to_json).collect::<Vec<_>>(),
             "memoryKiB": self.memory.iter().map(Memory::to_json).collect::<Vec<_>>(),
             "storageCalls": self.calls.iter().map(Calls::to_json).collect::<Vec<_>>(),
             "handlerBytes": self.handler_bytes,
@@ -150,19 +98,21 @@ impl Report {
 
     fn process_table(&self) -> Table {
         let mut table = Table::new(["process", ""]);
-        let Starts {
-            contender,
-            first_answer,
-            first_read,
-        } = &self.starts;
-        table.row([
-            format!("{contender}: start to first answer, ms"),
-            format!("{first_answer:.1}"),
-        ]);
-        table.row([
-            format!("{contender}: start to first read of storage, ms"),
-            format!("{first_read:.1}"),
-        ]);
+        for starts in &self.starts {
+            let Starts {
+                contender,
+                first_answer,
+                first_read,
+            } = starts;
+            table.row([
+                format!("{contender}: start to first answer, ms"),
+                format!("{first_answer:.1}"),
+            ]);
+            table.row([
+                format!("{contender}: start to first read of storage, ms"),
+                format!("{first_read:.1}"),
+            ]);
+        }
         for memory in &self.memory {
             let Memory {
                 contender,
@@ -208,13 +158,13 @@ impl fmt::Display for Report {
     }
 }
 
-impl Ratio {
+impl Starts {
     fn to_json(&self) -> Value {
-        let mut json = self.value.to_json();
-        json["what"] = self.what.as_str().into();
-        json["bound"] = self.bound.map(|bound| bound.to_string()).into();
-        json["holds"] = self.bound.map(|_| self.failure().is_none()).into();
-        json
+        json!({
+            "contender": self.contender,
+            "firstAnswerMs": self.first_answer.to_json(),
+            "firstReadMs": self.first_read.to_json(),
+        })
     }
 }
 
@@ -266,21 +216,6 @@ fn shown(spread: Option<Spread>, decimals: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ratios_are_taken_round_by_round() {
-        let (of, to) = (vec![90.0, 45.0, 9.0], vec![100.0, 50.0, 10.0]);
-        let bound = Some(Bound::AtLeast(0.95));
-        let ratio = Ratio::of("a : b".to_owned(), of, to, bound).unwrap();
-        assert_eq!(format!("{:.2}", ratio.value), "0.90 (0.90–0.90)");
-        let failure = ratio.failure().unwrap();
-        assert_eq!(failure, "a : b: 0.90, must be at least 0.95");
-    }
-
-    #[test]
-    fn what_was_not_measured_has_no_ratio() {
-        assert!(Ratio::of(String::new(), vec![1.0], Vec::new(), None).is_none());
-    }
 
     #[test]
     fn other_calls_of_storage_than_expected_are_failures() {

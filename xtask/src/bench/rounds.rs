@@ -1,10 +1,12 @@
 //! Rounds, in which everybody has a turn: what disturbs the machine for a while disturbs all alike.
 
-use super::contender::{Contender, Operation, Programs};
+use super::contender::{Contender, GATEWAY, Operation, Programs};
 use super::load::{self, Amount, Seen};
 use super::machine::Cores;
+use super::service::Service;
 use super::spread::Spread;
 use super::usage;
+use crate::local::agent;
 use anyhow::Context;
 use std::path::Path;
 use std::time::Duration;
@@ -42,11 +44,29 @@ pub(super) struct Turn {
 pub(super) struct Results(pub(super) Vec<(Job, Vec<Turn>)>);
 
 impl Results {
-    pub(super) fn per_second(&self, wanted: Job) -> Vec<f64> {
+    /// One figure of each round; none when this was not measured.
+    pub(super) fn of(&self, wanted: Job, figure: fn(&Seen) -> f64) -> Vec<f64> {
         let mut jobs = self.0.iter();
         let turns = jobs.find(|(job, _)| *job == wanted).map(|(_, turns)| turns);
         let turns = turns.into_iter().flatten();
-        turns.map(|turn| turn.seen.per_second).collect()
+        turns.map(|turn| figure(&turn.seen)).collect()
+    }
+}
+
+impl Results {
+    /// Point reads per second with this many connections, of all but the gateway, which reads for them all.
+    pub(super) fn point_reads(&self, connections: usize) -> Vec<(&'static str, Spread)> {
+        let read = |job: &Job| {
+            job.operation == Operation::PointRead
+                && job.connections == connections
+                && job.contender != GATEWAY
+        };
+        let jobs = self.0.iter().filter(|(job, _)| read(job));
+        jobs.filter_map(|(job, turns)| {
+            let per_second = spread(turns, |turn| Some(turn.seen.per_second))?;
+            Some((job.contender, per_second))
+        })
+        .collect()
     }
 }
 
@@ -63,13 +83,20 @@ pub(super) struct Memory {
     pub(super) loaded: u64,
 }
 
+impl Memory {
+    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 KiB")]
+    pub(super) fn idle_megabytes(&self) -> f64 {
+        self.idle as f64 / 1_024.0
+    }
+}
+
 /// All contenders, running.
 #[derive(Debug)]
 pub(super) struct Field<'a> {
     load: &'a Path,
     cores: &'a Cores,
-    // Dropped in this order: what asks stops before what it asks.
-    handler: Contender,
+    // Dropped in this order: who asks stops before who is asked.
+    services: Vec<Contender>,
     floor: Contender,
     gateway: Contender,
 }
@@ -77,15 +104,20 @@ pub(super) struct Field<'a> {
 impl<'a> Field<'a> {
     pub(super) fn start(
         programs: &'a Programs,
+        services: &[Service],
         cores: &'a Cores,
         latency_ms: u32,
     ) -> anyhow::Result<Self> {
         let gateway = Contender::gateway(programs, cores, latency_ms)?;
+        let floor = Contender::floor(programs, cores, &gateway)?;
+        let services = services
+            .iter()
+            .map(|service| Contender::started(service, cores, &gateway));
         Ok(Self {
             load: &programs.load,
             cores,
-            handler: Contender::handler(programs, cores, &gateway)?,
-            floor: Contender::floor(programs, cores, &gateway)?,
+            services: services.collect::<anyhow::Result<_>>()?,
+            floor,
             gateway,
         })
     }
@@ -94,8 +126,14 @@ impl<'a> Field<'a> {
         &self.gateway
     }
 
-    pub(super) fn handler(&self) -> &Contender {
-        &self.handler
+    pub(super) fn contender(&self, name: &str) -> anyhow::Result<&Contender> {
+        let mut all = self.all();
+        all.find(|contender| contender.name == name)
+            .with_context(|| format!("there is no contender {name}"))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Contender> {
+        self.services.iter().chain([&self.floor, &self.gateway])
     }
 
     /// Every second round goes backwards, so that nobody always comes after the same one.
@@ -105,7 +143,8 @@ impl<'a> Field<'a> {
         rounds: usize,
         turn: Duration,
     ) -> anyhow::Result<Results> {
-        for name in ["gateway", "floor", "handler"] {
+        let names: Vec<_> = self.all().map(|contender| contender.name).collect();
+        for name in names {
             self.turn(Job::new(name, Operation::PointRead, 16), WARM_UP)?;
         }
         let mut results: Vec<_> = jobs.iter().map(|job| (*job, Vec::new())).collect();
@@ -148,13 +187,22 @@ impl<'a> Field<'a> {
         })
     }
 
-    pub(super) fn memory(&self) -> Vec<(&'static str, u64)> {
-        let contenders = [&self.handler, &self.floor];
-        let memory = contenders.map(|contender| {
+    /// After one point read, so that all have opened what they need.
+    pub(super) fn idle_memory(&self) -> anyhow::Result<Vec<(&'static str, u64)>> {
+        let agent = agent();
+        for contender in self.all() {
+            contender.target(Operation::PointRead)?.ask(&agent)?;
+        }
+        Ok(self.memory())
+    }
+
+    fn memory(&self) -> Vec<(&'static str, u64)> {
+        let measured = self.services.iter().chain([&self.floor]);
+        let memory = measured.map(|contender| {
             let used = usage::memory(contender.process.id())?;
             Some((contender.name, used))
         });
-        memory.into_iter().flatten().collect()
+        memory.flatten().collect()
     }
 
     pub(super) fn grown_since(&self, idle: Vec<(&'static str, u64)>) -> Vec<Memory> {
@@ -167,14 +215,9 @@ impl<'a> Field<'a> {
         .collect()
     }
 
-    fn contender(&self, name: &str) -> anyhow::Result<&Contender> {
-        let mut all = [&self.handler, &self.floor, &self.gateway].into_iter();
-        all.find(|contender| contender.name == name)
-            .with_context(|| format!("there is no contender {name}"))
-    }
-
     fn all_run(&mut self) -> anyhow::Result<()> {
-        let mut all = [&mut self.handler, &mut self.floor, &mut self.gateway].into_iter();
+        let others = [&mut self.floor, &mut self.gateway];
+        let mut all = self.services.iter_mut().chain(others);
         all.try_for_each(|contender| contender.process.still_runs())
     }
 }

@@ -1,14 +1,14 @@
-//! How long a handler takes from the start of its process to its answers.
+//! How long a service takes from the start of its process to its answers.
 
-use super::contender::{Contender, Operation, Programs};
+use super::contender::{Contender, Operation};
 use super::machine::Cores;
+use super::service::Service;
 use super::spread::Spread;
 use crate::local::agent;
 use anyhow::{Context, ensure};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-const LIMIT: Duration = Duration::from_secs(30);
 /// How exactly it is known.
 const POLL: Duration = Duration::from_micros(500);
 
@@ -23,7 +23,7 @@ pub(super) struct Starts {
 }
 
 pub(super) fn times(
-    programs: &Programs,
+    service: &Service,
     cores: &Cores,
     gateway: &Contender,
     times: usize,
@@ -31,12 +31,12 @@ pub(super) fn times(
     let (mut answers, mut reads) = (Vec::new(), Vec::new());
     for _ in 0..times {
         let started = Instant::now();
-        let handler = Contender::starting_handler(programs, cores, gateway)?;
-        answers.push(until_answered(&handler, Operation::Hello, started)?);
-        reads.push(until_answered(&handler, Operation::PointRead, started)?);
+        let contender = Contender::starting(service, cores, gateway)?;
+        answers.push(until_answered(&contender, Operation::Hello, started)?);
+        reads.push(until_answered(&contender, Operation::PointRead, started)?);
     }
     Ok(Starts {
-        contender: "handler",
+        contender: service.name,
         first_answer: Spread::of(answers).context("nothing was started")?,
         first_read: Spread::of(reads).context("nothing was started")?,
     })
@@ -51,10 +51,10 @@ fn until_answered(
     let agent = agent();
     while target.ask(&agent).is_err() {
         ensure!(
-            started.elapsed() < LIMIT,
+            started.elapsed() < super::LIMIT,
             "{} did not answer within {} s",
             contender.name,
-            LIMIT.as_secs()
+            super::LIMIT.as_secs()
         );
         sleep(POLL);
     }
