@@ -137,13 +137,18 @@ fn ci_runs_what_the_readme_says() {
 
 #[test]
 fn what_python_brings_is_pinned() {
-    let requirements = file("tests/contract/requirements.txt");
-    let packages: Vec<_> = requirements
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .collect();
-    assert!(packages.iter().any(|line| line.starts_with("schemathesis")));
-    assert!(packages.iter().all(|line| line.contains("==")));
+    for (folder, package) in [
+        ("tests/contract", "schemathesis"),
+        ("bench/peers/python", "azure-cosmos"),
+    ] {
+        let requirements = file(&format!("{folder}/requirements.txt"));
+        let packages: Vec<_> = requirements
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .collect();
+        assert!(packages.iter().any(|line| line.starts_with(package)));
+        assert!(packages.iter().all(|line| line.contains("==")));
+    }
 }
 
 #[test]

@@ -54,7 +54,19 @@ const DENY: Step = Step::new(
     ],
 );
 
-const TESTS: Step = Step::new("tests", &["test"]);
+const TESTS: [Step; 2] = [
+    Step::new("tests", &["test"]),
+    Step::new(
+        "tests of the benchmark",
+        &[
+            "test",
+            "--package",
+            "bench-gateway",
+            "--package",
+            "bench-load",
+        ],
+    ),
+];
 
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Options {
@@ -72,7 +84,9 @@ pub fn run(root: &Path, options: Options) -> anyhow::Result<()> {
     if options.no_tests {
         say("tests: left out");
     } else {
-        TESTS.run(root)?;
+        for step in TESTS {
+            step.run(root)?;
+        }
     }
     say("all is well");
     Ok(())

@@ -1,5 +1,6 @@
 //! `cargo xtask`: run it locally, stage it for the Functions host, pack it for Azure, check it.
 
+pub mod bench;
 pub mod check;
 pub mod contract;
 pub mod dev;
@@ -36,6 +37,8 @@ pub enum Command {
     Check(check::Options),
     /// Try the running app against its OpenAPI document, with schemathesis (needs Python).
     Contract(contract::Options),
+    /// Measure the handler beside services in other languages and the least one can be (peers need Python and Node).
+    Bench(bench::Options),
 }
 
 impl Command {
@@ -47,6 +50,7 @@ impl Command {
             Self::Package(options) => package::run(root(), options).map(drop),
             Self::Check(options) => check::run(root(), options),
             Self::Contract(options) => contract::run(root(), options),
+            Self::Bench(options) => bench::run(root(), options),
         }
     }
 }

@@ -89,7 +89,7 @@ pub(crate) fn claim(port: u16, flag: &str) -> anyhow::Result<TcpListener> {
 }
 
 /// The port is found here, so that it is known where to ask whether the handler is ready.
-fn some_port(port: u16) -> anyhow::Result<u16> {
+pub(crate) fn some_port(port: u16) -> anyhow::Result<u16> {
     Ok(claim(port, "--port")?.local_addr()?.port())
 }
 
@@ -100,23 +100,28 @@ fn start_emulator(program: &Path, port: u16) -> anyhow::Result<(Process, String)
         .args(["--port", &port.to_string()])
         .stdout(Stdio::piped());
     let mut emulator = Process::start("the emulator", &mut command)?;
-    let lines = emulator
+    let url = announced_url(&mut emulator)?;
+    Ok((emulator, url))
+}
+
+/// The URL in the first line a process writes, once it listens. Its output must be piped.
+pub(crate) fn announced_url(process: &mut Process) -> anyhow::Result<String> {
+    let name = process.name;
+    let lines = process
         .stdout()
         .map(lines)
-        .context("the emulator has no output")?;
-    let ready = wait_for("the emulator", Some(START_LIMIT), || {
-        match lines.try_recv() {
-            Ok(line) => Ok(Some(line)),
-            Err(TryRecvError::Empty) => Ok(None),
-            Err(TryRecvError::Disconnected) => bail!("the emulator ended before it was ready"),
-        }
+        .with_context(|| format!("{name} has no output"))?;
+    let ready = wait_for(name, Some(START_LIMIT), || match lines.try_recv() {
+        Ok(line) => Ok(Some(line)),
+        Err(TryRecvError::Empty) => Ok(None),
+        Err(TryRecvError::Disconnected) => bail!("{name} ended before it was ready"),
     })?;
     let url = ready
         .split_whitespace()
         .find(|word| word.starts_with("http://"));
-    let url = url.with_context(|| format!("the emulator did not name its URL: {ready}"))?;
+    let url = url.with_context(|| format!("{name} did not name its URL: {ready}"))?;
     eprintln!("{ready}");
-    Ok((emulator, url.to_owned()))
+    Ok(url.to_owned())
 }
 
 /// The first line comes through the channel, any other goes to the terminal.
@@ -140,14 +145,21 @@ fn start_handler(
 ) -> anyhow::Result<Process> {
     let mut command = Command::new(program);
     command
-        .env("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string())
-        .env("COSMOS_ENDPOINT", cosmos)
-        .env("COSMOS_DATABASE_NAME", "app")
-        .env("COSMOS_CONTAINER_ID", "items")
-        .env("COSMOS_KEY", KEY)
-        .env("AUTH_MODE", "dev")
+        .envs(handler_settings(port, cosmos))
         .envs(log.map(|filter| ("RUST_LOG", filter)));
     Process::start("the handler", &mut command)
+}
+
+/// The handler's settings on this machine. `cosmos` is the endpoint.
+pub(crate) fn handler_settings(port: u16, cosmos: &str) -> [(&'static str, String); 6] {
+    [
+        ("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string()),
+        ("COSMOS_ENDPOINT", cosmos.to_owned()),
+        ("COSMOS_DATABASE_NAME", "app".to_owned()),
+        ("COSMOS_CONTAINER_ID", "items".to_owned()),
+        ("COSMOS_KEY", KEY.to_owned()),
+        ("AUTH_MODE", "dev".to_owned()),
+    ]
 }
 
 /// The handler's own output is on the terminal; what its health says is added when it does not get ready.

@@ -75,6 +75,10 @@ impl Process {
         self.child.stdout.take()
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How it ended, if it has.
     pub(crate) fn exited(&mut self) -> anyhow::Result<Option<ExitStatus>> {
         self.child

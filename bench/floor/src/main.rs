@@ -1,0 +1,90 @@
+//! The floor: axum and the SDK with nothing between them. It reads the item of `/{partition}/{id}`, as the type it
+//! is stored as, and answers it as JSON. No caller, no membership, no `ETag`, no log, no deadline.
+//!
+//! The allocator, the runtime and the SDK's settings are the handler's, so that what differs is the handler's work.
+
+use anyhow::Context;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::serve::ListenerExt;
+use axum::{Json, Router};
+use azure_data_cosmos::options::{ConnectionPoolOptions, ServerCertificateValidation};
+use azure_data_cosmos::{
+    AccountEndpoint, AccountReference, ContainerClient, CosmosClient, CosmosRuntime,
+    RoutingStrategy,
+};
+use clap::Parser;
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// 0 = any free port.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// The gateway's URL.
+    #[arg(long)]
+    gateway: String,
+}
+
+/// A project, as it is stored and as it is sent.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Project {
+    id: String,
+    partition_key: String,
+    name: String,
+    description: Option<String>,
+    visibility: String,
+    tags: Vec<String>,
+    slug: String,
+    author_id: String,
+    created_at: String,
+    updated_at: Option<String>,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let container = Arc::new(open(&arguments.gateway).await?);
+    let app = Router::new()
+        .route("/", get(async || "hello"))
+        .route("/{partition}/{id}", get(read))
+        .with_state(container);
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, arguments.port)).await?;
+    println!("the floor listens on http://{}", listener.local_addr()?);
+    let listener = listener.tap_io(|stream| {
+        let _only_slower = stream.set_nodelay(true);
+    });
+    axum::serve(listener, app).await?;
+    Ok(())
+}
+
+async fn read(
+    State(container): State<Arc<ContainerClient>>,
+    Path((partition, id)): Path<(String, String)>,
+) -> Result<Json<Project>, StatusCode> {
+    let read = container.read_item(partition, &id, None).await;
+    let read = read.map_err(|_| StatusCode::BAD_GATEWAY)?;
+    let project = read.into_body().into_single();
+    project.map(Json).map_err(|_| StatusCode::BAD_GATEWAY)
+}
+
+async fn open(gateway: &str) -> anyhow::Result<ContainerClient> {
+    let endpoint: AccountEndpoint = gateway.parse().context("not a URL")?;
+    // Any key is right: the gateway checks none.
+    let account = AccountReference::with_authentication_key(endpoint, "bWFkZSBmb3IgbG9jYWwgdXNl");
+    let pool = ConnectionPoolOptions::builder()
+        .with_server_certificate_validation(ServerCertificateValidation::RequiredUnlessEmulator)
+        .build()?;
+    let runtime = CosmosRuntime::builder().with_connection_pool(pool);
+    let client = CosmosClient::builder()
+        .with_runtime(runtime.build().await?)
+        .build(account, RoutingStrategy::PreferredRegions(Vec::new()))
+        .await?;
+    let database = client.database_client("app");
+    Ok(database.container_client("items", None).await?)
+}

@@ -1,0 +1,66 @@
+//! What an operation asks of storage: counted at the gateway, so that nothing asks twice unseen.
+
+use super::contender::{Contender, Operation};
+use crate::local::agent;
+use anyhow::Context;
+use serde_json::{Value, json};
+
+/// What one operation asked, and what it should ask.
+#[derive(Debug)]
+pub(super) struct Calls {
+    pub(super) operation: String,
+    pub(super) expected: Value,
+    pub(super) found: Value,
+    /// Request units, as the handler tells its caller.
+    pub(super) charge: Option<f64>,
+}
+
+/// The handler must have been asked nothing about projects yet. Who is a member is remembered for 10 s, and this
+/// takes less.
+pub(super) fn count(gateway: &Contender, handler: &Contender) -> anyhow::Result<Vec<Calls>> {
+    // The project, and the workspace with its members.
+    let first = calls(gateway, handler, Operation::PointRead, json!({ "read": 2 }));
+    let mut all = vec![Calls {
+        operation: "point read, the first".to_owned(),
+        ..first?
+    }];
+    // The first list also reads, or makes, the key that continuations are sealed with; the first project in another
+    // workspace also reads that.
+    handler.target(Operation::List)?.ask(&agent())?;
+    handler.target(Operation::Create)?.ask(&agent())?;
+    for (operation, expected) in [
+        (Operation::PointRead, json!({ "read": 1 })),
+        (Operation::NotModified, json!({ "read": 1 })),
+        (Operation::List, json!({ "query": 1 })),
+        (Operation::Create, json!({ "batch": 1 })),
+        (Operation::Patch, json!({ "read": 1, "write": 1 })),
+    ] {
+        all.push(calls(gateway, handler, operation, expected)?);
+    }
+    Ok(all)
+}
+
+fn calls(
+    gateway: &Contender,
+    handler: &Contender,
+    operation: Operation,
+    expected: Value,
+) -> anyhow::Result<Calls> {
+    let target = handler.target(operation)?;
+    take(gateway)?;
+    let charge = target.ask(&agent())?;
+    Ok(Calls {
+        operation: operation.name().to_owned(),
+        expected,
+        found: take(gateway)?,
+        charge,
+    })
+}
+
+/// What was asked since the last time.
+fn take(gateway: &Contender) -> anyhow::Result<Value> {
+    let url = format!("{}/_bench/requests", gateway.base);
+    let mut answer = agent().get(&url).call()?;
+    let text = answer.body_mut().read_to_string()?;
+    serde_json::from_str(&text).with_context(|| format!("{url} answered {text}"))
+}

@@ -1,0 +1,223 @@
+//! Rounds, in which everybody has a turn: what disturbs the machine for a while disturbs all alike.
+
+use super::contender::{Contender, GATEWAY, Operation, Programs};
+use super::load::{self, Amount, Seen};
+use super::machine::Cores;
+use super::service::Service;
+use super::spread::Spread;
+use super::usage;
+use crate::local::agent;
+use anyhow::Context;
+use std::path::Path;
+use std::time::Duration;
+
+const WARM_UP: Duration = Duration::from_millis(700);
+
+/// One thing to be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Job {
+    pub(super) contender: &'static str,
+    pub(super) operation: Operation,
+    pub(super) connections: usize,
+}
+
+impl Job {
+    pub(super) fn new(contender: &'static str, operation: Operation, connections: usize) -> Self {
+        Self {
+            contender,
+            operation,
+            connections,
+        }
+    }
+}
+
+/// One turn of a job.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Turn {
+    pub(super) seen: Seen,
+    /// Processor time per request, in microseconds.
+    pub(super) processor: Option<f64>,
+}
+
+/// The turns of each job, in the order of the rounds.
+#[derive(Debug, Default)]
+pub(super) struct Results(pub(super) Vec<(Job, Vec<Turn>)>);
+
+impl Results {
+    /// One figure of each round; none when this was not measured.
+    pub(super) fn of(&self, wanted: Job, figure: fn(&Seen) -> f64) -> Vec<f64> {
+        let mut jobs = self.0.iter();
+        let turns = jobs.find(|(job, _)| *job == wanted).map(|(_, turns)| turns);
+        let turns = turns.into_iter().flatten();
+        turns.map(|turn| figure(&turn.seen)).collect()
+    }
+}
+
+impl Results {
+    /// Point reads per second with this many connections, of all but the gateway, which reads for them all.
+    pub(super) fn point_reads(&self, connections: usize) -> Vec<(&'static str, Spread)> {
+        let read = |job: &Job| {
+            job.operation == Operation::PointRead
+                && job.connections == connections
+                && job.contender != GATEWAY
+        };
+        let jobs = self.0.iter().filter(|(job, _)| read(job));
+        jobs.filter_map(|(job, turns)| {
+            let per_second = spread(turns, |turn| Some(turn.seen.per_second))?;
+            Some((job.contender, per_second))
+        })
+        .collect()
+    }
+}
+
+/// One figure of all turns.
+pub(super) fn spread(turns: &[Turn], figure: impl Fn(&Turn) -> Option<f64>) -> Option<Spread> {
+    Spread::of(turns.iter().filter_map(figure))
+}
+
+/// Resident memory of a contender, in KiB.
+#[derive(Debug)]
+pub(super) struct Memory {
+    pub(super) contender: &'static str,
+    pub(super) idle: u64,
+    pub(super) loaded: u64,
+}
+
+impl Memory {
+    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 KiB")]
+    pub(super) fn idle_megabytes(&self) -> f64 {
+        self.idle as f64 / 1_024.0
+    }
+}
+
+/// All contenders, running.
+#[derive(Debug)]
+pub(super) struct Field<'a> {
+    load: &'a Path,
+    cores: &'a Cores,
+    // Dropped in this order: who asks stops before who is asked.
+    services: Vec<Contender>,
+    floor: Contender,
+    gateway: Contender,
+}
+
+impl<'a> Field<'a> {
+    pub(super) fn start(
+        programs: &'a Programs,
+        services: &[Service],
+        cores: &'a Cores,
+        latency_ms: u32,
+    ) -> anyhow::Result<Self> {
+        let gateway = Contender::gateway(programs, cores, latency_ms)?;
+        let floor = Contender::floor(programs, cores, &gateway)?;
+        let services = services
+            .iter()
+            .map(|service| Contender::started(service, cores, &gateway));
+        Ok(Self {
+            load: &programs.load,
+            cores,
+            services: services.collect::<anyhow::Result<_>>()?,
+            floor,
+            gateway,
+        })
+    }
+
+    pub(super) fn gateway(&self) -> &Contender {
+        &self.gateway
+    }
+
+    pub(super) fn contender(&self, name: &str) -> anyhow::Result<&Contender> {
+        let mut all = self.all();
+        all.find(|contender| contender.name == name)
+            .with_context(|| format!("there is no contender {name}"))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Contender> {
+        self.services.iter().chain([&self.floor, &self.gateway])
+    }
+
+    /// Every second round goes backwards, so that nobody always comes after the same one.
+    pub(super) fn run(
+        &mut self,
+        jobs: &[Job],
+        rounds: usize,
+        turn: Duration,
+    ) -> anyhow::Result<Results> {
+        let names: Vec<_> = self.all().map(|contender| contender.name).collect();
+        for name in names {
+            self.turn(Job::new(name, Operation::PointRead, 16), WARM_UP)?;
+        }
+        let mut results: Vec<_> = jobs.iter().map(|job| (*job, Vec::new())).collect();
+        for round in 0..rounds {
+            eprintln!("round {} of {rounds}", round + 1);
+            let order: Vec<_> = if round % 2 == 0 {
+                results.iter_mut().collect()
+            } else {
+                results.iter_mut().rev().collect()
+            };
+            for (job, turns) in order {
+                turns.push(self.turn(*job, turn)?);
+            }
+        }
+        Ok(Results(results))
+    }
+
+    fn turn(&mut self, job: Job, time: Duration) -> anyhow::Result<Turn> {
+        self.all_run()?;
+        let contender = self.contender(job.contender)?;
+        let process = contender.process.id();
+        let target = contender.target(job.operation)?;
+        let on_the_gateway = job.contender == self.gateway.name;
+        let other = on_the_gateway.then(|| self.cores.for_the_gateway());
+        let cores = other.as_ref().unwrap_or(self.cores);
+        let amount = Amount {
+            connections: job.connections,
+            time,
+            requests: None,
+        };
+        let before = usage::processor_time(process);
+        let seen = load::run(self.load, cores, &target, amount)?;
+        let after = usage::processor_time(process);
+        let used = after
+            .zip(before)
+            .map(|(after, before)| after.saturating_sub(before));
+        Ok(Turn {
+            seen,
+            processor: used.map(|used| used.as_secs_f64() * 1e6 / seen.requests),
+        })
+    }
+
+    /// After one point read, so that all have opened what they need.
+    pub(super) fn idle_memory(&self) -> anyhow::Result<Vec<(&'static str, u64)>> {
+        let agent = agent();
+        for contender in self.all() {
+            contender.target(Operation::PointRead)?.ask(&agent)?;
+        }
+        Ok(self.memory())
+    }
+
+    fn memory(&self) -> Vec<(&'static str, u64)> {
+        let measured = self.services.iter().chain([&self.floor]);
+        let memory = measured.map(|contender| {
+            let used = usage::memory(contender.process.id())?;
+            Some((contender.name, used))
+        });
+        memory.flatten().collect()
+    }
+
+    pub(super) fn grown_since(&self, idle: Vec<(&'static str, u64)>) -> Vec<Memory> {
+        let both = idle.into_iter().zip(self.memory());
+        both.map(|((contender, idle), (_, loaded))| Memory {
+            contender,
+            idle,
+            loaded,
+        })
+        .collect()
+    }
+
+    fn all_run(&mut self) -> anyhow::Result<()> {
+        let others = [&mut self.floor, &mut self.gateway];
+        let mut all = self.services.iter_mut().chain(others);
+        all.try_for_each(|contender| contender.process.still_runs())
+    }
+}

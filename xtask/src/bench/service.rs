@@ -1,0 +1,130 @@
+//! Services with the same API: the handler and its peers, each written as its users would write it.
+
+use super::load::Target;
+use crate::local::handler_settings;
+use crate::process::{self, Process, wait_for};
+use crate::python::{self, Environment};
+use anyhow::{Context, ensure};
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+pub(super) const HANDLER: &str = "handler";
+pub(super) const PYTHON: &str = "python";
+pub(super) const NODE: &str = "node";
+const NODE_NEEDED: &str = "Node 20 or newer is needed, with npm";
+
+/// How a service is started, again and again.
+#[derive(Debug)]
+pub(super) struct Service {
+    pub(super) name: &'static str,
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    folder: PathBuf,
+    /// What answers 200 once it is ready.
+    ready: &'static str,
+}
+
+impl Service {
+    pub(super) fn handler(root: &Path, program: PathBuf) -> Self {
+        Self {
+            name: HANDLER,
+            program,
+            arguments: Vec::new(),
+            folder: root.to_owned(),
+            ready: "/api/health/ready",
+        }
+    }
+
+    /// The peers that can be had on this machine. Why another one cannot is said on stderr.
+    pub(super) fn peers(root: &Path) -> Vec<Self> {
+        let peers = [(PYTHON, Self::python(root)), (NODE, Self::node(root))];
+        let installed = peers.into_iter().filter_map(|(name, peer)| {
+            peer.inspect_err(|error| eprintln!("{name} is left out: {error:#}"))
+                .ok()
+        });
+        installed.collect()
+    }
+
+    /// One worker, for one core, with uvloop and httptools, which uvicorn takes when they are installed; without the
+    /// access log.
+    fn python(root: &Path) -> anyhow::Result<Self> {
+        let folder = root.join("bench/peers/python");
+        eprintln!("preparing the service in Python");
+        let requirements = fs::read_to_string(folder.join("requirements.txt"))?;
+        let environment = Environment::with(root.join("target/bench/python"), &requirements)?;
+        let arguments =
+            "-B -m uvicorn app:app --no-access-log --log-level warning --timeout-keep-alive 60";
+        Ok(Self {
+            name: PYTHON,
+            program: environment.program("python"),
+            arguments: arguments.split(' ').map(OsString::from).collect(),
+            folder,
+            ready: "/",
+        })
+    }
+
+    /// It runs where its modules are installed.
+    fn node(root: &Path) -> anyhow::Result<Self> {
+        let (source, folder) = (
+            root.join("bench/peers/node"),
+            root.join("target/bench/node"),
+        );
+        ensure!(python::runs("node", &["--version"]), NODE_NEEDED);
+        fs::create_dir_all(&folder)?;
+        let installed = folder.join("installed.json");
+        let wanted = fs::read(source.join("package-lock.json"))?;
+        for file in ["app.js", "package.json", "package-lock.json"] {
+            fs::copy(source.join(file), folder.join(file))?;
+        }
+        if fs::read(&installed).is_ok_and(|found| found == wanted) {
+            return Ok(Self::of_node(folder));
+        }
+        eprintln!("preparing the service in Node");
+        let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
+        npm.args(["ci", "--omit=dev", "--no-audit", "--no-fund", "--silent"]);
+        process::run("npm", npm.current_dir(&folder).stdout(Stdio::null())).context(NODE_NEEDED)?;
+        fs::write(&installed, wanted).context("cannot keep what is installed")?;
+        Ok(Self::of_node(folder))
+    }
+
+    fn of_node(folder: PathBuf) -> Self {
+        Self {
+            name: NODE,
+            program: "node".into(),
+            arguments: vec!["app.js".into()],
+            folder,
+            ready: "/",
+        }
+    }
+
+    /// It runs as it would be deployed, the handler with its log; that goes nowhere, as nobody reads it.
+    pub(super) fn start(&self, port: u16, cosmos: &str) -> anyhow::Result<Process> {
+        let mut command = Command::new(&self.program);
+        without_debugging(&mut command)
+            .args(&self.arguments)
+            .current_dir(&self.folder)
+            .envs(handler_settings(port, cosmos))
+            // Where uvicorn and the service in Node look.
+            .env("UVICORN_PORT", port.to_string())
+            .env("PORT", port.to_string())
+            .env("NODE_ENV", "production")
+            .stdout(Stdio::null());
+        Process::start(self.name, &mut command)
+    }
+
+    pub(super) fn wait_until_ready(&self, base: &str, process: &mut Process) -> anyhow::Result<()> {
+        let ready = Target::get(format!("{base}{}", self.ready));
+        let agent = crate::local::agent();
+        wait_for(self.name, Some(super::LIMIT), || {
+            process.still_runs()?;
+            Ok(ready.ask(&agent).is_ok().then_some(()))
+        })
+    }
+}
+
+/// With `RUST_BACKTRACE` the SDK collects backtraces, which takes time.
+pub(super) fn without_debugging(command: &mut Command) -> &mut Command {
+    command.env_remove("RUST_LOG").env_remove("RUST_BACKTRACE")
+}
