@@ -11,6 +11,7 @@ use crate::{telemetry, triggers};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post, put};
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -88,7 +89,10 @@ pub fn router(state: AppState) -> Router {
 
 /// What the handlers share for the life of the process. Clones are cheap.
 #[derive(Debug, Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Shared>);
+
+#[derive(Debug)]
+pub struct Shared {
     pub container: SharedContainer,
     pub continuations: Continuations,
     pub memberships: Memberships,
@@ -96,7 +100,15 @@ pub struct AppState {
     pub admission: Admission,
     pub request_timeout: Duration,
     /// What is missing or wrong in the settings.
-    pub problems: Arc<[String]>,
+    pub problems: Vec<String>,
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 impl AppState {
@@ -105,15 +117,15 @@ impl AppState {
         let container = SharedContainer::new(settings.storage);
         let observed = container.clone();
         telemetry::observe_container(&container::STATES, move || observed.state());
-        Self {
+        Self(Arc::new(Shared {
             container,
             continuations: Continuations::default(),
             memberships: Memberships::default(),
             callers: Callers::new(settings.auth_mode),
             admission: Admission::default(),
             request_timeout: settings.request_timeout,
-            problems: settings.problems.into(),
-        }
+            problems: settings.problems,
+        }))
     }
 
     /// Opens the container in the background, so that the first request finds it open.

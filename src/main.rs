@@ -6,7 +6,11 @@ use cosmos_functions::http::openapi;
 use cosmos_functions::settings::{self, Settings};
 use cosmos_functions::telemetry::Causes;
 use cosmos_functions::{doctor, serve, telemetry};
+use mimalloc::MiMalloc;
 use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The custom handler of cosmos-functions: a multi-tenant JSON API on Azure Functions.
 ///

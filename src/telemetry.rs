@@ -15,11 +15,11 @@ use host_streams::HostStreams;
 use std::error::Error;
 use std::fmt;
 use std::io::{self, IsTerminal};
-use tracing::Metadata;
+use tracing::{Metadata, Subscriber};
 use tracing_subscriber::filter::{FilterExt, LevelFilter, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer};
+use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 /// Starts logging for the process: JSON lines, or readable ones on a terminal. With `otlp`, traces and
 /// metrics go out as well, until the exporters that are returned are stopped.
@@ -31,22 +31,17 @@ pub fn start(filter: EnvFilter, otlp: Option<&OtlpSettings>) -> Option<Exporters
         lines
             .json()
             .flatten_event(true)
+            .with_current_span(false)
+            .with_span_list(false)
             .with_writer(HostStreams)
             .boxed()
     };
-    // Lines are made of events alone, so that without exporters a span costs nothing. The hint is for
-    // what libraries would log: without it, each of their events would be looked at.
-    let events = filter_fn(is_event).with_max_level_hint(LevelFilter::TRACE);
-    let lines = lines.with_filter(filter.and(events));
     let exporters = otlp.map(Exporters::start);
     let (exporters, failure) = match exporters.transpose() {
         Ok(exporters) => (exporters, None),
         Err(error) => (None, Some(error)),
     };
-    tracing_subscriber::registry()
-        .with(lines)
-        .with(exporters.as_ref().map(Exporters::spans))
-        .init();
+    subscriber(lines, filter, exporters.as_ref()).init();
     if let Some(error) = failure {
         tracing::warn!(error = %Causes(error.as_ref()), "traces and metrics are not exported");
     }
@@ -55,6 +50,22 @@ pub fn start(filter: EnvFilter, otlp: Option<&OtlpSettings>) -> Option<Exporters
         tracing::error!(location, "panic: {}", message_of(panic));
     }));
     exporters
+}
+
+/// Lines are made of events alone, so that without exporters a span costs nothing.
+fn subscriber(
+    lines: Box<dyn Layer<Registry> + Send + Sync>,
+    filter: EnvFilter,
+    exporters: Option<&Exporters>,
+) -> Box<dyn Subscriber + Send + Sync> {
+    // The hint is for what libraries would log: without it, each of their events would be looked at.
+    let events = filter_fn(is_event).with_max_level_hint(LevelFilter::TRACE);
+    let registry = tracing_subscriber::registry().with(lines.with_filter(filter.and(events)));
+    match exporters {
+        Some(exporters) => Box::new(registry.with(exporters.spans())),
+        // An absent layer would count as one that wants every span.
+        None => Box::new(registry),
+    }
 }
 
 fn is_event(metadata: &Metadata<'_>) -> bool {
@@ -82,5 +93,20 @@ impl fmt::Display for Causes<'_> {
             cause = error.source();
         }
         f.write_str(&said)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_exporters_no_span_is_made() {
+        let lines = tracing_subscriber::fmt::layer().with_test_writer().boxed();
+        let subscriber = subscriber(lines, EnvFilter::new("trace"), None);
+        tracing::subscriber::with_default(subscriber, || {
+            assert!(tracing::enabled!(tracing::Level::TRACE));
+            assert!(tracing::error_span!("a span").is_disabled());
+        });
     }
 }

@@ -24,7 +24,7 @@ pub async fn live() -> Json<Health> {
 
 /// 200 when requests can be carried out; else 503 with every reason why not.
 pub async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Health>) {
-    let mut reasons = state.problems.to_vec();
+    let mut reasons = state.problems.clone();
     if state.container.is_configured()
         && let Err(error) = state.container.check().await
     {

@@ -7,7 +7,6 @@ use crate::app::AppState;
 use crate::cosmos::items::Items;
 use crate::cosmos::usage::Usage;
 use crate::domain::caller::Caller;
-use crate::domain::write::WriteId;
 use crate::service::call::Call;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{ALLOW, CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
@@ -153,9 +152,9 @@ impl FromRequestParts<AppState> for Call {
         let context = Context::of(parts, state);
         context.caller.get_or_init(|| caller.id.clone());
         Ok(Self {
-            write: WriteId::of(&caller.id, &context.invocation),
             caller,
             items: context.items(state),
+            invocation: context.invocation,
             memberships: state.memberships.clone(),
             continuations: state.continuations.clone(),
         })

@@ -149,9 +149,8 @@ pub(super) type KnownCaller = OnceLock<UserId>;
 /// Tells callers apart without saying who they are: the first 64 bits of a SHA-256.
 fn hashed(caller: &UserId) -> String {
     let hash = Sha256::digest(caller.as_str());
-    hash[..8]
-        .iter()
-        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    let first = hash.first_chunk().copied().unwrap_or_default();
+    format!("{:016x}", u64::from_be_bytes(first))
 }
 
 /// The trace this request is a part of (W3C Trace Context, `traceparent`).

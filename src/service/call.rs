@@ -30,13 +30,18 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 pub struct Call {
     pub caller: Caller,
     /// Names this request. A repeat of it by the host has the same one.
-    pub write: WriteId,
+    pub invocation: Arc<str>,
     pub items: Items,
     pub memberships: Memberships,
     pub continuations: Continuations,
 }
 
 impl Call {
+    /// Marks what this request writes.
+    pub(super) fn write(&self) -> WriteId {
+        WriteId::of(&self.caller.id, &self.invocation)
+    }
+
     /// Checks that the caller may work in the workspace at level `L`.
     pub(super) async fn authorise<L: MemberLevel>(
         &self,

@@ -32,7 +32,7 @@ pub async fn delete(
             Err(ServiceError::Hidden) if has_closed => return Ok(()),
             opened => opened?,
         };
-        if latest.item.is_closing() && latest.item.revision == call.write {
+        if latest.item.is_closing() && latest.item.revision == call.write() {
             has_closed = true;
             if delete_closed(&call.items, latest).await? {
                 return Ok(());
@@ -67,7 +67,7 @@ async fn close(
     scope: &WorkspaceScope<CanOwn>,
     latest: Versioned<StoredWorkspace>,
 ) -> Result<(), StorageError> {
-    let closing = latest.item.with_closing(true, call.write);
+    let closing = latest.item.with_closing(true, call.write());
     let batch = Batch::new(scope)
         .delete(OpenMarker::ID, None)
         .replace(&closing, &latest.etag)?;

@@ -26,14 +26,14 @@ pub async fn save(
             user_id: user.clone(),
             role,
         };
-        if workspace.item.revision == call.write {
+        if workspace.item.revision == call.write() {
             let etag = workspace.etag;
             return Ok((Versioned { item: member, etag }, false));
         }
         precondition.check(&workspace.etag)?;
         let is_new = workspace
             .item
-            .save_member(member.clone(), now(), call.write)?;
+            .save_member(member.clone(), now(), call.write())?;
         if let Some(etag) = write(call, &scope, workspace).await? {
             return Ok((Versioned { item: member, etag }, is_new));
         }
@@ -64,11 +64,11 @@ async fn remove_as<L: MemberLevel + WriteLevel>(
     let mut attempts = Attempts::default();
     while attempts.next().await {
         let (mut workspace, scope) = call.open::<L>(workspace_id).await?;
-        if workspace.item.revision == call.write {
+        if workspace.item.revision == call.write() {
             return Ok(());
         }
         precondition.check(&workspace.etag)?;
-        workspace.item.remove_member(user, now(), call.write)?;
+        workspace.item.remove_member(user, now(), call.write())?;
         if write(call, &scope, workspace).await?.is_some() {
             return Ok(());
         }
@@ -95,7 +95,7 @@ async fn write<L: WriteLevel>(
     }
     // It may have been this very write, with its answer lost on the way.
     let latest = call.items.read_workspace(scope.workspace_id()).await?;
-    match latest.filter(|latest| latest.item.revision == call.write) {
+    match latest.filter(|latest| latest.item.revision == call.write()) {
         Some(written) => Ok(Some(written.etag)),
         None if was_faster => Ok(None),
         None => Err(error.into()),

@@ -69,7 +69,7 @@ pub async fn start(
         }
     };
     let now = find(call, &to, id).await?;
-    let unchanged = now.filter(|now| now.item.revision == call.write);
+    let unchanged = now.filter(|now| now.item.revision == call.write());
     Ok(Versioned {
         item: moved,
         etag: unchanged.map(|now| now.etag).unwrap_or_default(),
@@ -104,7 +104,7 @@ async fn begin(
     }
     let intent = Intent::new(id, from, to, now());
     keep(&call.items, intent.clone()).await?;
-    let mark = intent.mark(call.write, slot.clone());
+    let mark = intent.mark(call.write(), slot.clone());
     let marked = mark_project(call, from, project, mark).await;
     if let Err(ServiceError::Contended | ServiceError::NotFound(_)) = &marked {
         // Nothing came of it.
@@ -120,7 +120,7 @@ async fn mark_project(
     mark: Mark,
 ) -> Result<Versioned<StoredProject>, ServiceError> {
     let id = project.item.id;
-    let leaving = project.item.with_mark(Some(mark), call.write);
+    let leaving = project.item.with_mark(Some(mark), call.write());
     match call.items.replace(scope, leaving, &project.etag).await {
         Ok(marked) => Ok(marked),
         Err(StorageError::NotFound) => Err(NO_PROJECT),
@@ -138,7 +138,7 @@ async fn marked_before(
     error: StorageError,
 ) -> Result<Versioned<StoredProject>, ServiceError> {
     let latest = find(call, scope, id).await?.ok_or(NO_PROJECT)?;
-    if latest.item.revision == call.write {
+    if latest.item.revision == call.write() {
         return Ok(latest);
     }
     match error {

@@ -95,7 +95,7 @@ impl Made {
                 body.clone(),
                 &call.caller,
                 now(),
-                call.write,
+                call.write(),
             );
             let search = SlugSearch::new(project.slug.clone());
             let numbered = (2..).map(|number: u32| search.numbered(number));
@@ -266,7 +266,7 @@ async fn change(
             let changed = if patch.is_empty() {
                 item
             } else {
-                patch.apply(item, now(), call.write)
+                patch.apply(item, now(), call.write())
             };
             Ok(Change::Replace(Box::new(changed), etag))
         }

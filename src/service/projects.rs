@@ -40,7 +40,7 @@ pub async fn create(
     let slot = key.slot(&call.caller.id, workspace_id);
     let id = ProjectId::generate();
     let mut project =
-        StoredProject::create(id, workspace_id, body, &call.caller, now(), call.write);
+        StoredProject::create(id, workspace_id, body, &call.caller, now(), call.write());
     let mut slugs = SlugSearch::new(project.slug.clone());
     let mut attempts = Attempts::default();
     while attempts.next().await {
@@ -141,20 +141,20 @@ pub async fn update(
     let mut attempts = Attempts::default();
     while attempts.next().await {
         let latest = read_to_write(call, &scope, id).await?;
-        if latest.item.revision == call.write {
+        if latest.item.revision == call.write() {
             return Ok(latest.map(Project::from));
         }
         precondition.check(&latest.etag)?;
         if patch.is_empty() {
             return Ok(latest.map(Project::from));
         }
-        let changed = patch.apply(latest.item, now(), call.write);
+        let changed = patch.apply(latest.item, now(), call.write());
         match call.items.replace(&scope, changed, &latest.etag).await {
             Err(StorageError::Changed) => {}
             Err(StorageError::NotFound) => return Err(NO_PROJECT),
             Err(error) if error.outcome_is_unknown() => {
                 let latest = find(call, &scope, id).await?;
-                let written = latest.filter(|latest| latest.item.revision == call.write);
+                let written = latest.filter(|latest| latest.item.revision == call.write());
                 return written.map(|p| p.map(Project::from)).ok_or(error.into());
             }
             written => return Ok(written?.map(Project::from)),

@@ -32,13 +32,13 @@ pub async fn save(
     let mut attempts = Attempts::default();
     while attempts.next().await {
         let saved = read(call).await?;
-        if let Some(saved) = saved.as_ref().filter(|s| s.item.revision == call.write) {
+        if let Some(saved) = saved.as_ref().filter(|s| s.item.revision == call.write()) {
             return Ok((saved.clone().map(User::from), false));
         }
         let etag = saved.as_ref().map(|saved| saved.etag.clone());
         precondition.check_if_any(etag.as_ref())?;
         let saved = saved.map(|saved| saved.item);
-        let user = body.apply(&call.caller, saved, now(), call.write)?;
+        let user = body.apply(&call.caller, saved, now(), call.write())?;
         let written = match &etag {
             Some(etag) => call.items.replace_global(user, etag).await,
             None => call.items.create_global(user).await,
@@ -46,7 +46,7 @@ pub async fn save(
         match written {
             Err(StorageError::Changed | StorageError::AlreadyExists | StorageError::NotFound) => {}
             Err(error) if error.outcome_is_unknown() => {
-                let saved = read(call).await?.filter(|s| s.item.revision == call.write);
+                let saved = read(call).await?.filter(|s| s.item.revision == call.write());
                 return Ok((saved.ok_or(error)?.map(User::from), etag.is_none()));
             }
             written => return Ok((written?.map(User::from), etag.is_none())),

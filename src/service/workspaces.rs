@@ -31,7 +31,7 @@ pub async fn create(
         return Ok(found);
     }
     let id = id_of(call, key, now.days());
-    let workspace = StoredWorkspace::create(id, body, &call.caller, now, call.write);
+    let workspace = StoredWorkspace::create(id, body, &call.caller, now, call.write());
     match store(call, workspace, key).await.map_err(|f| f.error) {
         Err(error)
             if matches!(error, StorageError::AlreadyExists) || error.outcome_is_unknown() =>
@@ -148,20 +148,20 @@ pub async fn update(
     let mut attempts = Attempts::default();
     while attempts.next().await {
         let (latest, scope) = call.open::<CanOwn>(id).await?;
-        if latest.item.revision == call.write {
+        if latest.item.revision == call.write() {
             return Ok(latest.map(Workspace::from));
         }
         precondition.check(&latest.etag)?;
         if patch.is_empty() {
             return Ok(latest.map(Workspace::from));
         }
-        let changed = patch.apply(latest.item, now(), call.write);
+        let changed = patch.apply(latest.item, now(), call.write());
         match call.items.replace(&scope, changed, &latest.etag).await {
             Err(StorageError::Changed) => {}
             Err(StorageError::NotFound) => return Err(NO_WORKSPACE),
             Err(error) if error.outcome_is_unknown() => {
                 let (latest, _) = call.open::<CanOwn>(id).await?;
-                let written = latest.item.revision == call.write;
+                let written = latest.item.revision == call.write();
                 return written
                     .then(|| latest.map(Workspace::from))
                     .ok_or(error.into());

@@ -15,10 +15,14 @@ use azure_data_cosmos::{
     RoutingStrategy,
 };
 use clap::Parser;
+use mimalloc::MiMalloc;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[derive(Debug, Parser)]
 struct Arguments {
