@@ -126,8 +126,10 @@ impl Items {
         let container = self.container().await?;
         let mut options = BatchOptions::default();
         options.operation = self.write_options()?;
-        let execute = container.execute_transactional_batch(batch.0, Some(options));
-        let executed = self.observe("execute_batch").run(execute).await?;
+        let mut observation = self.observe("execute_batch");
+        let execute =
+            observation.run(container.execute_transactional_batch(batch.0, Some(options)));
+        let executed = execute.await?;
         let results = executed.into_model();
         let results = results.map_err(StorageError::from)?;
         let results = results.results();

@@ -71,20 +71,26 @@ impl Items {
 
 impl Observation<'_> {
     /// Runs the operation, or a step of it, in the span.
-    pub(super) async fn run<R: Charged>(
+    ///
+    /// The SDK's futures have 4 KB. Boxed they stay where they are, while those of a request, which would
+    /// hold several of them, are moved from layer to layer.
+    pub(super) fn run<R: Charged>(
         &mut self,
         operation: impl Future<Output = Result<R, CosmosError>>,
-    ) -> Result<R, StorageError> {
-        match operation.instrument(self.span.clone()).await {
-            Ok(response) => {
-                // What asked nothing does not tell that storage works.
-                if let Some(diagnostics) = response.diagnostics() {
-                    self.add(&diagnostics);
-                    self.items.container.note(None);
+    ) -> impl Future<Output = Result<R, StorageError>> {
+        let operation = Box::pin(operation.instrument(self.span.clone()));
+        async {
+            match operation.await {
+                Ok(response) => {
+                    // What asked nothing does not tell that storage works.
+                    if let Some(diagnostics) = response.diagnostics() {
+                        self.add(&diagnostics);
+                        self.items.container.note(None);
+                    }
+                    Ok(response)
                 }
-                Ok(response)
+                Err(error) => Err(self.failed(error)),
             }
-            Err(error) => Err(self.failed(error)),
         }
     }
 

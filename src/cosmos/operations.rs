@@ -37,8 +37,11 @@ impl Items {
     ) -> Result<Option<Versioned<T>>, StorageError> {
         let container = self.container().await?;
         let options = ItemReadOptions::default().with_operation_options(self.options()?);
-        let read = container.read_item(partition, id, Some(options));
-        let response = match self.observe("read_item").run(read).await {
+        let response = match self
+            .observe("read_item")
+            .run(container.read_item(partition, id, Some(options)))
+            .await
+        {
             Ok(response) => response,
             Err(StorageError::NotFound) => return Ok(None),
             Err(error) => return Err(error),
@@ -56,8 +59,10 @@ impl Items {
         let container = self.container().await?;
         let options = ItemWriteOptions::default().with_operation_options(self.write_options()?);
         let id = item.id();
-        let create = container.create_item(partition, &id, &item, Some(options));
-        let response = self.observe("create_item").run(create).await?;
+        let response = self
+            .observe("create_item")
+            .run(container.create_item(partition, &id, &item, Some(options)))
+            .await?;
         Ok(Versioned {
             etag: etag_of(&response),
             item,
@@ -75,8 +80,10 @@ impl Items {
             .with_precondition(Precondition::if_match(etag.0.clone()))
             .with_operation_options(self.write_options()?);
         let id = item.id();
-        let replace = container.replace_item(partition, &id, &item, Some(options));
-        let response = self.observe("replace_item").run(replace).await?;
+        let response = self
+            .observe("replace_item")
+            .run(container.replace_item(partition, &id, &item, Some(options)))
+            .await?;
         Ok(Versioned {
             etag: etag_of(&response),
             item,
@@ -96,8 +103,9 @@ impl Items {
         let mut observation = self.observe("query_items");
         let limit = limit.get() as usize;
         let mut items = Vec::with_capacity(limit);
-        let plan = container.query_items::<T>(query.into_sdk(), scope, Some(options));
-        let mut pages = observation.run(plan).await?.into_pages();
+        let plan =
+            observation.run(container.query_items::<T>(query.into_sdk(), scope, Some(options)));
+        let mut pages = plan.await?.into_pages();
         while items.len() < limit {
             let next = async { pages.next().await.transpose() };
             let Some(page) = observation.run(next).await? else {
@@ -135,8 +143,10 @@ impl Items {
     ) -> Result<(), StorageError> {
         let container = self.container().await?;
         let options = ItemWriteOptions::default().with_operation_options(self.write_options()?);
-        let delete = container.delete_item(partition, id, Some(options));
-        self.observe("delete_item").run(delete).await.map(drop)
+        self.observe("delete_item")
+            .run(container.delete_item(partition, id, Some(options)))
+            .await
+            .map(drop)
     }
 }
 

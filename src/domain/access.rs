@@ -158,6 +158,6 @@ impl ProjectReader {
     /// Whether this caller may see the project.
     #[must_use]
     pub fn may_read(&self, project: &StoredProject) -> bool {
-        self.is_member || project.fields.visibility == Visibility::Public
+        self.is_member || project.visibility == Visibility::Public
     }
 }

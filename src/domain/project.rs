@@ -56,14 +56,21 @@ pub struct UpdateProject {
     tags: Option<Tags>,
 }
 
+/// The fields of [`ProjectFields`] stand here one by one: with `flatten`, each property that is read would
+/// be kept in memory first.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredProject {
     pub id: ProjectId,
     partition_key: WorkspaceId,
     doc_type: DocType<Self>,
-    #[serde(flatten)]
-    pub fields: ProjectFields,
+    pub name: Name,
+    #[serde(default)]
+    description: Option<Description>,
+    #[serde(default)]
+    pub visibility: Visibility,
+    #[serde(default)]
+    tags: Tags,
     pub slug: Slug,
     author_id: UserId,
     pub created_at: Timestamp,
@@ -175,16 +182,15 @@ impl UpdateProject {
         now: Timestamp,
         write: WriteId,
     ) -> StoredProject {
-        let fields = &mut project.fields;
         if let Some(name) = &self.name {
-            fields.name = name.clone();
+            project.name = name.clone();
         }
-        self.description.apply(&mut fields.description);
+        self.description.apply(&mut project.description);
         if let Some(visibility) = self.visibility {
-            fields.visibility = visibility;
+            project.visibility = visibility;
         }
         if let Some(tags) = &self.tags {
-            fields.tags = tags.clone();
+            project.tags = tags.clone();
         }
         project.updated_at = Some(now);
         project.revision = write;
@@ -216,7 +222,10 @@ impl StoredProject {
             partition_key: workspace_id,
             doc_type: DocType::default(),
             slug: Slug::from_name(fields.name.as_str()),
-            fields,
+            name: fields.name,
+            description: fields.description,
+            visibility: fields.visibility,
+            tags: fields.tags,
             author_id: author.id.clone(),
             created_at: now,
             updated_at: None,
@@ -305,7 +314,12 @@ impl From<StoredProject> for Project {
         Self {
             id: stored.id,
             workspace_id: stored.partition_key,
-            fields: stored.fields,
+            fields: ProjectFields {
+                name: stored.name,
+                description: stored.description,
+                visibility: stored.visibility,
+                tags: stored.tags,
+            },
             slug: stored.slug,
             author_id: stored.author_id,
             created_at: stored.created_at,

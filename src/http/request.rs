@@ -37,10 +37,10 @@ struct Context {
 }
 
 impl Context {
-    fn new(state: &AppState, headers: &HeaderMap) -> Self {
+    fn new(state: &AppState, headers: &HeaderMap, started: Instant) -> Self {
         Self {
             usage: Arc::default(),
-            deadline: Instant::now() + state.request_timeout,
+            deadline: started + state.request_timeout,
             invocation: invocation_id(headers).into(),
             caller: Arc::default(),
         }
@@ -50,7 +50,7 @@ impl Context {
 impl Context {
     fn of(parts: &Parts, state: &AppState) -> Self {
         let context = parts.extensions.get::<Self>().cloned();
-        context.unwrap_or_else(|| Self::new(state, &parts.headers))
+        context.unwrap_or_else(|| Self::new(state, &parts.headers, Instant::now()))
     }
 
     fn items(&self, state: &AppState) -> Items {
@@ -62,7 +62,7 @@ impl Context {
 /// Runs a request within its deadline and finishes its answer: problem details, headers, one log line.
 pub async fn answer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let context = Context::new(&state, request.headers());
+    let context = Context::new(&state, request.headers(), started);
     let line = RequestLine::of(&request, started, &context.invocation);
     request.extensions_mut().insert(context.clone());
 

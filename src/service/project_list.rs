@@ -74,7 +74,7 @@ impl ProjectOrder {
     fn position(self, project: &StoredProject) -> Position {
         let value = match self {
             Self::CreatedAt | Self::CreatedAtDescending => project.created_at.to_string(),
-            Self::Name | Self::NameDescending => project.fields.name.as_str().to_owned(),
+            Self::Name | Self::NameDescending => project.name.as_str().to_owned(),
         };
         Position {
             value,

@@ -46,7 +46,9 @@ pub async fn save(
         match written {
             Err(StorageError::Changed | StorageError::AlreadyExists | StorageError::NotFound) => {}
             Err(error) if error.outcome_is_unknown() => {
-                let saved = read(call).await?.filter(|s| s.item.revision == call.write());
+                let saved = read(call)
+                    .await?
+                    .filter(|s| s.item.revision == call.write());
                 return Ok((saved.ok_or(error)?.map(User::from), etag.is_none()));
             }
             written => return Ok((written?.map(User::from), etag.is_none())),

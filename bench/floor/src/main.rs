@@ -1,5 +1,5 @@
 //! The floor: axum and the SDK with nothing between them. It reads the item of `/{partition}/{id}`, as the type it
-//! is stored as, and answers it as JSON. No caller, no membership, no `ETag`, no log, no deadline.
+//! is stored as, and answers it as JSON. No caller, no membership, no `ETag`, no log.
 //!
 //! The allocator, the runtime and the SDK's settings are the handler's, so that what differs is the handler's work.
 
@@ -9,7 +9,10 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use axum::serve::ListenerExt;
 use axum::{Json, Router};
-use azure_data_cosmos::options::{ConnectionPoolOptions, ServerCertificateValidation};
+use azure_data_cosmos::options::{
+    ConnectionPoolOptions, ItemReadOptions, OperationOptions, ServerCertificateValidation,
+    ThrottlingRetryOptions,
+};
 use azure_data_cosmos::{
     AccountEndpoint, AccountReference, ContainerClient, CosmosClient, CosmosRuntime,
     RoutingStrategy,
@@ -19,7 +22,11 @@ use mimalloc::MiMalloc;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
+
+/// The handler's default.
+const DEADLINE: Duration = Duration::from_secs(30);
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
@@ -71,10 +78,20 @@ async fn read(
     State(container): State<Arc<ContainerClient>>,
     Path((partition, id)): Path<(String, String)>,
 ) -> Result<Json<Project>, StatusCode> {
-    let read = container.read_item(partition, &id, None).await;
+    let options = ItemReadOptions::default().with_operation_options(within(DEADLINE));
+    let read = container.read_item(partition, &id, Some(options)).await;
     let read = read.map_err(|_| StatusCode::BAD_GATEWAY)?;
     let project = read.into_body().into_single();
     project.map(Json).map_err(|_| StatusCode::BAD_GATEWAY)
+}
+
+fn within(deadline: Duration) -> OperationOptions {
+    let mut throttling = ThrottlingRetryOptions::default();
+    throttling.max_retry_wait_time = Some(deadline / 2);
+    let mut options = OperationOptions::default();
+    options.end_to_end_latency_policy = Some(deadline.into());
+    options.throttling_retry_options = Some(throttling);
+    options
 }
 
 async fn open(gateway: &str) -> anyhow::Result<ContainerClient> {
