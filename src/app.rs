@@ -14,7 +14,6 @@ use axum::routing::{MethodRouter, get, post, put};
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
-use tower_http::catch_panic::CatchPanicLayer;
 
 /// Every path the process answers. `functions/` has a folder for each: an HTTP trigger for those under
 /// `/api`, any other trigger for those named as the folder.
@@ -82,7 +81,6 @@ pub fn router(state: AppState) -> Router {
         })
         .fallback(problem::no_such_route)
         .method_not_allowed_fallback(problem::method_not_allowed)
-        .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn_with_state(state.clone(), request::answer))
         .with_state(state)
 }

@@ -26,6 +26,14 @@ impl Usage {
         self.touched.load(Relaxed).then_some(units)
     }
 
+    /// The same with two decimals, as storage itself tells it. Whole numbers are faster to write than fractions.
+    #[must_use]
+    pub fn request_charge_text(&self) -> Option<String> {
+        let hundredths = (self.charge.load(Relaxed) + 5) / 10;
+        let text = || format!("{}.{:02}", hundredths / 100, hundredths % 100);
+        self.touched.load(Relaxed).then(text)
+    }
+
     /// Whether an answer was given without storage because there is none.
     #[must_use]
     pub fn is_degraded(&self) -> bool {

@@ -10,7 +10,6 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
-use std::any::Any;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -95,6 +94,12 @@ impl Problem {
             &kinds::DEADLINE_EXCEEDED,
             "the deadline passed; if this was a change, it may or may not have been made: read before repeating it",
         )
+    }
+
+    /// The panic itself was logged where it happened.
+    #[must_use]
+    pub fn panicked() -> Self {
+        Self::new(&kinds::INTERNAL, "the log has the cause")
     }
 
     #[must_use]
@@ -287,11 +292,6 @@ pub(crate) async fn method_not_allowed() -> Problem {
         &kinds::METHOD_NOT_ALLOWED,
         "the `Allow` header has the methods",
     )
-}
-
-/// The panic itself was logged where it happened.
-pub(crate) fn panicked(_panic: Box<dyn Any + Send>) -> Response {
-    Problem::new(&kinds::INTERNAL, "the log has the cause").into_response()
 }
 
 /// `Retry-After` counts whole seconds; a wait is never shortened.

@@ -14,7 +14,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
 use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 use tracing::Instrument;
@@ -103,12 +105,18 @@ async fn run(state: &AppState, request: Request, next: Next, deadline: Instant) 
 async fn admit(state: &AppState, next: Next, request: Request) -> Response {
     let path = request.uri().path();
     if path == "/" || path.starts_with("/api/health") {
-        return next.run(request).await;
+        return handle(next, request).await;
     }
     match state.admission.enter().await {
-        Ok(_place) => next.run(request).await,
+        Ok(_place) => handle(next, request).await,
         Err(overloaded) => overloaded.into_response(),
     }
+}
+
+/// A panic ends its request alone.
+async fn handle(next: Next, request: Request) -> Response {
+    let handled = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    handled.unwrap_or_else(|_panic| Problem::panicked().into_response())
 }
 
 fn finish_headers(headers: &mut HeaderMap, usage: &Usage, conceals: bool) {
@@ -116,8 +124,7 @@ fn finish_headers(headers: &mut HeaderMap, usage: &Usage, conceals: bool) {
     headers
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
-    let charge = usage.request_charge().filter(|_| !conceals);
-    let charge = charge.map(|units| format!("{units:.2}"));
+    let charge = usage.request_charge_text().filter(|_| !conceals);
     if let Some(Ok(charge)) = charge.map(HeaderValue::try_from) {
         headers.insert(REQUEST_CHARGE, charge);
     }
@@ -166,5 +173,39 @@ impl FromRequestParts<AppState> for Items {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
         Ok(Context::of(parts, state).items(state))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::http::StatusCode;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use hyper::service::Service;
+    use hyper_util::service::TowerToHyperService;
+
+    async fn defect() {
+        panic!("a defect");
+    }
+
+    #[tokio::test]
+    async fn a_panic_ends_its_request_alone() {
+        let state = AppState::new(Settings::read(|_| None));
+        let app = Router::new()
+            .route("/", get(defect))
+            .layer(from_fn_with_state(state, super::answer));
+        let app = TowerToHyperService::new(app);
+        for _ in 0..2 {
+            let answered = app.call(Request::new(Body::empty())).await.unwrap();
+            assert_eq!(answered.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            let body = to_bytes(answered.into_body(), usize::MAX).await.unwrap();
+            let body = String::from_utf8_lossy(&body);
+            assert!(body.contains(r#""code":"internal""#), "{body}");
+            assert!(!body.contains("defect"), "{body}");
+        }
     }
 }
