@@ -7,7 +7,10 @@ use cosmos_functions::settings::{self, Settings};
 use cosmos_functions::telemetry::Causes;
 use cosmos_functions::{doctor, serve, telemetry};
 use mimalloc::MiMalloc;
+use std::num::NonZero;
 use std::process::ExitCode;
+use std::thread::available_parallelism;
+use tokio::runtime::Builder;
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
@@ -80,10 +83,15 @@ fn serve(settings: Settings) -> ExitCode {
 }
 
 fn start(settings: Settings) -> anyhow::Result<()> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?
-        .block_on(run(settings))
+    runtime().enable_all().build()?.block_on(run(settings))
+}
+
+/// On one core, which is what most instances have, threads would only wait for one another.
+fn runtime() -> Builder {
+    match available_parallelism() {
+        Ok(NonZero::<usize>::MIN) => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    }
 }
 
 async fn run(settings: Settings) -> anyhow::Result<()> {

@@ -2,6 +2,7 @@
 
 use crate::kit::Host;
 use crate::kit::logs::Severity;
+use crate::lifetime::a_project_lives_and_dies;
 use crate::staged::{self, Staged};
 use cosmos_emulator::{Fault, Resource};
 use reqwest::{Method, StatusCode};
@@ -45,6 +46,25 @@ async fn it_stops_cleanly_when_asked_to() {
     let mut app = Staged::start().await;
     assert!(app.host.terminate().await.unwrap().success());
     app.host.logs().line_with("stopping").await.unwrap();
+}
+
+/// As most instances have it.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn on_one_core_it_serves_and_stops_as_well() {
+    use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+    use nix::unistd::Pid;
+    // The handler starts on the cores of the thread that starts it, which is this one.
+    let this_thread = Pid::from_raw(0);
+    let usable = sched_getaffinity(this_thread).unwrap();
+    let first = (0..CpuSet::count()).find(|core| usable.is_set(*core).unwrap());
+    let mut one = CpuSet::new();
+    one.set(first.unwrap()).unwrap();
+    sched_setaffinity(this_thread, &one).unwrap();
+
+    let mut app = Staged::start().await;
+    a_project_lives_and_dies(|method, path| app.request(method, path)).await;
+    assert!(app.host.terminate().await.unwrap().success());
 }
 
 #[tokio::test]

@@ -21,9 +21,12 @@ use clap::Parser;
 use mimalloc::MiMalloc;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::runtime::Builder;
 
 /// The handler's default.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -57,9 +60,18 @@ struct Project {
     updated_at: Option<String>,
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+fn main() -> anyhow::Result<()> {
+    let mut runtime = match available_parallelism() {
+        Ok(NonZero::<usize>::MIN) => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    runtime
+        .enable_all()
+        .build()?
+        .block_on(run(Arguments::parse()))
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let container = Arc::new(open(&arguments.gateway).await?);
     let app = Router::new()
         .route("/", get(async || "hello"))
