@@ -9,6 +9,7 @@ use crate::listener::{Listener, Region, reserve};
 use crate::lock::lock;
 use crate::management;
 use crate::options::Options;
+use crate::recording::{RecordedRequest, Recording};
 use crate::requests::{RequestFilter, RequestLog, Requests};
 use anyhow::{Context, anyhow};
 use axum::extract::DefaultBodyLimit;
@@ -60,6 +61,7 @@ impl Emulator {
             expiry: Expiry::default(),
             faults: Faults::default(),
             requests: RequestLog::default(),
+            recording: Recording::default(),
         };
         let ports = Mutex::new(Ports::Closed(sockets));
         let emulator = Self {
@@ -199,6 +201,17 @@ impl Emulator {
     /// Starts counting requests, charges and connections anew.
     pub fn reset_requests(&self) {
         self.gateway.requests.reset();
+    }
+
+    /// Keeps every request to items from now on.
+    pub fn start_recording(&self) {
+        self.gateway.recording.start();
+    }
+
+    /// Keeps no more. Returns what was kept, in the order of arrival.
+    #[must_use]
+    pub fn stop_recording(&self) -> Vec<RecordedRequest> {
+        self.gateway.recording.stop()
     }
 
     /// Lets items expire as if that much time had passed. Their `_ts` stays what it is.

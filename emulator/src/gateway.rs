@@ -5,6 +5,7 @@ use crate::expiry::Expiry;
 use crate::fault::{DropConnection, Fault, FaultState};
 use crate::faults::Faults;
 use crate::listener::{Connection, Region};
+use crate::recording::Recording;
 use crate::request::CosmosRequest;
 use crate::requests::RequestLog;
 use crate::resource::Resource;
@@ -33,6 +34,7 @@ pub(crate) struct Gateway {
     pub(crate) expiry: Expiry,
     pub(crate) faults: Faults,
     pub(crate) requests: RequestLog,
+    pub(crate) recording: Recording,
 }
 
 /// Answers a request to the account, or loses its connection.
@@ -54,6 +56,7 @@ pub(crate) async fn answer(
         );
     };
     gateway.requests.count(&request);
+    gateway.recording.add(&request);
     let mut lose_answer = false;
     if let Some(mut fired) = gateway.faults.fire(&request) {
         fired.wait().await;

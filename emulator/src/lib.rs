@@ -33,6 +33,7 @@ mod management;
 mod expiry;
 mod fault;
 mod faults;
+mod recording;
 mod requests;
 mod time_to_live;
 
@@ -46,5 +47,6 @@ mod resource;
 pub use emulator::Emulator;
 pub use fault::{DropConnection, Fault, FaultId, FaultState};
 pub use options::Options;
+pub use recording::RecordedRequest;
 pub use requests::{RequestCount, RequestFilter, Requests};
 pub use resource::Resource;

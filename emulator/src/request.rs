@@ -45,6 +45,11 @@ impl CosmosRequest {
         header.map(str::to_owned)
     }
 
+    pub(crate) fn page_size(&self) -> Option<i32> {
+        let header = HeaderName::from_static("x-ms-max-item-count");
+        self.wire.headers().get_optional_str(&header)?.parse().ok()
+    }
+
     /// Returns `None` for a method Cosmos does not know.
     pub(crate) fn new(region: &Region, parts: &Parts, body: Bytes) -> Option<Self> {
         let method = parts.method.as_str().parse().ok()?;

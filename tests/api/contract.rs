@@ -56,7 +56,17 @@ pub(crate) fn expect_described(method: &Method, path: &str, answer: &Answer) {
 
 /// The operation a request reaches: where a literal segment and a parameter both fit, the literal's.
 fn operation<'a>(document: &'a Value, method: &Method, path: &str) -> Option<&'a Value> {
-    let fits = |template: &str| {
+    let paths = document["paths"].as_object().unwrap();
+    let template = template(paths.keys().map(String::as_str), path)?;
+    paths[template].get(method.as_str().to_lowercase())
+}
+
+/// The template that a path is of.
+pub(crate) fn template<'a>(
+    templates: impl Iterator<Item = &'a str>,
+    path: &str,
+) -> Option<&'a str> {
+    let fits = |template: &&str| {
         let (mut ours, mut theirs) = (template.split('/'), path.split('/'));
         loop {
             match (ours.next(), theirs.next()) {
@@ -66,10 +76,8 @@ fn operation<'a>(document: &'a Value, method: &Method, path: &str) -> Option<&'a
             }
         }
     };
-    let templates = document["paths"].as_object().unwrap().iter();
-    let fitting = templates.filter(|(template, _)| fits(template));
-    let (_, methods) = fitting.min_by_key(|(template, _)| template.matches('{').count())?;
-    methods.get(method.as_str().to_lowercase())
+    let fitting = templates.filter(fits);
+    fitting.min_by_key(|template| template.matches('{').count())
 }
 
 async fn document() -> Value {

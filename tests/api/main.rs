@@ -31,6 +31,7 @@ mod degradation;
 mod container;
 mod races;
 mod overload;
+mod request_charge;
 mod faults;
 mod crashes;
 mod model;

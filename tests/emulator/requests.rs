@@ -119,6 +119,35 @@ async fn expiring_an_item_is_neither_counted_nor_charged_nor_subject_to_faults()
 }
 
 #[tokio::test]
+async fn requests_to_items_can_be_recorded_one_by_one() {
+    let (emulator, container) = start().await;
+    read(&container, "0").await.unwrap_err();
+    emulator.start_recording();
+    create(&container, &item("1")).await;
+    let text = "SELECT * FROM c";
+    for scope in [FeedScope::partition(PARTITION), FeedScope::full_container()] {
+        ids(&container, text, scope, 10).await;
+    }
+    let recorded = emulator.stop_recording();
+    read(&container, "1").await.unwrap();
+    assert!(emulator.stop_recording().is_empty());
+
+    let (created, queries) = recorded.split_first().unwrap();
+    assert_eq!(created.method, "POST");
+    assert_eq!(created.resource, Resource::Item);
+    assert_eq!(created.query, None);
+    let in_partition = |key: Option<&str>| {
+        let queries = queries.iter().filter(|q| q.resource == Resource::Query);
+        let queries = queries.filter(|q| q.partition_key.as_deref() == key);
+        queries.filter(|q| q.page_size == Some(10)).count()
+    };
+    assert_eq!(in_partition(Some("[\"a\"]")), 1);
+    assert_eq!(in_partition(None), 4, "each physical partition is asked");
+    let mut texts = queries.iter().filter_map(|q| q.query.as_deref());
+    assert!(texts.all(|sent| sent.starts_with(text)));
+}
+
+#[tokio::test]
 async fn connections_are_counted() {
     let emulator = Emulator::start().await.unwrap();
     assert_eq!(emulator.requests().connections, 0);
