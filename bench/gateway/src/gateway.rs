@@ -5,7 +5,6 @@ use crate::answer::{Answer, template};
 use crate::counts::{Counts, Kind};
 use crate::item::parse;
 use crate::query::Query;
-use crate::seed;
 use crate::store::{Refused, Store, WRITE_CHARGE, Write};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -35,16 +34,14 @@ struct Asked<'a> {
 }
 
 impl Gateway {
-    pub(crate) fn new(url: &str, latency: Duration) -> anyhow::Result<Self> {
-        let mut store = Store::default();
-        seed::fill(&mut store)?;
-        Ok(Self {
+    pub(crate) fn new(url: &str, latency: Duration, store: Store) -> Self {
+        Self {
             url: url.to_owned(),
             latency,
             template: template(),
             counts: Counts::default(),
             store: Mutex::new(store),
-        })
+        }
     }
 
     pub(crate) async fn answer(
@@ -145,11 +142,9 @@ impl Asked<'_> {
         } else {
             (200, item.encoded(self.wants_binary()))
         };
-        #[expect(clippy::cast_precision_loss, reason = "a few kilobytes")]
-        let charge = item.kilobytes() as f64;
         Answer {
             etag: Some(item.etag.clone()),
-            ..Answer::new(status, body, charge)
+            ..Answer::new(status, body, item.read_charge())
         }
     }
 
