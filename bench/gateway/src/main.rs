@@ -33,7 +33,7 @@ struct Arguments {
     /// How long every answer about items takes, beside what it takes anyway.
     #[arg(long, default_value_t = 0)]
     latency_ms: u64,
-    /// Also hold large items, workspaces with many members and with many projects; takes a second and 200 MB.
+    /// Also hold large items, workspaces with many members and with many projects; takes a second and 150 MB.
     #[arg(long)]
     growth: bool,
 }
