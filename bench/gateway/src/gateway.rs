@@ -17,6 +17,9 @@ use std::time::Duration;
 /// Items on a page for which nobody asks for another number, as the service has it.
 const PAGE: usize = 100;
 
+/// By how much timers are late: they count milliseconds and round up, and so does what waits for them.
+const LATE: Duration = Duration::from_millis(1);
+
 #[derive(Debug)]
 pub(crate) struct Gateway {
     url: String,
@@ -65,7 +68,7 @@ impl Gateway {
                 let id = id.first().copied();
                 let answer = self.items(&parts.method, &parts.headers, id, body);
                 if !self.latency.is_zero() {
-                    tokio::time::sleep(self.latency).await;
+                    tokio::time::sleep(self.latency.saturating_sub(LATE)).await;
                 }
                 answer
             }
