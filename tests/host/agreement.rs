@@ -165,7 +165,7 @@ fn github_runs_what_ci_runs() {
 #[test]
 fn actions_are_pinned_by_commit() {
     let mut actions = 0;
-    for name in ["ci.yml", "deploy.yml"] {
+    for name in ["bench.yml", "ci.yml", "deploy.yml"] {
         let workflow = file(&format!(".github/workflows/{name}"));
         for line in workflow.lines().filter(|line| line.contains("uses:")) {
             let (_, version) = line.split_once('@').unwrap();

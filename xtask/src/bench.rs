@@ -4,14 +4,19 @@
 
 mod calls;
 mod contender;
+mod document;
 mod goals;
+mod growth;
 mod load;
 mod machine;
+mod operation;
 mod plot;
 mod ratio;
 mod report;
 mod rounds;
+mod scenario;
 mod service;
+mod size;
 mod spread;
 mod start;
 mod table;
@@ -19,29 +24,29 @@ mod usage;
 
 use crate::process::listen_for_stop;
 use anyhow::{Context, ensure};
-use contender::{FLOOR, GATEWAY, Operation, Programs};
+use contender::{FLOOR, Programs};
+use document::Document;
 use machine::{Cores, Machine};
 use report::Report;
-use rounds::{Field, Job};
-use service::{HANDLER, Service};
+use rounds::Field;
+use scenario::{Conditions, Scenario};
+use service::{HANDLER, NODE, PYTHON, Service};
+use size::Size;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Options {
-    /// Without the peers, and in less than two minutes once everything is built.
+    /// Without the peers, with one core each only, and in less than two minutes once everything is built.
     #[arg(long)]
     quick: bool,
     /// Print JSON instead of tables.
     #[arg(long)]
     json: bool,
-    /// Also write docs/performance.md and its plot.
+    /// Also write the numbers into docs/performance.md, and its plot.
     #[arg(long, conflicts_with = "quick")]
     update: bool,
-    /// How long the stand-in for Cosmos DB takes for an answer, beside what it takes anyway.
-    #[arg(long, default_value_t = 0)]
-    latency_ms: u32,
 }
 
 /// With one to see what a request takes, with the others to see what the process can do.
@@ -54,26 +59,35 @@ const ROUNDS: usize = 5;
 /// What does not start in this time, never will.
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// How long a turn is in a quick run.
+const QUICK_TURN: Duration = Duration::from_millis(1_300);
+
 /// Prints what was measured. Fails when something is not as it must be.
 pub fn run(root: &Path, options: Options) -> anyhow::Result<()> {
     listen_for_stop()?;
+    let document = options.update.then(|| root.join("docs/performance.md"));
+    let document = document.map(Document::open).transpose()?;
     let programs = Programs::build(root)?;
     let mut services = vec![Service::handler(root, programs.handler.clone())];
     if !options.quick {
         services.extend(Service::peers(root));
     }
-    let machine = Machine::this();
-    let cores = Cores::of_this_machine();
-    let machine = format!("{machine}; {cores}");
+    let machine = format!("{}; {}", Machine::this(), Cores::of_this_machine());
     eprintln!("{machine}");
-    let report = measure(&programs, &services, &cores, machine, options)?;
+    let size = Size::of(root, &programs.handler)?;
+    let mut report = one_core(&programs, &services, options.quick, machine, size)?;
+    if !options.quick {
+        for conditions in Conditions::BESIDE_ONE_CORE {
+            beside(&programs, &services, conditions, &mut report)?;
+        }
+    }
     if options.json {
         println!("{:#}", report.to_json());
     } else {
         println!("\n{report}");
     }
-    if options.update {
-        update(root, &report)?;
+    if let Some(document) = document {
+        update(root, &document, &report)?;
     }
     let failures = report.failures();
     ensure!(
@@ -84,71 +98,70 @@ pub fn run(root: &Path, options: Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Replaces the document by one with these numbers.
-fn update(root: &Path, report: &Report) -> anyhow::Result<()> {
-    let plot = plot::bars(
-        &format!("Point reads per second, {BUSY} connections"),
-        &report.results.point_reads(BUSY),
-    );
-    let document = format!(
-        "# Performance\n\nWritten by `cargo xtask bench --update`; [bench/README.md](../bench/README.md) says how it \
-        is measured.\n\n![Point reads per second](performance.svg)\n\n{report}"
-    );
-    fs::write(root.join("docs/performance.svg"), plot).context("cannot write the plot")?;
+fn update(root: &Path, document: &Document, report: &Report) -> anyhow::Result<()> {
+    let results = report.results(Conditions::OneCore);
+    let reads = [HANDLER, FLOOR, NODE, PYTHON].map(|name| {
+        let reads = results?.point_reads(name, BUSY)?;
+        Some((name, reads))
+    });
+    let reads: Vec<_> = reads.into_iter().flatten().collect();
+    let title = format!("Point reads per second, {BUSY} connections, one core each");
     fs::write(
-        root.join("docs/performance.md"),
-        document.trim_end().to_owned() + "\n",
+        root.join("docs/performance.svg"),
+        plot::bars(&title, &reads),
     )
-    .context("cannot write docs/performance.md")
+    .context("cannot write the plot")?;
+    document.update(&format!("![{title}](performance.svg)\n\n{report}"))
 }
 
-fn measure(
+fn one_core(
     programs: &Programs,
     services: &[Service],
-    cores: &Cores,
+    quick: bool,
     machine: String,
-    options: Options,
+    size: Size,
 ) -> anyhow::Result<Report> {
-    let turn = Duration::from_millis(if options.quick { 1_300 } else { 3_000 });
-    let mut field = Field::start(programs, services, cores, options.latency_ms)?;
+    let conditions = Conditions::OneCore;
+    let turn = if quick { QUICK_TURN } else { conditions.turn() };
+    let mut field = Field::start(programs, services, conditions)?;
     let calls = calls::count(field.gateway(), field.contender(HANDLER)?)?;
     let starts = services
         .iter()
-        .map(|service| start::times(service, cores, field.gateway(), ROUNDS))
+        .map(|service| start::times(service, field.cores(), field.gateway(), ROUNDS))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let idle = field.idle_memory()?;
-    let results = field.run(&jobs(services), ROUNDS, turn)?;
+    let results = field.run(&conditions.jobs(services), conditions.rounds(), turn)?;
     let memory = field.grown_since(idle);
     Ok(Report {
         machine,
-        latency_ms: options.latency_ms,
-        rounds: ROUNDS,
-        ratios: goals::ratios(&results, &starts, &memory),
-        results,
+        scenarios: vec![Scenario {
+            conditions,
+            results,
+        }],
+        first_reads: Vec::new(),
         memory,
         starts,
         calls,
-        handler_bytes: programs.handler_bytes()?,
+        size,
     })
 }
 
-fn jobs(services: &[Service]) -> Vec<Job> {
-    let names = || services.iter().map(|service| service.name);
-    let mut jobs = vec![
-        Job::new(GATEWAY, Operation::PointRead, BUSY),
-        Job::new(FLOOR, Operation::Hello, BUSY),
-    ];
-    for connections in CONNECTIONS {
-        let readers = [FLOOR].into_iter().chain(names());
-        jobs.extend(readers.map(|name| Job::new(name, Operation::PointRead, connections)));
+fn beside(
+    programs: &Programs,
+    services: &[Service],
+    conditions: Conditions,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let services = conditions.services(services);
+    let mut field = Field::start(programs, &services, conditions)?;
+    let jobs = conditions.jobs(&services);
+    let results = field.run(&jobs, conditions.rounds(), conditions.turn())?;
+    if conditions == Conditions::Growth {
+        report.first_reads = growth::first_reads(field.contender(HANDLER)?)?;
     }
-    for operation in [
-        Operation::NotModified,
-        Operation::List,
-        Operation::Create,
-        Operation::Patch,
-    ] {
-        jobs.extend(names().map(|name| Job::new(name, operation, BUSY)));
-    }
-    jobs
+    report.scenarios.push(Scenario {
+        conditions,
+        results,
+    });
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask package`: the app as one zip that runs on Azure Functions' machines, whatever this one is.
 
-mod archive;
+pub(crate) mod archive;
 mod elf;
 mod target;
 mod zigbuild;

@@ -5,7 +5,6 @@ use crate::answer::{Answer, template};
 use crate::counts::{Counts, Kind};
 use crate::item::parse;
 use crate::query::Query;
-use crate::seed;
 use crate::store::{Refused, Store, WRITE_CHARGE, Write};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -17,6 +16,9 @@ use std::time::Duration;
 
 /// Items on a page for which nobody asks for another number, as the service has it.
 const PAGE: usize = 100;
+
+/// By how much timers are late: they count milliseconds and round up, and so does what waits for them.
+const LATE: Duration = Duration::from_millis(1);
 
 #[derive(Debug)]
 pub(crate) struct Gateway {
@@ -35,16 +37,14 @@ struct Asked<'a> {
 }
 
 impl Gateway {
-    pub(crate) fn new(url: &str, latency: Duration) -> anyhow::Result<Self> {
-        let mut store = Store::default();
-        seed::fill(&mut store)?;
-        Ok(Self {
+    pub(crate) fn new(url: &str, latency: Duration, store: Store) -> Self {
+        Self {
             url: url.to_owned(),
             latency,
             template: template(),
             counts: Counts::default(),
             store: Mutex::new(store),
-        })
+        }
     }
 
     pub(crate) async fn answer(
@@ -68,7 +68,7 @@ impl Gateway {
                 let id = id.first().copied();
                 let answer = self.items(&parts.method, &parts.headers, id, body);
                 if !self.latency.is_zero() {
-                    tokio::time::sleep(self.latency).await;
+                    tokio::time::sleep(self.latency.saturating_sub(LATE)).await;
                 }
                 answer
             }
@@ -145,11 +145,9 @@ impl Asked<'_> {
         } else {
             (200, item.encoded(self.wants_binary()))
         };
-        #[expect(clippy::cast_precision_loss, reason = "a few kilobytes")]
-        let charge = item.kilobytes() as f64;
         Answer {
             etag: Some(item.etag.clone()),
-            ..Answer::new(status, body, charge)
+            ..Answer::new(status, body, item.read_charge())
         }
     }
 

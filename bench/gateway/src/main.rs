@@ -6,6 +6,7 @@ mod account;
 mod answer;
 mod counts;
 mod gateway;
+mod growth;
 mod item;
 mod query;
 mod seed;
@@ -20,6 +21,7 @@ use hyper_util::server::conn::auto;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
+use store::Store;
 use tokio::net::{TcpListener, TcpStream};
 
 /// A fast stand-in for a Cosmos DB gateway, on loopback, with and without HTTP/2.
@@ -31,6 +33,9 @@ struct Arguments {
     /// How long every answer about items takes, beside what it takes anyway.
     #[arg(long, default_value_t = 0)]
     latency_ms: u64,
+    /// Also hold large items, workspaces with many members and with many projects; takes a second and 150 MB.
+    #[arg(long)]
+    growth: bool,
 }
 
 /// One thread is enough, and leaves the others to what is measured.
@@ -41,12 +46,21 @@ async fn main() -> anyhow::Result<()> {
     let listener = listener.with_context(|| format!("cannot listen on port {}", arguments.port))?;
     let url = format!("http://{}", listener.local_addr()?);
     let latency = Duration::from_millis(arguments.latency_ms);
-    let gateway = Arc::new(Gateway::new(&url, latency)?);
+    let gateway = Arc::new(Gateway::new(&url, latency, store(arguments.growth)?));
     println!("the gateway listens on {url}");
     loop {
         let (stream, _) = listener.accept().await?;
         tokio::spawn(serve(stream, Arc::clone(&gateway)));
     }
+}
+
+fn store(growth: bool) -> anyhow::Result<Store> {
+    let mut store = Store::default();
+    seed::fill(&mut store)?;
+    if growth {
+        growth::fill(&mut store)?;
+    }
+    Ok(store)
 }
 
 async fn serve(stream: TcpStream, gateway: Arc<Gateway>) {

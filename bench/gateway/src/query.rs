@@ -124,8 +124,7 @@ impl Query {
         size: usize,
         binary: bool,
     ) -> Page {
-        let mut found: Vec<Value> = items.filter(|item| self.includes(item)).collect();
-        found.sort_by(|a, b| self.compare(a, b));
+        let found = self.first(items, start.saturating_add(size).saturating_add(1));
         let found = found.into_iter().skip(self.offset).take(self.limit);
         let mut rest = found.skip(start);
         let items: Vec<_> = rest.by_ref().take(size).collect();
@@ -138,6 +137,23 @@ impl Query {
             feed.to_string().into()
         };
         Page { body, count, next }
+    }
+
+    /// At least so many of those that the query finds, before its offset and its limit are looked at, in order. Never
+    /// holds many more, however many there are.
+    fn first(&self, items: impl Iterator<Item = Value>, count: usize) -> Vec<Value> {
+        let needed = self.offset.saturating_add(count.min(self.limit));
+        let most = needed.saturating_mul(2).max(1_000);
+        let mut found = Vec::new();
+        for item in items.filter(|item| self.includes(item)) {
+            found.push(item);
+            if found.len() == most {
+                found.sort_by(|a, b| self.compare(a, b));
+                found.truncate(needed);
+            }
+        }
+        found.sort_by(|a, b| self.compare(a, b));
+        found
     }
 
     fn includes(&self, item: &Value) -> bool {
@@ -211,6 +227,17 @@ mod tests {
         let (first, last) = (page(0), page(2));
         assert_eq!((ids(&first), first.next), (r#""c""a""#.to_owned(), Some(2)));
         assert_eq!((ids(&last), last.next), (r#""b""#.to_owned(), None));
+    }
+
+    #[test]
+    fn the_first_of_many_are_found_wherever_they_are() {
+        let query = parse("SELECT * FROM c ORDER BY c.n OFFSET 1 LIMIT 5").unwrap();
+        let items = (0..3_000).rev().map(|n| json!({ "n": n }));
+        let page = query.page(items, 3, 20, false);
+        let feed: Value = serde_json::from_slice(&page.body).unwrap();
+        let numbers = feed["Documents"].as_array().unwrap().iter();
+        let numbers: Vec<_> = numbers.map(|item| item["n"].as_u64().unwrap()).collect();
+        assert_eq!((numbers, page.next), (vec![4, 5], None));
     }
 
     #[test]

@@ -6,43 +6,55 @@ use anyhow::anyhow;
 use serde_json::{Value, json};
 
 /// A UUID by number: the ids of all that is here. `cargo xtask bench` knows it.
-fn id(number: usize) -> String {
+pub(crate) fn id(number: usize) -> String {
     format!("01900000-0000-7000-8000-{number:012x}")
 }
 
 const WORKSPACE: usize = 0xffff_ffff;
 const EMPTY_WORKSPACE: usize = 0xffff_fffe;
 const PROJECTS: usize = 256;
+/// Characters of a description with which the item is about 1 KB as stored.
+pub(crate) const A_KILOBYTE: usize = 416;
 const OWNER: &str = "ada";
 const TIME: &str = "2026-01-01T00:00:00.000Z";
 
 pub(crate) fn fill(store: &mut Store) -> anyhow::Result<()> {
-    let projects = (0..PROJECTS).flat_map(|number| project(&id(WORKSPACE), number));
-    put(store, &id(WORKSPACE), projects)?;
-    put(store, &id(EMPTY_WORKSPACE), [])
+    let workspace = id(WORKSPACE);
+    let projects = (0..PROJECTS).flat_map(|number| {
+        [
+            project(&workspace, number, A_KILOBYTE),
+            slug(&workspace, number),
+        ]
+    });
+    put(store, &workspace, 1, projects)?;
+    put(store, &id(EMPTY_WORKSPACE), 1, [])
 }
 
-fn put(
+/// A workspace with so many members, the caller among them, and with these items beside its own.
+pub(crate) fn put(
     store: &mut Store,
     workspace: &str,
-    projects: impl IntoIterator<Item = Value>,
+    members: usize,
+    others: impl IntoIterator<Item = Value>,
 ) -> anyhow::Result<()> {
-    let items = [workspace_item(workspace), open_marker(workspace)];
-    for item in items.into_iter().chain(projects) {
+    let items = [workspace_item(workspace, members), open_marker(workspace)];
+    for item in items.into_iter().chain(others) {
         let written = store.write(workspace, Write::Create, None, item, None);
         written.map_err(|refused| anyhow!("cannot seed: {}", refused.0))?;
     }
     Ok(())
 }
 
-fn workspace_item(workspace: &str) -> Value {
+fn workspace_item(workspace: &str, members: usize) -> Value {
+    let others = (1..members).map(|number| json!({ "userId": id(number), "role": "viewer" }));
+    let owner = json!({ "userId": OWNER, "role": "owner" });
     json!({
         "id": workspace,
         "partitionKey": workspace,
         "docType": "workspace",
         "name": "Benchmark",
         "description": null,
-        "members": [{ "userId": OWNER, "role": "owner" }],
+        "members": others.chain([owner]).collect::<Vec<_>>(),
         "createdAt": TIME,
         "updatedAt": null,
         "closing": false,
@@ -55,32 +67,36 @@ fn open_marker(workspace: &str) -> Value {
     json!({ "id": "open", "partitionKey": workspace, "docType": "openMarker" })
 }
 
-/// The project and what holds its slug.
-fn project(workspace: &str, number: usize) -> [Value; 2] {
-    let slug = format!("project-{number}");
-    let project = json!({
+/// Its description has so many characters.
+pub(crate) fn project(workspace: &str, number: usize, description: usize) -> Value {
+    let words = "Plans, notes and letters. ".chars().cycle();
+    json!({
         "id": id(number),
         "partitionKey": workspace,
         "docType": "project",
         "name": format!("Project {number}"),
-        "description": "Plans, notes and letters. ".repeat(16),
+        "description": words.take(description).collect::<String>(),
         "visibility": "private",
         "tags": ["engine", "notes", "letters"],
-        "slug": slug,
+        "slug": format!("project-{number}"),
         "authorId": OWNER,
         "createdAt": TIME,
         "updatedAt": null,
         "revision": id(number),
         "moving": null
-    });
-    let reservation = json!({
+    })
+}
+
+/// What holds a project's slug.
+fn slug(workspace: &str, number: usize) -> Value {
+    let slug = format!("project-{number}");
+    json!({
         "id": format!("slug:{slug}"),
         "partitionKey": workspace,
         "docType": "slugReservation",
         "slug": slug,
         "projectId": id(number)
-    });
-    [project, reservation]
+    })
 }
 
 #[cfg(test)]

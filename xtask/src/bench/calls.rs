@@ -1,6 +1,7 @@
 //! What an operation asks of storage: counted at the gateway, so that nothing asks twice unseen.
 
-use super::contender::{Contender, Operation};
+use super::contender::Contender;
+use super::operation::Operation;
 use crate::local::agent;
 use anyhow::Context;
 use serde_json::{Value, json};
@@ -50,7 +51,7 @@ fn calls(
     take(gateway)?;
     let charge = target.ask(&agent())?;
     Ok(Calls {
-        operation: operation.name().to_owned(),
+        operation: operation.name(),
         expected,
         found: take(gateway)?,
         charge,

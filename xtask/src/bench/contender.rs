@@ -1,13 +1,13 @@
-//! Who is measured, and what they are asked for.
+//! Who is measured, and how they are asked.
 
 use super::load::Target;
 use super::machine::Cores;
+use super::operation::Operation;
 use super::service::{Service, without_debugging};
 use crate::cargo;
 use crate::local::{agent, announced_url, some_port};
 use crate::process::Process;
 use anyhow::Context;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -16,9 +16,9 @@ pub(super) const FLOOR: &str = "floor";
 
 /// Of what the gateway holds at the start: a workspace with projects of these ids, one without, and the owner of
 /// both.
-const WORKSPACE: &str = "01900000-0000-7000-8000-0000ffffffff";
+pub(super) const WORKSPACE: &str = "01900000-0000-7000-8000-0000ffffffff";
 const EMPTY_WORKSPACE: &str = "01900000-0000-7000-8000-0000fffffffe";
-const CALLER: &str = "x-dev-user: ada";
+pub(super) const CALLER: &str = "x-dev-user: ada";
 const PROJECT_OF_THE_CONNECTION: &str = "01900000-0000-7000-8000-{connection}";
 /// One that nothing here changes.
 const SAME_PROJECT: &str = "01900000-0000-7000-8000-0000000000ff";
@@ -46,37 +46,6 @@ impl Programs {
             handler: cargo::build(root, "cosmos-functions", "handler", true)?,
         })
     }
-
-    pub(super) fn handler_bytes(&self) -> anyhow::Result<u64> {
-        let file = fs::metadata(&self.handler).context("cannot see how large the handler is")?;
-        Ok(file.len())
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operation {
-    /// Something that needs no storage.
-    Hello,
-    PointRead,
-    /// A point read of a version that the caller has.
-    NotModified,
-    /// Twenty projects of 256.
-    List,
-    Create,
-    Patch,
-}
-
-impl Operation {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Hello => "hello",
-            Self::PointRead => "point read",
-            Self::NotModified => "point read, 304",
-            Self::List => "list of 20",
-            Self::Create => "create",
-            Self::Patch => "patch",
-        }
-    }
 }
 
 /// How a contender is asked.
@@ -99,10 +68,10 @@ impl Contender {
     pub(super) fn gateway(
         programs: &Programs,
         cores: &Cores,
-        latency_ms: u32,
+        options: &[String],
     ) -> anyhow::Result<Self> {
         let mut command = Command::new(&programs.gateway);
-        command.args(["--latency-ms", &latency_ms.to_string()]);
+        command.args(options);
         let process = cores.beside(|| announcing("the gateway", &mut command))?;
         Self::announced(GATEWAY, process, Routes::Gateway)
     }
@@ -159,6 +128,7 @@ impl Contender {
         let project = PROJECT_OF_THE_CONNECTION;
         Ok(match (self.routes, operation) {
             (_, Operation::Hello) => Target::get(format!("{base}/")),
+            (_, Operation::Grown(growth)) => growth.target(base),
             (Routes::Gateway, _) => {
                 Target::get(format!("{base}/dbs/app/colls/items/docs/{project}"))
                     .with(format!("x-ms-documentdb-partitionkey: [\"{WORKSPACE}\"]"))

@@ -1,15 +1,39 @@
 //! The ratios that are looked at, and what they must be.
 
-use super::contender::{FLOOR, GATEWAY, Operation};
+use super::contender::{FLOOR, GATEWAY};
 use super::load::Seen;
+use super::operation::Operation;
 use super::ratio::{Bound, Ratio};
 use super::rounds::{Job, Memory, Results};
+use super::scenario::{Conditions, Scenario};
 use super::service::{HANDLER, NODE, PYTHON};
 use super::start::Starts;
 use super::{BUSY, CONNECTIONS};
 
-/// Of what was not measured there is none.
-pub(super) fn ratios(results: &Results, starts: &[Starts], memory: &[Memory]) -> Vec<Ratio> {
+/// Bounds are for one core each. Of what was not measured there is no ratio.
+pub(super) fn ratios(scenarios: &[Scenario], starts: &[Starts], memory: &[Memory]) -> Vec<Ratio> {
+    let mut ratios = Vec::new();
+    for Scenario {
+        conditions,
+        results,
+    } in scenarios
+    {
+        match conditions {
+            Conditions::OneCore => {
+                ratios.extend(one_core(results));
+                ratios.extend(processes(starts, memory));
+            }
+            Conditions::AllCores | Conditions::SlowStorage(_) => {
+                let title = conditions.title();
+                ratios.extend(beside(results).into_iter().map(|ratio| ratio.when(&title)));
+            }
+            Conditions::Growth => {}
+        }
+    }
+    ratios
+}
+
+fn one_core(results: &Results) -> Vec<Ratio> {
     let mut ratios = Vec::new();
     for (other, least) in [(PYTHON, 12.0), (NODE, 3.0), (FLOOR, 0.9)] {
         for connections in CONNECTIONS {
@@ -23,6 +47,23 @@ pub(super) fn ratios(results: &Results, starts: &[Starts], memory: &[Memory]) ->
         let what = format!("p99 of point reads, {HANDLER} : {peer}, {BUSY} connections");
         ratios.push(Ratio::of(what, of(HANDLER), of(peer), bound));
     }
+    // Else it is the gateway that is measured.
+    let bound = Some(Bound::AtLeast(5.0));
+    ratios.push(reads(results, [GATEWAY, FLOOR], BUSY, bound));
+    ratios.into_iter().flatten().collect()
+}
+
+fn beside(results: &Results) -> Vec<Ratio> {
+    let others = [PYTHON, NODE, FLOOR].into_iter();
+    let ratios = others.flat_map(|other| {
+        let connections = CONNECTIONS.into_iter();
+        connections.map(move |connections| reads(results, [HANDLER, other], connections, None))
+    });
+    ratios.flatten().collect()
+}
+
+fn processes(starts: &[Starts], memory: &[Memory]) -> Vec<Ratio> {
+    let mut ratios = Vec::new();
     let started = |name: &str| starts.iter().find(|starts| starts.contender == name);
     for (what, figure, most) in [
         (
@@ -44,9 +85,6 @@ pub(super) fn ratios(results: &Results, starts: &[Starts], memory: &[Memory]) ->
     let what = format!("idle memory, {HANDLER} : {PYTHON}");
     let bound = Some(Bound::AtMost(0.25));
     ratios.push(Ratio::of(what, idle(HANDLER), idle(PYTHON), bound));
-    // Else it is the gateway that is measured.
-    let bound = Some(Bound::AtLeast(5.0));
-    ratios.push(reads(results, [GATEWAY, FLOOR], BUSY, bound));
     ratios.into_iter().flatten().collect()
 }
 

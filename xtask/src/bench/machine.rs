@@ -25,11 +25,16 @@ impl Machine {
             processor: processor
                 .and_then(|text| field(&text, "model name"))
                 .unwrap_or_else(|| std::env::consts::ARCH.to_owned()),
-            cores: available_parallelism().map_or(1, usize::from),
+            cores: cores(),
             system: format!("{system} {kernel}").trim().to_owned(),
             busy: busy.and_then(|text| Some(text.split_whitespace().next()?.to_owned())),
         }
     }
+}
+
+/// Cores that this process may use.
+pub(super) fn cores() -> usize {
+    available_parallelism().map_or(1, usize::from)
 }
 
 impl fmt::Display for Machine {
@@ -71,16 +76,21 @@ impl Cores {
         let usable = pinning::usable();
         let from_the_end = |place: usize| usable.iter().rev().nth(place).copied();
         if usable.len() < 2 {
-            return Self {
-                measured: None,
-                beside: None,
-                load: None,
-            };
+            return Self::shared();
         }
         Self {
             measured: usable.first().copied(),
             beside: from_the_end(0),
             load: from_the_end(usize::from(usable.len() > 2)),
+        }
+    }
+
+    /// Everything on any core.
+    pub(super) fn shared() -> Self {
+        Self {
+            measured: None,
+            beside: None,
+            load: None,
         }
     }
 

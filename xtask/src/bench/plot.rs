@@ -12,7 +12,7 @@ const NUMBERS: f64 = 90.0;
 
 /// Reads well on white and on black.
 const STYLE: &str = "text{font:14px system-ui,sans-serif;fill:#808080}\
-    rect{fill:#2f81f7}line{stroke:#808080;stroke-width:2}";
+    rect{fill:#2f81f7}line{stroke:#f0883e;stroke-width:2}";
 
 /// One bar per entry, in this order, under the title.
 pub(super) fn bars(title: &str, entries: &[(&str, Spread)]) -> String {

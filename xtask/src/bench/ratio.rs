@@ -49,6 +49,12 @@ impl Ratio {
         Some(Self { what, value, bound })
     }
 
+    /// Under conditions that it is named with.
+    pub(super) fn when(self, conditions: &str) -> Self {
+        let what = format!("{} ({})", self.what, conditions.to_lowercase());
+        Self { what, ..self }
+    }
+
     /// What is wrong with it, if anything is.
     pub(super) fn failure(&self) -> Option<String> {
         let bound = self.bound?;

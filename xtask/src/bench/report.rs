@@ -1,160 +1,114 @@
 //! What was measured, for people and for machines: ratios first, they hold on any machine.
 
+mod tables;
+
 use super::calls::Calls;
+use super::goals;
+use super::growth::FirstRead;
 use super::ratio::Ratio;
 use super::rounds::{Job, Memory, Results, Turn, spread};
+use super::scenario::{Conditions, Scenario};
+use super::size::Size;
 use super::spread::Spread;
 use super::start::Starts;
-use super::table::Table;
 use serde_json::{Value, json};
 use std::fmt;
 
 #[derive(Debug)]
 pub(super) struct Report {
     pub(super) machine: String,
-    pub(super) latency_ms: u32,
-    pub(super) rounds: usize,
-    pub(super) ratios: Vec<Ratio>,
-    pub(super) results: Results,
+    /// The first is [`Conditions::OneCore`].
+    pub(super) scenarios: Vec<Scenario>,
+    pub(super) first_reads: Vec<FirstRead>,
     pub(super) memory: Vec<Memory>,
     pub(super) starts: Vec<Starts>,
     pub(super) calls: Vec<Calls>,
-    pub(super) handler_bytes: u64,
+    pub(super) size: Size,
 }
 
 impl Report {
     /// What is not as it must be, in words.
     pub(super) fn failures(&self) -> Vec<String> {
-        let ratios = self.ratios.iter().filter_map(Ratio::failure);
         let calls = self.calls.iter().filter_map(Calls::failure);
-        ratios.chain(calls).collect()
+        let ratios = self.ratios();
+        ratios
+            .iter()
+            .filter_map(Ratio::failure)
+            .chain(calls)
+            .collect()
+    }
+
+    pub(super) fn ratios(&self) -> Vec<Ratio> {
+        goals::ratios(&self.scenarios, &self.starts, &self.memory)
+    }
+
+    pub(super) fn results(&self, conditions: Conditions) -> Option<&Results> {
+        let mut scenarios = self.scenarios.iter();
+        let found = scenarios.find(|scenario| scenario.conditions == conditions);
+        found.map(|scenario| &scenario.results)
     }
 
     pub(super) fn to_json(&self) -> Value {
-        json!({
+        let mut json = json!({
             "machine": self.machine,
-            "latencyMs": self.latency_ms,
-            "rounds": self.rounds,
-            "ratios": self.ratios.iter().map(Ratio::to_json).collect::<Vec<_>>(),
-            "turns": self.results.0.iter().map(turns_to_json).collect::<Vec<_>>(),
+            "rounds": Conditions::OneCore.rounds(),
+            "ratios": self.ratios().iter().map(Ratio::to_json).collect::<Vec<_>>(),
             "start": self.starts.iter().map(Starts::to_json).collect::<Vec<_>>(),
             "memoryKiB": self.memory.iter().map(Memory::to_json).collect::<Vec<_>>(),
             "storageCalls": self.calls.iter().map(Calls::to_json).collect::<Vec<_>>(),
-            "handlerBytes": self.handler_bytes,
+            "firstReads": self.first_reads.iter().map(FirstRead::to_json).collect::<Vec<_>>(),
+            "handlerBytes": self.size.binary,
+            "handlerBytesPacked": self.size.packed,
             "failures": self.failures(),
-        })
-    }
-
-    fn ratio_table(&self) -> Table {
-        let mut table = Table::new(["ratio", "median (least–most)", "must be"]);
-        for Ratio { what, value, bound } in &self.ratios {
-            let bound = bound.map_or_else(String::new, |bound| bound.to_string());
-            table.row([what.clone(), format!("{value:.2}"), bound]);
+        });
+        for Scenario {
+            conditions,
+            results,
+        } in &self.scenarios
+        {
+            json[conditions.key()] = results.0.iter().map(turns_to_json).collect();
         }
-        table
-    }
-
-    fn turn_table(&self) -> Table {
-        let mut table = Table::new([
-            "who and what",
-            "connections",
-            "requests/s",
-            "p50 ms",
-            "p99 ms",
-            "p99.9 ms",
-            "CPU µs/request",
-        ]);
-        for (job, turns) in &self.results.0 {
-            let milliseconds =
-                |figure: fn(&Turn) -> f64| shown(spread(turns, |turn| Some(figure(turn) / 1e3)), 2);
-            table.row([
-                format!("{}: {}", job.contender, job.operation.name()),
-                job.connections.to_string(),
-                shown(spread(turns, |turn| Some(turn.seen.per_second)), 0),
-                milliseconds(|turn| turn.seen.p50),
-                milliseconds(|turn| turn.seen.p99),
-                milliseconds(|turn| turn.seen.p999),
-                shown(spread(turns, |turn| turn.processor), 1),
-            ]);
-        }
-        table
-    }
-
-    fn call_table(&self) -> Table {
-        let mut table = Table::new(["operation", "asks of storage", "expected", "RU"]);
-        for calls in &self.calls {
-            let charge = calls
-                .charge
-                .map_or_else(String::new, |ru| format!("{ru:.2}"));
-            table.row([
-                calls.operation.clone(),
-                calls.found.to_string(),
-                calls.expected.to_string(),
-                charge,
-            ]);
-        }
-        table
-    }
-
-    fn process_table(&self) -> Table {
-        let mut table = Table::new(["process", ""]);
-        for starts in &self.starts {
-            let Starts {
-                contender,
-                first_answer,
-                first_read,
-            } = starts;
-            table.row([
-                format!("{contender}: start to first answer, ms"),
-                format!("{first_answer:.1}"),
-            ]);
-            table.row([
-                format!("{contender}: start to first read of storage, ms"),
-                format!("{first_read:.1}"),
-            ]);
-        }
-        for memory in &self.memory {
-            let Memory {
-                contender,
-                idle,
-                loaded,
-            } = memory;
-            let megabytes = |kib: u64| format!("{}.{}", kib / 1_024, kib % 1_024 * 10 / 1_024);
-            table.row([
-                format!("{contender}: resident memory before and after load, MiB"),
-                format!("{} and {}", megabytes(*idle), megabytes(*loaded)),
-            ]);
-        }
-        table.row([
-            "handler: size of the binary, bytes".to_owned(),
-            self.handler_bytes.to_string(),
-        ]);
-        table
+        json
     }
 }
 
+/// In Markdown, so that it can go into a document as it is.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            machine,
-            rounds,
-            latency_ms,
-            ..
-        } = self;
-        writeln!(f, "{machine}")?;
+        writeln!(f, "{}.\n", self.machine)?;
         writeln!(
             f,
-            "{rounds} interleaved rounds; storage takes {latency_ms} ms more than it must\n"
+            "Numbers are the median of {} interleaved rounds, and in parentheses the least and the most.\n",
+            Conditions::OneCore.rounds()
         )?;
-        for table in [
-            self.ratio_table(),
-            self.turn_table(),
-            self.process_table(),
-            self.call_table(),
-        ] {
-            writeln!(f, "{table}")?;
+        writeln!(f, "### Ratios\n\n{}", tables::ratios(&self.ratios()))?;
+        for Scenario {
+            conditions,
+            results,
+        } in &self.scenarios
+        {
+            let (title, about) = (conditions.title(), conditions.about());
+            writeln!(f, "### {title}\n\n{about}\n")?;
+            match conditions {
+                Conditions::Growth => writeln!(f, "{}", tables::growth(results))?,
+                _ => writeln!(f, "{}", tables::turns(results))?,
+            }
         }
-        Ok(())
+        if !self.first_reads.is_empty() {
+            let about = "One caller reads a project in workspaces that the handler has not seen, and reads it again.";
+            let table = tables::first_reads(&self.first_reads);
+            writeln!(f, "{about}\n\n{table}")?;
+        }
+        writeln!(
+            f,
+            "### Start, memory and size\n\n{}",
+            tables::processes(self)
+        )?;
+        writeln!(
+            f,
+            "### What is asked of storage\n\n{}",
+            tables::calls(&self.calls)
+        )
     }
 }
 
@@ -171,6 +125,17 @@ impl Starts {
 impl Memory {
     fn to_json(&self) -> Value {
         json!({ "contender": self.contender, "idle": self.idle, "loaded": self.loaded })
+    }
+}
+
+impl FirstRead {
+    fn to_json(&self) -> Value {
+        json!({
+            "members": self.members,
+            "firstMs": self.first.to_json(),
+            "againMs": self.again.to_json(),
+            "requestUnits": self.charges,
+        })
     }
 }
 
@@ -207,10 +172,6 @@ fn turns_to_json((job, turns): &(Job, Vec<Turn>)) -> Value {
         "p999Us": figure(|turn| Some(turn.seen.p999)),
         "processorUsPerRequest": figure(|turn| turn.processor),
     })
-}
-
-fn shown(spread: Option<Spread>, decimals: usize) -> String {
-    spread.map_or_else(String::new, |spread| format!("{spread:.decimals$}"))
 }
 
 #[cfg(test)]

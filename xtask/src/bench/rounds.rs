@@ -1,8 +1,10 @@
 //! Rounds, in which everybody has a turn: what disturbs the machine for a while disturbs all alike.
 
-use super::contender::{Contender, GATEWAY, Operation, Programs};
+use super::contender::{Contender, Programs};
 use super::load::{self, Amount, Seen};
 use super::machine::Cores;
+use super::operation::Operation;
+use super::scenario::Conditions;
 use super::service::Service;
 use super::spread::Spread;
 use super::usage;
@@ -10,8 +12,6 @@ use crate::local::agent;
 use anyhow::Context;
 use std::path::Path;
 use std::time::Duration;
-
-const WARM_UP: Duration = Duration::from_millis(700);
 
 /// One thing to be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,19 +54,14 @@ impl Results {
 }
 
 impl Results {
-    /// Point reads per second with this many connections, of all but the gateway, which reads for them all.
-    pub(super) fn point_reads(&self, connections: usize) -> Vec<(&'static str, Spread)> {
-        let read = |job: &Job| {
-            job.operation == Operation::PointRead
-                && job.connections == connections
-                && job.contender != GATEWAY
-        };
-        let jobs = self.0.iter().filter(|(job, _)| read(job));
-        jobs.filter_map(|(job, turns)| {
-            let per_second = spread(turns, |turn| Some(turn.seen.per_second))?;
-            Some((job.contender, per_second))
-        })
-        .collect()
+    /// Point reads per second with this many connections.
+    pub(super) fn point_reads(
+        &self,
+        contender: &'static str,
+        connections: usize,
+    ) -> Option<Spread> {
+        let job = Job::new(contender, Operation::PointRead, connections);
+        Spread::of(self.of(job, |seen| seen.per_second))
     }
 }
 
@@ -94,10 +89,10 @@ impl Memory {
 #[derive(Debug)]
 pub(super) struct Field<'a> {
     load: &'a Path,
-    cores: &'a Cores,
+    cores: Cores,
+    conditions: Conditions,
     // Dropped in this order: who asks stops before who is asked.
-    services: Vec<Contender>,
-    floor: Contender,
+    measured: Vec<Contender>,
     gateway: Contender,
 }
 
@@ -105,21 +100,28 @@ impl<'a> Field<'a> {
     pub(super) fn start(
         programs: &'a Programs,
         services: &[Service],
-        cores: &'a Cores,
-        latency_ms: u32,
+        conditions: Conditions,
     ) -> anyhow::Result<Self> {
-        let gateway = Contender::gateway(programs, cores, latency_ms)?;
-        let floor = Contender::floor(programs, cores, &gateway)?;
-        let services = services
-            .iter()
-            .map(|service| Contender::started(service, cores, &gateway));
+        let cores = conditions.cores();
+        let gateway = Contender::gateway(programs, &cores, &conditions.gateway_options())?;
+        let mut measured = Vec::new();
+        for service in services {
+            measured.push(Contender::started(service, &cores, &gateway)?);
+        }
+        if conditions.has_floor() {
+            measured.push(Contender::floor(programs, &cores, &gateway)?);
+        }
         Ok(Self {
             load: &programs.load,
             cores,
-            services: services.collect::<anyhow::Result<_>>()?,
-            floor,
+            conditions,
+            measured,
             gateway,
         })
+    }
+
+    pub(super) fn cores(&self) -> &Cores {
+        &self.cores
     }
 
     pub(super) fn gateway(&self) -> &Contender {
@@ -133,7 +135,7 @@ impl<'a> Field<'a> {
     }
 
     fn all(&self) -> impl Iterator<Item = &Contender> {
-        self.services.iter().chain([&self.floor, &self.gateway])
+        self.measured.iter().chain([&self.gateway])
     }
 
     /// Every second round goes backwards, so that nobody always comes after the same one.
@@ -143,13 +145,16 @@ impl<'a> Field<'a> {
         rounds: usize,
         turn: Duration,
     ) -> anyhow::Result<Results> {
-        let names: Vec<_> = self.all().map(|contender| contender.name).collect();
-        for name in names {
-            self.turn(Job::new(name, Operation::PointRead, 16), WARM_UP)?;
-        }
+        self.warm_up(jobs)?;
         let mut results: Vec<_> = jobs.iter().map(|job| (*job, Vec::new())).collect();
         for round in 0..rounds {
-            eprintln!("round {} of {rounds}", round + 1);
+            eprintln!(
+                "{}: round {} of {rounds}, {} turns of {:.1} s",
+                self.conditions.title().to_lowercase(),
+                round + 1,
+                jobs.len(),
+                turn.as_secs_f64()
+            );
             let order: Vec<_> = if round % 2 == 0 {
                 results.iter_mut().collect()
             } else {
@@ -162,6 +167,23 @@ impl<'a> Field<'a> {
         Ok(Results(results))
     }
 
+    /// All are busy for a while. And what is asked for the first time may take longer: the gateway finds a page once.
+    fn warm_up(&mut self, jobs: &[Job]) -> anyhow::Result<()> {
+        let names: Vec<_> = self.all().map(|contender| contender.name).collect();
+        for name in names {
+            self.turn(
+                Job::new(name, Operation::PointRead, super::BUSY),
+                self.conditions.warm_up(),
+            )?;
+        }
+        let agent = agent();
+        for job in jobs {
+            let contender = self.contender(job.contender)?;
+            contender.target(job.operation)?.ask(&agent)?;
+        }
+        Ok(())
+    }
+
     fn turn(&mut self, job: Job, time: Duration) -> anyhow::Result<Turn> {
         self.all_run()?;
         let contender = self.contender(job.contender)?;
@@ -169,7 +191,7 @@ impl<'a> Field<'a> {
         let target = contender.target(job.operation)?;
         let on_the_gateway = job.contender == self.gateway.name;
         let other = on_the_gateway.then(|| self.cores.for_the_gateway());
-        let cores = other.as_ref().unwrap_or(self.cores);
+        let cores = other.as_ref().unwrap_or(&self.cores);
         let amount = Amount {
             connections: job.connections,
             time,
@@ -190,15 +212,14 @@ impl<'a> Field<'a> {
     /// After one point read, so that all have opened what they need.
     pub(super) fn idle_memory(&self) -> anyhow::Result<Vec<(&'static str, u64)>> {
         let agent = agent();
-        for contender in self.all() {
+        for contender in &self.measured {
             contender.target(Operation::PointRead)?.ask(&agent)?;
         }
         Ok(self.memory())
     }
 
     fn memory(&self) -> Vec<(&'static str, u64)> {
-        let measured = self.services.iter().chain([&self.floor]);
-        let memory = measured.map(|contender| {
+        let memory = self.measured.iter().map(|contender| {
             let used = usage::memory(contender.process.id())?;
             Some((contender.name, used))
         });
@@ -216,8 +237,7 @@ impl<'a> Field<'a> {
     }
 
     fn all_run(&mut self) -> anyhow::Result<()> {
-        let others = [&mut self.floor, &mut self.gateway];
-        let mut all = self.services.iter_mut().chain(others);
+        let mut all = self.measured.iter_mut().chain([&mut self.gateway]);
         all.try_for_each(|contender| contender.process.still_runs())
     }
 }

@@ -16,7 +16,7 @@ pub(super) const NODE: &str = "node";
 const NODE_NEEDED: &str = "Node 20 or newer is needed, with npm";
 
 /// How a service is started, again and again.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Service {
     pub(super) name: &'static str,
     program: PathBuf,
@@ -24,6 +24,8 @@ pub(super) struct Service {
     folder: PathBuf,
     /// What answers 200 once it is ready.
     ready: &'static str,
+    /// Processes, where it is not one by itself.
+    workers: Option<usize>,
 }
 
 impl Service {
@@ -34,6 +36,7 @@ impl Service {
             arguments: Vec::new(),
             folder: root.to_owned(),
             ready: "/api/health/ready",
+            workers: None,
         }
     }
 
@@ -62,6 +65,7 @@ impl Service {
             arguments: arguments.split(' ').map(OsString::from).collect(),
             folder,
             ready: "/",
+            workers: None,
         })
     }
 
@@ -75,7 +79,7 @@ impl Service {
         fs::create_dir_all(&folder)?;
         let installed = folder.join("installed.json");
         let wanted = fs::read(source.join("package-lock.json"))?;
-        for file in ["app.js", "package.json", "package-lock.json"] {
+        for file in ["app.js", "cluster.js", "package.json", "package-lock.json"] {
             fs::copy(source.join(file), folder.join(file))?;
         }
         if fs::read(&installed).is_ok_and(|found| found == wanted) {
@@ -96,11 +100,25 @@ impl Service {
             arguments: vec!["app.js".into()],
             folder,
             ready: "/",
+            workers: None,
         }
     }
 
-    /// It runs as it would be deployed, the handler with its log; that goes nowhere, as nobody reads it.
+    /// As many processes behind one port. The handler stays one: it has as many threads as cores.
+    pub(super) fn with_workers(mut self, workers: usize) -> Self {
+        if self.name == NODE {
+            self.arguments = vec!["cluster.js".into()];
+        }
+        self.workers = Some(workers).filter(|_| self.name != HANDLER);
+        self
+    }
+
     pub(super) fn start(&self, port: u16, cosmos: &str) -> anyhow::Result<Process> {
+        Process::start(self.name, &mut self.command(port, cosmos))
+    }
+
+    /// It runs as it would be deployed, the handler with its log; that goes nowhere, as nobody reads it.
+    fn command(&self, port: u16, cosmos: &str) -> Command {
         let mut command = Command::new(&self.program);
         without_debugging(&mut command)
             .args(&self.arguments)
@@ -111,7 +129,11 @@ impl Service {
             .env("PORT", port.to_string())
             .env("NODE_ENV", "production")
             .stdout(Stdio::null());
-        Process::start(self.name, &mut command)
+        if let Some(workers) = self.workers {
+            command.env("UVICORN_WORKERS", workers.to_string());
+            command.env("WORKERS", workers.to_string());
+        }
+        command
     }
 
     pub(super) fn wait_until_ready(&self, base: &str, process: &mut Process) -> anyhow::Result<()> {
@@ -127,4 +149,38 @@ impl Service {
 /// With `RUST_BACKTRACE` the SDK collects backtraces, which takes time.
 pub(super) fn without_debugging(command: &mut Command) -> &mut Command {
     command.env_remove("RUST_LOG").env_remove("RUST_BACKTRACE")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(service: &Service, name: &str) -> Option<String> {
+        let command = service.command(1, "http://localhost:2");
+        let mut set = command
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?)));
+        let (_, value) = set.find(|(found, _)| *found == name)?;
+        value.to_str().map(str::to_owned)
+    }
+
+    #[test]
+    fn only_peers_get_workers() {
+        let handler = Service::handler(Path::new("."), "handler".into()).with_workers(4);
+        assert_eq!(environment(&handler, "WORKERS"), None);
+        let node = Service::of_node("node".into());
+        assert_eq!(node.arguments, ["app.js"]);
+        assert_eq!(environment(&node, "WORKERS"), None);
+        let node = node.with_workers(4);
+        assert_eq!(node.arguments, ["cluster.js"]);
+        assert_eq!(environment(&node, "WORKERS").as_deref(), Some("4"));
+        let python = Service {
+            name: PYTHON,
+            ..node
+        };
+        assert_eq!(
+            environment(&python, "UVICORN_WORKERS").as_deref(),
+            Some("4")
+        );
+    }
 }

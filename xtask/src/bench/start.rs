@@ -1,7 +1,8 @@
 //! How long a service takes from the start of its process to its answers.
 
-use super::contender::{Contender, Operation};
+use super::contender::Contender;
 use super::machine::Cores;
+use super::operation::Operation;
 use super::service::Service;
 use super::spread::Spread;
 use crate::local::agent;
