@@ -10,8 +10,8 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use sha2::{Digest, Sha256};
 use std::sync::OnceLock;
 use std::time::Instant;
-use tracing::Span;
 use tracing::field::Empty;
+use tracing::{Level, Span};
 
 /// What the line needs from the request, which is gone by then.
 #[derive(Debug)]
@@ -55,7 +55,8 @@ impl RequestLine {
         let duration_ms = (duration.as_secs_f64() * 1e6).round() / 1e3;
         let request_charge = usage.request_charge();
         let trace_id = self.trace_id.as_deref();
-        let caller = caller.map(hashed);
+        let is_seen = tracing::enabled!(Level::INFO) || !self.span.is_disabled() || status >= 500;
+        let caller = caller.filter(|_| is_seen).map(hashed);
         let code = problem.map(Problem::code);
         let cause = problem
             .and_then(Problem::cause)

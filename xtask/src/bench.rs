@@ -68,7 +68,8 @@ pub fn run(root: &Path, options: Options) -> anyhow::Result<()> {
     let document = options.update.then(|| root.join("docs/performance.md"));
     let document = document.map(Document::open).transpose()?;
     let programs = Programs::build(root)?;
-    let mut services = vec![Service::handler(root, programs.handler.clone())];
+    let handler = Service::handler(root, programs.handler.clone());
+    let mut services = vec![handler.clone(), handler.logging()];
     if !options.quick {
         services.extend(Service::peers(root));
     }

@@ -23,7 +23,10 @@ pub(super) fn caller(headers: &HeaderMap) -> Result<Caller, Refused> {
 
 /// The id, when it is an address; else one at the domain that is kept for examples (RFC 2606).
 fn email_of(id: &str) -> Option<Email> {
-    Email::parse(id)
-        .or_else(|_| Email::parse(&format!("{id}@example.com")))
-        .ok()
+    if id.contains('@')
+        && let Ok(email) = Email::parse(id)
+    {
+        return Some(email);
+    }
+    Email::parse(&format!("{id}@example.com")).ok()
 }

@@ -6,7 +6,7 @@ use super::operation::Operation;
 use super::ratio::{Bound, Ratio};
 use super::rounds::{Job, Memory, Results};
 use super::scenario::{Conditions, Scenario};
-use super::service::{HANDLER, NODE, PYTHON};
+use super::service::{HANDLER, LOGGING, NODE, PYTHON};
 use super::start::Starts;
 use super::{BUSY, CONNECTIONS};
 
@@ -41,6 +41,7 @@ fn one_core(results: &Results) -> Vec<Ratio> {
             ratios.push(reads(results, [HANDLER, other], connections, bound));
         }
     }
+    ratios.push(reads(results, [LOGGING, HANDLER], BUSY, None));
     for peer in [PYTHON, NODE] {
         let bound = Some(Bound::AtMost(1.0));
         let of = |name| point_reads(results, name, BUSY, |seen| seen.p99);

@@ -5,7 +5,7 @@ use super::growth::Growth;
 use super::machine::{self, Cores};
 use super::operation::Operation;
 use super::rounds::{Job, Results};
-use super::service::{HANDLER, Service};
+use super::service::{HANDLER, LOGGING, Service};
 use super::{BUSY, CONNECTIONS, ROUNDS};
 use std::time::Duration;
 
@@ -104,6 +104,7 @@ impl Conditions {
     /// The services as they take part.
     pub(super) fn services(self, all: &[Service]) -> Vec<Service> {
         let all = all.iter().cloned();
+        let all = all.filter(|service| service.name != LOGGING || self == Self::OneCore);
         match self {
             Self::AllCores => all
                 .map(|service| service.with_workers(machine::cores()))
@@ -144,7 +145,9 @@ impl Conditions {
     }
 }
 
+/// What the log costs is seen with one operation.
 fn one_core(names: &[&'static str], with_floor: &[&'static str]) -> Vec<Job> {
+    let names = names.iter().copied().filter(|name| *name != LOGGING);
     let mut jobs = vec![
         Job::new(GATEWAY, Operation::PointRead, BUSY),
         Job::new(FLOOR, Operation::Hello, BUSY),
@@ -156,7 +159,8 @@ fn one_core(names: &[&'static str], with_floor: &[&'static str]) -> Vec<Job> {
         Operation::Create,
         Operation::Patch,
     ] {
-        jobs.extend(names.iter().map(|name| Job::new(name, operation, BUSY)));
+        let by = |name| Job::new(name, operation, BUSY);
+        jobs.extend(names.clone().map(by));
     }
     jobs
 }

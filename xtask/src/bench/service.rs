@@ -10,7 +10,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// As the peers, it does not log each request.
 pub(super) const HANDLER: &str = "handler";
+/// With the line that it logs of each request unless it is told otherwise.
+pub(super) const LOGGING: &str = "handler with its log";
 pub(super) const PYTHON: &str = "python";
 pub(super) const NODE: &str = "node";
 const NODE_NEEDED: &str = "Node 20 or newer is needed, with npm";
@@ -37,6 +40,13 @@ impl Service {
             folder: root.to_owned(),
             ready: "/api/health/ready",
             workers: None,
+        }
+    }
+
+    pub(super) fn logging(self) -> Self {
+        Self {
+            name: LOGGING,
+            ..self
         }
     }
 
@@ -117,7 +127,7 @@ impl Service {
         Process::start(self.name, &mut self.command(port, cosmos))
     }
 
-    /// It runs as it would be deployed, the handler with its log; that goes nowhere, as nobody reads it.
+    /// It runs as it would be deployed. What it prints goes nowhere.
     fn command(&self, port: u16, cosmos: &str) -> Command {
         let mut command = Command::new(&self.program);
         without_debugging(&mut command)
@@ -129,6 +139,9 @@ impl Service {
             .env("PORT", port.to_string())
             .env("NODE_ENV", "production")
             .stdout(Stdio::null());
+        if self.name == HANDLER {
+            command.env("RUST_LOG", "warn");
+        }
         if let Some(workers) = self.workers {
             command.env("UVICORN_WORKERS", workers.to_string());
             command.env("WORKERS", workers.to_string());
@@ -162,6 +175,13 @@ mod tests {
             .filter_map(|(name, value)| Some((name, value?)));
         let (_, value) = set.find(|(found, _)| *found == name)?;
         value.to_str().map(str::to_owned)
+    }
+
+    #[test]
+    fn only_one_handler_logs_requests() {
+        let handler = Service::handler(Path::new("."), "handler".into());
+        assert_eq!(environment(&handler, "RUST_LOG").as_deref(), Some("warn"));
+        assert_eq!(environment(&handler.logging(), "RUST_LOG"), None);
     }
 
     #[test]
