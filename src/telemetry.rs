@@ -105,7 +105,7 @@ mod tests {
         let lines = tracing_subscriber::fmt::layer().with_test_writer().boxed();
         let subscriber = subscriber(lines, EnvFilter::new("trace"), None);
         tracing::subscriber::with_default(subscriber, || {
-            assert!(tracing::enabled!(tracing::Level::TRACE));
+            assert!(tracing::event_enabled!(tracing::Level::TRACE));
             assert!(tracing::error_span!("a span").is_disabled());
         });
     }

@@ -55,7 +55,8 @@ impl RequestLine {
         let duration_ms = (duration.as_secs_f64() * 1e6).round() / 1e3;
         let request_charge = usage.request_charge();
         let trace_id = self.trace_id.as_deref();
-        let is_seen = tracing::enabled!(Level::INFO) || !self.span.is_disabled() || status >= 500;
+        let is_seen =
+            tracing::event_enabled!(Level::INFO) || !self.span.is_disabled() || status >= 500;
         let caller = caller.filter(|_| is_seen).map(hashed);
         let code = problem.map(Problem::code);
         let cause = problem

@@ -18,11 +18,15 @@ use gateway::Gateway;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
+use mimalloc::MiMalloc;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
 use tokio::net::{TcpListener, TcpStream};
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// A fast stand-in for a Cosmos DB gateway, on loopback, with and without HTTP/2.
 #[derive(Debug, Parser)]

@@ -50,7 +50,8 @@ fn one_core(results: &Results) -> Vec<Ratio> {
     }
     // Else it is the gateway that is measured.
     let bound = Some(Bound::AtLeast(5.0));
-    ratios.push(reads(results, [GATEWAY, FLOOR], BUSY, bound));
+    ratios.push(reads(results, [GATEWAY, HANDLER], BUSY, bound));
+    ratios.push(reads(results, [GATEWAY, FLOOR], BUSY, None));
     ratios.into_iter().flatten().collect()
 }
 
