@@ -89,6 +89,7 @@ pub fn router(state: AppState) -> Router {
 #[derive(Debug, Clone)]
 pub struct AppState(Arc<Shared>);
 
+/// What all clones of [`AppState`] are about.
 #[derive(Debug)]
 pub struct Shared {
     pub container: SharedContainer,
