@@ -56,3 +56,23 @@ impl Usage {
             .fetch_add((units * PER_UNIT).round() as u64, Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn charges_are_told_to_the_nearest_hundredth() {
+        let told = |thousandths: u64| {
+            let usage = Usage::default();
+            usage.charge.store(thousandths, Relaxed);
+            usage.touched.store(true, Relaxed);
+            usage.request_charge_text().unwrap()
+        };
+        assert_eq!(told(0), "0.00");
+        assert_eq!(told(1_004), "1.00");
+        assert_eq!(told(1_005), "1.01");
+        assert_eq!(told(12_696), "12.70");
+        assert_eq!(Usage::default().request_charge_text(), None);
+    }
+}

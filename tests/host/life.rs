@@ -63,6 +63,7 @@ async fn on_one_core_it_serves_and_stops_as_well() {
     sched_setaffinity(this_thread, &one).unwrap();
 
     let mut app = Staged::start().await;
+    sched_setaffinity(this_thread, &usable).unwrap();
     a_project_lives_and_dies(|method, path| app.request(method, path)).await;
     assert!(app.host.terminate().await.unwrap().success());
 }

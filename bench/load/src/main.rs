@@ -38,9 +38,6 @@ struct Arguments {
     /// Ends after this time.
     #[arg(long, default_value_t = 3_000)]
     milliseconds: u64,
-    /// Ends after this many requests.
-    #[arg(long)]
-    requests: Option<u64>,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -49,7 +46,6 @@ async fn main() -> anyhow::Result<()> {
     let template = Rc::new(Template::new(&arguments)?);
     let run = Run {
         template,
-        left: Rc::new(Cell::new(arguments.requests.unwrap_or(u64::MAX))),
         next: Rc::new(Cell::new(microseconds_since_1970()?)),
         status: arguments.status,
     };
@@ -61,8 +57,6 @@ async fn main() -> anyhow::Result<()> {
 #[derive(Debug, Clone)]
 struct Run {
     template: Rc<Template>,
-    /// Requests still to be sent.
-    left: Rc<Cell<u64>>,
     /// The number of the next one. It takes more than a microsecond to send one, so runs do not meet.
     next: Rc<Cell<u64>>,
     status: u16,
@@ -96,8 +90,7 @@ impl Run {
         end: Instant,
     ) -> anyhow::Result<Measured> {
         let mut measured = Measured::new()?;
-        while Instant::now() < end && self.left.get() > 0 {
-            self.left.set(self.left.get() - 1);
+        while Instant::now() < end {
             let request = self.template.request(number, self.next.get())?;
             self.next.set(self.next.get() + 1);
             let sent = Instant::now();

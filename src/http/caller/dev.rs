@@ -23,10 +23,9 @@ pub(super) fn caller(headers: &HeaderMap) -> Result<Caller, Refused> {
 
 /// The id, when it is an address; else one at the domain that is kept for examples (RFC 2606).
 fn email_of(id: &str) -> Option<Email> {
-    if id.contains('@')
-        && let Ok(email) = Email::parse(id)
-    {
-        return Some(email);
+    if id.contains('@') {
+        Email::parse(id).ok()
+    } else {
+        Email::parse(&format!("{id}@example.com")).ok()
     }
-    Email::parse(&format!("{id}@example.com")).ok()
 }

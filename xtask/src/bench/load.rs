@@ -25,14 +25,6 @@ pub(super) struct Target {
     status: u16,
 }
 
-/// How much, or for how long.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Amount {
-    pub(super) connections: usize,
-    pub(super) time: Duration,
-    pub(super) requests: Option<u64>,
-}
-
 /// What one run of load saw. Times are in microseconds.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Seen {
@@ -100,23 +92,23 @@ pub(super) fn run(
     program: &Path,
     cores: &Cores,
     target: &Target,
-    amount: Amount,
+    connections: usize,
+    time: Duration,
 ) -> anyhow::Result<Seen> {
     let mut command = Command::new(program);
     command
         .arg(&target.url)
         .args(["--method", target.method])
         .args(["--status", &target.status.to_string()])
-        .args(["--connections", &amount.connections.to_string()])
-        .args(["--milliseconds", &amount.time.as_millis().to_string()])
-        .args(amount.requests.map(|number| format!("--requests={number}")))
+        .args(["--connections", &connections.to_string()])
+        .args(["--milliseconds", &time.as_millis().to_string()])
         .args(target.body.iter().map(|body| format!("--body={body}")))
         .stdout(Stdio::piped());
     for header in &target.headers {
         command.args(["--header", header]);
     }
     let mut load = cores.loading(|| Process::start("the load", &mut command))?;
-    let limit = amount.time + SLACK;
+    let limit = time + SLACK;
     let status = wait_for("the load", Some(limit), || load.exited())?;
     ensure!(status.success(), "{} {} failed", target.method, target.url);
     let mut output = String::new();

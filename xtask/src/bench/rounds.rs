@@ -1,7 +1,7 @@
 //! Rounds, in which everybody has a turn: what disturbs the machine for a while disturbs all alike.
 
 use super::contender::{Contender, Programs};
-use super::load::{self, Amount, Seen};
+use super::load::{self, Seen};
 use super::machine::Cores;
 use super::operation::Operation;
 use super::scenario::Conditions;
@@ -192,13 +192,8 @@ impl<'a> Field<'a> {
         let on_the_gateway = job.contender == self.gateway.name;
         let other = on_the_gateway.then(|| self.cores.for_the_gateway());
         let cores = other.as_ref().unwrap_or(&self.cores);
-        let amount = Amount {
-            connections: job.connections,
-            time,
-            requests: None,
-        };
         let before = usage::processor_time(process);
-        let seen = load::run(self.load, cores, &target, amount)?;
+        let seen = load::run(self.load, cores, &target, job.connections, time)?;
         let after = usage::processor_time(process);
         let used = after
             .zip(before)

@@ -83,8 +83,7 @@ impl Conditions {
     /// How long a turn is in a full run.
     pub(super) fn turn(self) -> Duration {
         Duration::from_millis(match self {
-            Self::OneCore => 3_000,
-            Self::AllCores | Self::SlowStorage(_) => 2_000,
+            Self::OneCore | Self::AllCores | Self::SlowStorage(_) => 2_000,
             Self::Growth => 1_500,
         })
     }
@@ -148,6 +147,7 @@ impl Conditions {
 /// What the log costs is seen with one operation.
 fn one_core(names: &[&'static str], with_floor: &[&'static str]) -> Vec<Job> {
     let names = names.iter().copied().filter(|name| *name != LOGGING);
+    let names: Vec<_> = names.collect();
     let mut jobs = vec![
         Job::new(GATEWAY, Operation::PointRead, BUSY),
         Job::new(FLOOR, Operation::Hello, BUSY),
@@ -159,18 +159,21 @@ fn one_core(names: &[&'static str], with_floor: &[&'static str]) -> Vec<Job> {
         Operation::Create,
         Operation::Patch,
     ] {
-        let by = |name| Job::new(name, operation, BUSY);
-        jobs.extend(names.clone().map(by));
+        jobs.extend(turns(operation, &names, &CONNECTIONS));
     }
     jobs
 }
 
 fn reads(names: &[&'static str], connections: &[usize]) -> Vec<Job> {
-    let reads = connections.iter().flat_map(|connections| {
-        let by = |name: &&'static str| Job::new(name, Operation::PointRead, *connections);
+    turns(Operation::PointRead, names, connections)
+}
+
+fn turns(operation: Operation, names: &[&'static str], connections: &[usize]) -> Vec<Job> {
+    let turns = connections.iter().flat_map(|connections| {
+        let by = |name: &&'static str| Job::new(name, operation, *connections);
         names.iter().map(by)
     });
-    reads.collect()
+    turns.collect()
 }
 
 #[cfg(test)]
@@ -180,7 +183,8 @@ mod tests {
 
     #[test]
     fn only_those_that_take_part_have_a_turn() {
-        let all = [Service::handler(Path::new("."), "handler".into())];
+        let handler = Service::handler(Path::new("."), "handler".into());
+        let all = [handler.clone(), handler.logging()];
         for conditions in [Conditions::OneCore]
             .into_iter()
             .chain(Conditions::BESIDE_ONE_CORE)
@@ -190,6 +194,13 @@ mod tests {
             assert!(jobs.iter().any(|job| job.contender == HANDLER));
             let by_the_floor = jobs.iter().any(|job| job.contender == FLOOR);
             assert_eq!(by_the_floor, conditions.has_floor(), "{conditions:?}");
+            let logging = jobs.iter().filter(|job| job.contender == LOGGING);
+            let logging: Vec<_> = logging.map(|job| job.operation).collect();
+            let expected = [Operation::PointRead; CONNECTIONS.len()];
+            let expected = expected
+                .iter()
+                .filter(|_| conditions == Conditions::OneCore);
+            assert!(logging.iter().eq(expected), "{conditions:?}: {logging:?}");
         }
     }
 }
