@@ -10,12 +10,16 @@ use http_body_util::BodyExt;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use measured::Measured;
+use mimalloc::MiMalloc;
 use request::{Body, Template};
 use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::net::TcpStream;
 use tokio::task::LocalSet;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Sends requests over keep-alive connections and measures how long each takes.
 #[derive(Debug, Parser)]
