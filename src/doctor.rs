@@ -7,7 +7,9 @@ mod report;
 
 pub use report::{Check, Report, Status};
 
-use crate::settings::{self, AuthMode, Settings, StorageSettings};
+use crate::settings::{self, Settings};
+use cosmos_store::settings::StorageSettings;
+use rest::auth_settings::AuthMode;
 use std::io::{self, Write};
 
 /// Checks everything and prints the outcome: a table, or JSON. Returns whether nothing failed. Errors

@@ -1,17 +1,21 @@
 //! A multi-tenant JSON API on Azure Functions, stored in Azure Cosmos DB.
 //!
-//! A request goes one way: [`http`] (or [`triggers`]) reads it and answers, [`service`] decides, [`cosmos`] stores.
-//! All of them know [`domain`], which knows none of them. [`app`] has every route on one screen.
-//! [`doctor`] looks at what surrounds the app.
+//! [`app`] has every route on one screen. Each resource is a folder: its `http` reads a request and answers, its
+//! `service` decides, and the folder itself says what the resource is. [`access`] says who may reach what.
 
 pub mod app;
-pub mod http;
-pub mod triggers;
-pub mod service;
-pub mod cosmos;
-pub mod domain;
+pub mod state;
+pub mod contract;
+pub mod access;
+pub mod call;
+pub mod error;
+pub mod problems;
+pub mod id;
+
+pub mod workspaces;
+pub mod members;
+pub mod projects;
+pub mod users;
 
 pub mod doctor;
-pub mod serve;
 pub mod settings;
-pub mod telemetry;

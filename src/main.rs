@@ -1,11 +1,13 @@
 //! The Functions custom handler: reads the settings, listens, and serves until it is told to stop.
 
 use clap::{CommandFactory, FromArgMatches, Parser};
-use cosmos_functions::app::{self, AppState};
-use cosmos_functions::http::openapi;
+use cosmos_functions::app;
+use cosmos_functions::contract::CONTRACT;
+use cosmos_functions::doctor;
 use cosmos_functions::settings::{self, Settings};
-use cosmos_functions::telemetry::Causes;
-use cosmos_functions::{doctor, serve, telemetry};
+use cosmos_functions::state::AppState;
+use custom_handler::telemetry::Causes;
+use custom_handler::{serve, telemetry};
 use mimalloc::MiMalloc;
 use std::num::NonZero;
 use std::process::ExitCode;
@@ -14,6 +16,9 @@ use tokio::runtime::Builder;
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
+
+/// Those whose spans are traces.
+const CRATES: [&str; 3] = ["cosmos_functions", "cosmos_store", "rest"];
 
 /// The custom handler of cosmos-functions: a multi-tenant JSON API on Azure Functions.
 ///
@@ -49,7 +54,7 @@ fn main() -> ExitCode {
         None => serve(settings),
         Some(Command::Doctor { json }) => examine(&settings, json),
         Some(Command::Openapi) => {
-            println!("{:#}", openapi::document());
+            println!("{:#}", CONTRACT.document());
             ExitCode::SUCCESS
         }
     }
@@ -67,7 +72,11 @@ fn examine(settings: &Settings, json: bool) -> ExitCode {
 }
 
 fn serve(settings: Settings) -> ExitCode {
-    let exporters = telemetry::start(settings.log_filter.clone(), settings.otlp.as_ref());
+    let exporters = telemetry::start(
+        settings.process.log_filter.clone(),
+        settings.process.otlp.as_ref(),
+        &CRATES,
+    );
     let ended = start(settings);
     if let Some(exporters) = exporters {
         exporters.stop();
@@ -98,7 +107,7 @@ async fn run(settings: Settings) -> anyhow::Result<()> {
     for problem in &settings.problems {
         tracing::warn!(problem, "setting");
     }
-    let listener = serve::listen(settings.port).await?;
+    let listener = serve::listen(settings.process.port).await?;
     let state = AppState::new(settings);
     // After listening: the host waits for the port, not for storage.
     state.warm_up();

@@ -1,33 +1,20 @@
 //! The environment, read once. Every problem is found at the same time and named; none ends the process.
 
-mod storage;
-mod auth;
-mod otlp;
 mod table;
 
-pub use auth::{AuthMode, JwtSettings};
-pub use otlp::OtlpSettings;
-pub use storage::{CosmosSettings, CredentialSettings, EntraCredential, StorageSettings};
 pub use table::{SETTINGS, Setting, help};
 
+use cosmos_store::settings::StorageSettings;
+use custom_handler::settings::{ProcessSettings, Reader};
+use rest::auth_settings::AuthMode;
 use std::path::PathBuf;
-use std::time::Duration;
-use tracing_subscriber::EnvFilter;
-
-const DEFAULT_PORT: u16 = 7071;
-const DEFAULT_TIMEOUT_SECONDS: u64 = 30;
-const MAX_TIMEOUT_SECONDS: u64 = 220;
 
 /// What the process runs with.
 #[derive(Debug)]
 pub struct Settings {
-    pub port: u16,
-    pub request_timeout: Duration,
-    pub auth_mode: Option<AuthMode>,
+    pub process: ProcessSettings,
     pub storage: StorageSettings,
-    pub log_filter: EnvFilter,
-    /// Where traces and metrics go to; nowhere when it is not set.
-    pub otlp: Option<OtlpSettings>,
+    pub auth_mode: Option<AuthMode>,
     /// Everything that is missing or wrong, as sentences that begin with the setting's name.
     pub problems: Vec<String>,
 }
@@ -40,23 +27,12 @@ impl Settings {
 
     /// Reads settings from `lookup`, which returns a variable's value.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Self {
-        let mut reader = Reader {
-            lookup,
-            problems: Vec::new(),
-        };
-        let storage = reader.storage();
+        let mut reader = Reader::new(&lookup);
         Self {
-            port: reader.number("FUNCTIONS_CUSTOMHANDLER_PORT", DEFAULT_PORT, 0..=u16::MAX),
-            request_timeout: Duration::from_secs(reader.number(
-                "REQUEST_TIMEOUT_SECONDS",
-                DEFAULT_TIMEOUT_SECONDS,
-                1..=MAX_TIMEOUT_SECONDS,
-            )),
-            auth_mode: reader.auth_mode(),
-            storage,
-            log_filter: reader.log_filter(),
-            otlp: reader.otlp(),
-            problems: reader.problems,
+            storage: StorageSettings::read(&mut reader),
+            process: ProcessSettings::read(&mut reader),
+            auth_mode: AuthMode::read(&mut reader),
+            problems: reader.problems(),
         }
     }
 }
@@ -67,71 +43,17 @@ pub fn executable() -> Option<PathBuf> {
     std::env::current_exe().ok()
 }
 
-struct Reader<F> {
-    lookup: F,
-    problems: Vec<String>,
-}
-
-impl<F: Fn(&str) -> Option<String>> Reader<F> {
-    /// The value, unless it is empty or a `<placeholder>`.
-    fn value(&self, name: &str) -> Option<String> {
-        let value = (self.lookup)(name)?.trim().to_owned();
-        let placeholder = value.starts_with('<') && value.ends_with('>');
-        (!value.is_empty() && !placeholder).then_some(value)
-    }
-
-    fn needed(&mut self, name: &str) -> Option<String> {
-        let value = self.value(name);
-        if value.is_none() {
-            self.problems.push(format!("{name} is missing"));
-        }
-        value
-    }
-
-    fn problem(&mut self, name: &str, should_be: &str) {
-        self.problems.push(format!("{name} must be {should_be}"));
-    }
-
-    fn number<N>(&mut self, name: &str, default: N, range: std::ops::RangeInclusive<N>) -> N
-    where
-        N: std::str::FromStr + PartialOrd + std::fmt::Display,
-    {
-        let Some(value) = self.value(name) else {
-            return default;
-        };
-        match value.parse() {
-            Ok(number) if range.contains(&number) => number,
-            _ => {
-                let (low, high) = (range.start(), range.end());
-                let should_be =
-                    format!("a whole number from {low} to {high}; {default} is used instead");
-                self.problem(name, &should_be);
-                default
-            }
-        }
-    }
-
-    fn log_filter(&mut self) -> EnvFilter {
-        let filter = self.value("RUST_LOG").map(EnvFilter::try_new);
-        match filter {
-            Some(Ok(filter)) => filter,
-            Some(Err(_)) => {
-                self.problem(
-                    "RUST_LOG",
-                    "a log filter such as `info`; `info` is used instead",
-                );
-                EnvFilter::new("info")
-            }
-            None => EnvFilter::new("info"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cosmos_store::settings::{CredentialSettings, EntraCredential};
+    use custom_handler::settings::{
+        DEFAULT_METRIC_INTERVAL, DEFAULT_PORT, DEFAULT_SERVICE_NAME, DEFAULT_TIMEOUT_SECONDS,
+    };
+    use rest::auth_settings::JwtSettings;
+    use std::time::Duration;
 
-    pub(super) fn read(pairs: &[(&str, &str)]) -> Settings {
+    fn read(pairs: &[(&str, &str)]) -> Settings {
         Settings::read(|name| {
             let found = pairs.iter().find(|(key, _)| *key == name);
             found.map(|(_, value)| (*value).to_owned())
@@ -166,7 +88,7 @@ mod tests {
                 "AUTH_MODE must be `easy-auth`, `jwt` or `dev`",
             ]
         );
-        assert_eq!(settings.request_timeout, Duration::from_secs(30));
+        assert_eq!(settings.process.request_timeout, Duration::from_secs(30));
     }
 
     #[test]
@@ -318,10 +240,10 @@ mod tests {
             default("REQUEST_TIMEOUT_SECONDS"),
             DEFAULT_TIMEOUT_SECONDS.to_string()
         );
-        assert_eq!(default("OTEL_SERVICE_NAME"), otlp::DEFAULT_SERVICE_NAME);
+        assert_eq!(default("OTEL_SERVICE_NAME"), DEFAULT_SERVICE_NAME);
         assert_eq!(
             default("OTEL_METRIC_EXPORT_INTERVAL"),
-            otlp::DEFAULT_METRIC_INTERVAL.to_string()
+            DEFAULT_METRIC_INTERVAL.to_string()
         );
     }
 }

@@ -1,7 +1,7 @@
 //! The way to the account: its name, its certificate, and what time it has.
 
 use super::report::Check;
-use crate::cosmos::container::takes_any_certificate;
+use cosmos_store::client::takes_any_certificate;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use reqwest::Response;

@@ -2,12 +2,13 @@
 
 use super::network::{self, CLOCK, DNS, TLS};
 use super::report::Check;
-use crate::cosmos::credential;
-use crate::cosmos::definition::{self, Found};
-use crate::cosmos::error::{
+use cosmos_store::credential;
+use cosmos_store::definition::{self, Found};
+use cosmos_store::error::{
     ACCESS_FORBIDDEN, CONTAINER_NOT_FOUND, CREDENTIAL_REFUSED, DATABASE_NOT_FOUND, StorageError,
 };
-use crate::settings::CosmosSettings;
+use cosmos_store::settings::CosmosSettings;
+use serde_json::Value;
 use std::error::Error;
 
 const IDENTITY: &str = "identity";
@@ -46,6 +47,15 @@ pub(super) async fn check(settings: &CosmosSettings) -> Vec<Check> {
         .collect()
 }
 
+/// The container as the template defines it.
+fn defined() -> Value {
+    #[expect(
+        clippy::expect_used,
+        reason = "it is part of the binary, and the tests read it"
+    )]
+    serde_json::from_str(include_str!("../../infra/container.json")).expect("JSON")
+}
+
 async fn check_identity(settings: &CosmosSettings) -> Check {
     match credential::giving_a_token(settings).await {
         Ok(Some(credential)) => Check::ok(IDENTITY, format!("a token by {}", credential.name())),
@@ -73,7 +83,7 @@ async fn check_container(settings: &CosmosSettings) -> [Check; 4] {
             ];
         }
     };
-    let differences = found.differences();
+    let differences = found.differences(&defined());
     [
         check_items(&found),
         as_defined(

@@ -20,7 +20,8 @@ const HEADERS: [&str; 7] = [
 /// Checks that the document has an answer's status, headers and code. Every answer of every test is.
 #[track_caller]
 pub(crate) fn expect_described(method: &Method, path: &str, answer: &Answer) {
-    static DOCUMENT: LazyLock<Value> = LazyLock::new(cosmos_functions::http::openapi::document);
+    static DOCUMENT: LazyLock<Value> =
+        LazyLock::new(|| cosmos_functions::contract::CONTRACT.document().clone());
     let Some(operation) = operation(&DOCUMENT, method, path) else {
         return;
     };
@@ -124,8 +125,8 @@ async fn every_method_of_every_route_is_in_the_document_and_nothing_else() {
 
 /// The table of docs/problems.md.
 fn table() -> String {
-    let kinds = cosmos_functions::http::problem_type::ALL;
-    let rows = kinds.iter().map(|kind| {
+    let kinds = cosmos_functions::contract::CONTRACT.all_problems();
+    let rows = kinds.map(|kind| {
         let status = kind.status.as_u16();
         format!(
             "| `{}` | {status} | {} | {} |\n",

@@ -1,7 +1,7 @@
 //! The docs page and the pages of problems. What they do in a browser is in `tests/browser`.
 
 use crate::app::{App, Handler};
-use cosmos_functions::http::problem_type;
+use cosmos_functions::contract::CONTRACT;
 use reqwest::{Method, Response, StatusCode};
 
 async fn get(handler: &Handler, path: &str) -> Response {
@@ -65,7 +65,7 @@ async fn the_page_brings_a_caller_only_where_callers_are_taken_at_their_word() {
 #[tokio::test]
 async fn the_type_of_every_problem_leads_to_what_it_means() {
     let handler = Handler::start(&[]);
-    for kind in problem_type::ALL {
+    for kind in CONTRACT.all_problems() {
         let page = get(&handler, &kind.uri()).await;
         assert_eq!(page.status(), StatusCode::OK, "{}", kind.code);
         assert_eq!(

@@ -92,7 +92,7 @@ async fn a_request_is_one_line_that_says_what_it_was() {
 
 #[tokio::test]
 async fn the_filter_of_the_log_can_be_set() {
-    let mut app = App::with(&[("RUST_LOG", "warn,cosmos_functions::serve=info")]).await;
+    let mut app = App::with(&[("RUST_LOG", "warn,custom_handler::serve=info")]).await;
     app.user("ada").workspace().await;
     let (stdout, _) = app.handler.printed();
     let lines = lines(&stdout);

@@ -55,7 +55,7 @@ async fn the_docs_page_lists_the_operations_and_tries_one_out() {
 
 /// How many the contract has.
 fn operations() -> usize {
-    let contract = cosmos_functions::http::openapi::document();
+    let contract = cosmos_functions::contract::CONTRACT.document();
     let paths = contract["paths"].as_object().unwrap().values();
     paths
         .map(|methods| methods.as_object().unwrap().len())

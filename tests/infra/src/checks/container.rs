@@ -1,7 +1,7 @@
 use crate::Finding;
 use crate::infra::{Infra, MAIN};
 use crate::schema::{self, ResourceType};
-use cosmos_functions::domain::user::StoredUser;
+use cosmos_functions::users::StoredUser;
 use serde_json::{Value, json};
 
 const FILE: &str = "infra/modules/cosmos.bicep";

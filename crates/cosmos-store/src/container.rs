@@ -1,0 +1,245 @@
+//! The one container of the process, opened on first use and shared by all requests.
+
+use super::client::connect;
+use super::error::StorageError;
+use crate::metrics;
+use crate::settings::StorageSettings;
+use arc_swap::ArcSwap;
+use azure_data_cosmos::ContainerClient;
+use custom_handler::telemetry::Causes;
+use once_cell::sync::OnceCell;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{Mutex, watch};
+use tracing::Instrument;
+
+/// Waits between attempts to open: doubled after each failure, up to the longest.
+const SHORTEST_BACK_OFF: Duration = Duration::from_millis(500);
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(15);
+/// Given up after this, so that one lost packet does not hold every request to its deadline.
+pub(super) const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A container that is not what the client knows of it is opened anew, but not more often than this.
+const REOPEN_AFTER: Duration = Duration::from_secs(1);
+/// How long the health of storage is waited for.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
+/// An item that is not there: reading it shows whether items can be read.
+pub(crate) const PROBE: (&str, &str) = ("global", "health");
+const SLOW: &str = "timed out";
+
+/// The states of the container, as metrics name them.
+pub const STATES: [&str; 5] = [
+    "open",
+    "not-open",
+    "failing",
+    "not-configured",
+    "misconfigured",
+];
+
+/// The container, once it is open; the state of opening it, before.
+///
+/// Reading an open container takes no lock. Concurrent first users wait for one attempt. A failed
+/// attempt is answered from memory until its back-off has passed, and then made again.
+#[derive(Debug, Clone)]
+pub struct SharedContainer(Arc<Inner>);
+
+struct Inner {
+    settings: StorageSettings,
+    current: ArcSwap<Cell>,
+    last_attempt: Mutex<Option<FailedAttempt>>,
+    /// The class of the last failure; `None` after a success.
+    failure: watch::Sender<Option<&'static str>>,
+}
+
+/// The SDK's client has no `Debug`.
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SharedContainer")
+            .field("settings", &self.settings)
+            .field("is_open", &self.current.load().open.get().is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Set once. When the container is replaced, so is the cell.
+struct Cell {
+    open: OnceCell<ContainerClient>,
+    since: Instant,
+}
+
+impl Cell {
+    fn new() -> Self {
+        Self {
+            open: OnceCell::new(),
+            since: Instant::now(),
+        }
+    }
+}
+
+/// The container, open. Only [`SharedContainer`] makes one, of a cell that is set.
+pub struct OpenContainer(Arc<Cell>);
+
+impl Deref for OpenContainer {
+    type Target = ContainerClient;
+
+    fn deref(&self) -> &ContainerClient {
+        #[expect(
+            clippy::expect_used,
+            reason = "it is made of cells that are set, and those stay set"
+        )]
+        self.0.open.get().expect("an open container")
+    }
+}
+
+impl std::fmt::Debug for OpenContainer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpenContainer").finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug)]
+struct FailedAttempt {
+    error: StorageError,
+    back_off: Duration,
+    next: Instant,
+}
+
+impl SharedContainer {
+    #[must_use]
+    pub fn new(settings: StorageSettings) -> Self {
+        let shared = Self(Arc::new(Inner {
+            settings,
+            current: ArcSwap::from_pointee(Cell::new()),
+            last_attempt: Mutex::new(None),
+            failure: watch::Sender::new(None),
+        }));
+        let observed = shared.clone();
+        metrics::observe_container(&STATES, move || observed.state());
+        shared
+    }
+
+    #[must_use]
+    pub fn is_configured(&self) -> bool {
+        !matches!(self.0.settings, StorageSettings::NotConfigured)
+    }
+
+    /// What it is called: the database and the container.
+    pub(super) fn names(&self) -> (&str, &str) {
+        match &self.0.settings {
+            StorageSettings::Configured(settings) => (&settings.database, &settings.container),
+            _ => ("", ""),
+        }
+    }
+
+    /// Which of [`STATES`] it is in.
+    #[must_use]
+    pub fn state(&self) -> &'static str {
+        match &self.0.settings {
+            StorageSettings::NotConfigured => "not-configured",
+            StorageSettings::Misconfigured => "misconfigured",
+            StorageSettings::Configured(_) if self.0.failure.borrow().is_some() => "failing",
+            StorageSettings::Configured(_) if self.0.current.load().open.get().is_some() => "open",
+            StorageSettings::Configured(_) => "not-open",
+        }
+    }
+
+    /// Returns the open container, opening it when needed.
+    ///
+    /// An attempt outlives the request that started it: another one is not made because a caller
+    /// hung up.
+    pub async fn get(&self) -> Result<OpenContainer, StorageError> {
+        let cell = self.0.current.load_full();
+        if cell.open.get().is_some() {
+            return Ok(OpenContainer(cell));
+        }
+        let shared = self.clone();
+        let open = async move { shared.open().await };
+        let opened = tokio::spawn(open.instrument(tracing::info_span!("open container"))).await;
+        opened.unwrap_or_else(|_panicked| Err(StorageError::unreachable("opening failed", None)))
+    }
+
+    /// Whether storage works: `Err` has the class of what does not.
+    ///
+    /// After a failure an item is read, so that the answer is about now, and about the right to read
+    /// items too. That there is no such item is the expected answer.
+    pub async fn check(&self) -> Result<(), StorageError> {
+        let container = tokio::time::timeout(CHECK_TIMEOUT, self.get()).await;
+        let container = container.map_err(|_elapsed| StorageError::unreachable(SLOW, None))??;
+        if self.0.failure.borrow().is_none() {
+            return Ok(());
+        }
+        let read = container.read_item(PROBE.0, PROBE.1, None);
+        let checked = match tokio::time::timeout(CHECK_TIMEOUT, read).await {
+            Ok(answer) => match answer.map(drop).map_err(StorageError::from) {
+                Err(StorageError::NotFound) => Ok(()),
+                checked => checked,
+            },
+            Err(_elapsed) => Err(StorageError::unreachable(SLOW, None)),
+        };
+        self.note(checked.as_ref().err());
+        checked
+    }
+
+    /// Remembers how the last operation went, for [`SharedContainer::check`].
+    pub(super) fn note(&self, error: Option<&StorageError>) {
+        if error.is_some_and(StorageError::is_stale_client) {
+            self.reopen();
+        }
+        let class = error.and_then(StorageError::failure_class);
+        if *self.0.failure.borrow() != class {
+            self.0.failure.send_replace(class);
+        }
+    }
+
+    /// The next use opens the container anew, unless it was opened a moment ago.
+    fn reopen(&self) {
+        let cell = self.0.current.load();
+        let opened_before = cell.open.get().is_some() && cell.since.elapsed() > REOPEN_AFTER;
+        if opened_before {
+            tracing::warn!("container is opened anew");
+            self.0
+                .current
+                .compare_and_swap(&*cell, Arc::new(Cell::new()));
+        }
+    }
+
+    async fn open(&self) -> Result<OpenContainer, StorageError> {
+        let settings = match &self.0.settings {
+            StorageSettings::Configured(settings) => settings,
+            StorageSettings::NotConfigured => return Err(StorageError::NotConfigured),
+            StorageSettings::Misconfigured => return Err(StorageError::Misconfigured),
+        };
+        let mut last = self.0.last_attempt.lock().await;
+        let cell = self.0.current.load_full();
+        if cell.open.get().is_some() {
+            return Ok(OpenContainer(cell));
+        }
+        let now = Instant::now();
+        if let Some(failed) = last.as_ref().filter(|failed| failed.next > now) {
+            return Err(failed.error.clone().retry_in(failed.next - now));
+        }
+        let attempt = tokio::time::timeout(OPEN_TIMEOUT, connect(settings)).await;
+        let error = match attempt {
+            Ok(Ok(container)) => {
+                tracing::info!(elapsed_ms = now.elapsed().as_millis(), "container open");
+                let _only_writer = cell.open.set(container);
+                *last = None;
+                return Ok(OpenContainer(cell));
+            }
+            Ok(Err(error)) => error,
+            Err(_elapsed) => StorageError::unreachable("timed out", None),
+        };
+        let back_off = last.as_ref().map_or(SHORTEST_BACK_OFF, |failed| {
+            (failed.back_off * 2).min(LONGEST_BACK_OFF)
+        });
+        tracing::warn!(error = %Causes(&error), "container not open");
+        self.note(Some(&error));
+        *last = Some(FailedAttempt {
+            error: error.clone(),
+            back_off,
+            next: Instant::now() + back_off,
+        });
+        Err(error.retry_in(back_off))
+    }
+}

@@ -1,0 +1,235 @@
+//! Reading and writing items for one request, each operation within its deadline and charged to it.
+
+use super::batch::{Batch, BatchFailure};
+use super::container::SharedContainer;
+use super::error::StorageError;
+use super::etag::{ETag, Versioned, etag_of};
+use super::idempotency::{IdempotencyRecord, RecordSlot};
+use super::item::Item;
+use super::query::Query;
+use super::scope::{Scope, WriteScope};
+use super::usage::Usage;
+use azure_data_cosmos::feed::FeedScope;
+use azure_data_cosmos::models::{ResponseBody, TransactionalBatchOperationResult as BatchResult};
+use azure_data_cosmos::options::{
+    BatchOptions, ItemReadOptions, ItemWriteOptions, MaxItemCountHint, Precondition, QueryOptions,
+};
+use futures::StreamExt;
+use serde::Deserialize;
+use std::borrow::Cow;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The items that one request reaches, with what it used of storage and its deadline.
+#[derive(Debug, Clone)]
+pub struct Items {
+    pub(super) container: SharedContainer,
+    pub(super) usage: Arc<Usage>,
+    pub(super) deadline: Instant,
+}
+
+impl Items {
+    /// Items for a request that ends at `deadline`; what it costs is added to `usage`.
+    #[must_use]
+    pub fn new(container: SharedContainer, usage: Arc<Usage>, deadline: Instant) -> Self {
+        Self {
+            container,
+            usage,
+            deadline,
+        }
+    }
+
+    /// Whether there is storage at all. Without, lists are empty: the answer says it is degraded.
+    #[must_use]
+    pub fn is_configured(&self) -> bool {
+        let configured = self.container.is_configured();
+        if !configured {
+            self.usage.found_no_storage();
+        }
+        configured
+    }
+
+    /// Returns the item, or `None` if there is no `T` with this id.
+    pub async fn read<T: Item>(
+        &self,
+        scope: &impl Scope,
+        id: &str,
+    ) -> Result<Option<Versioned<T>>, StorageError> {
+        self.read_in(scope.partition(), id).await
+    }
+
+    /// Returns the record in a slot. A slot is its caller's own: its id is made of the caller's.
+    pub async fn read_record(
+        &self,
+        slot: &RecordSlot,
+    ) -> Result<Option<IdempotencyRecord>, StorageError> {
+        let found = self.read_in(slot.partition.clone().into(), &slot.id);
+        Ok(found.await?.map(|found| found.item))
+    }
+
+    async fn read_in<T: Item>(
+        &self,
+        partition: Cow<'static, str>,
+        id: &str,
+    ) -> Result<Option<Versioned<T>>, StorageError> {
+        let container = self.container().await?;
+        let options = ItemReadOptions::default().with_operation_options(self.options()?);
+        let response = match self
+            .observe("read_item")
+            .run(container.read_item(partition, id, Some(options)))
+            .await
+        {
+            Ok(response) => response,
+            Err(StorageError::NotFound) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let etag = etag_of(&response);
+        let item = parse(response.into_body())?;
+        Ok(item.map(|item| Versioned { item, etag }))
+    }
+
+    /// Creates an item. Errors with `AlreadyExists` if its id is taken.
+    pub async fn create<T: Item>(
+        &self,
+        scope: &impl WriteScope,
+        item: T,
+    ) -> Result<Versioned<T>, StorageError> {
+        let container = self.container().await?;
+        let options = ItemWriteOptions::default().with_operation_options(self.write_options()?);
+        let id = item.id();
+        let response = self
+            .observe("create_item")
+            .run(container.create_item(scope.partition(), &id, &item, Some(options)))
+            .await?;
+        Ok(Versioned {
+            etag: etag_of(&response),
+            item,
+        })
+    }
+
+    /// Replaces an item that is still at version `etag`; errors with `Changed` if it is not.
+    pub async fn replace<T: Item>(
+        &self,
+        scope: &impl WriteScope,
+        item: T,
+        etag: &ETag,
+    ) -> Result<Versioned<T>, StorageError> {
+        let container = self.container().await?;
+        let options = ItemWriteOptions::default()
+            .with_precondition(Precondition::if_match(etag.0.clone()))
+            .with_operation_options(self.write_options()?);
+        let id = item.id();
+        let response = self
+            .observe("replace_item")
+            .run(container.replace_item(scope.partition(), &id, &item, Some(options)))
+            .await?;
+        Ok(Versioned {
+            etag: etag_of(&response),
+            item,
+        })
+    }
+
+    /// Deletes an item, whatever its version. Errors with `NotFound` if there is none.
+    pub async fn delete(&self, scope: &impl WriteScope, id: &str) -> Result<(), StorageError> {
+        let container = self.container().await?;
+        let options = ItemWriteOptions::default().with_operation_options(self.write_options()?);
+        self.observe("delete_item")
+            .run(container.delete_item(scope.partition(), id, Some(options)))
+            .await
+            .map(drop)
+    }
+
+    /// Runs `batch`, all of it or nothing, and returns the version of each item it wrote.
+    pub async fn execute(&self, batch: Batch) -> Result<Vec<Option<ETag>>, BatchFailure> {
+        let container = self.container().await?;
+        let mut options = BatchOptions::default();
+        options.operation = self.write_options()?;
+        let mut observation = self.observe("execute_batch");
+        let execute =
+            observation.run(container.execute_transactional_batch(batch.0, Some(options)));
+        let executed = execute.await?;
+        let results = executed.into_model();
+        let results = results.map_err(StorageError::from)?;
+        let results = results.results();
+        // Operations that were not to blame answer 424; the one that was says why.
+        let blamed = |result: &BatchResult| !result.is_success() && result.status_code() != 424;
+        match results.iter().position(blamed) {
+            Some(operation) => {
+                let result = &results[operation];
+                Err(BatchFailure {
+                    operation: Some(operation),
+                    error: StorageError::in_batch(result.status_code(), result.retry_after()),
+                })
+            }
+            None => Ok(results
+                .iter()
+                .map(|result| result.etag().map(|etag| ETag(etag.to_owned())))
+                .collect()),
+        }
+    }
+
+    /// Returns the first `limit` items of `query` in the scope's partition.
+    pub async fn query<T: Item>(
+        &self,
+        scope: &impl Scope,
+        query: Query<T>,
+        limit: NonZeroU32,
+    ) -> Result<Vec<T>, StorageError> {
+        let partition = FeedScope::partition(scope.partition());
+        self.query_in(partition, query, limit).await
+    }
+
+    /// Returns the first `limit` items of `query` in all partitions, for items whose partition key is not known.
+    pub async fn query_across_partitions<T: Item>(
+        &self,
+        query: Query<T>,
+        limit: NonZeroU32,
+    ) -> Result<Vec<T>, StorageError> {
+        self.query_in(FeedScope::full_container(), query, limit)
+            .await
+    }
+
+    async fn query_in<T: Item>(
+        &self,
+        scope: FeedScope,
+        query: Query<T>,
+        limit: NonZeroU32,
+    ) -> Result<Vec<T>, StorageError> {
+        let container = self.container().await?;
+        let mut options =
+            QueryOptions::default().with_max_item_count(MaxItemCountHint::Limit(limit));
+        options.operation = self.options()?;
+        let mut observation = self.observe("query_items");
+        let limit = limit.get() as usize;
+        let mut items = Vec::with_capacity(limit);
+        let plan =
+            observation.run(container.query_items::<T>(query.into_sdk(), scope, Some(options)));
+        let mut pages = plan.await?.into_pages();
+        while items.len() < limit {
+            let next = async { pages.next().await.transpose() };
+            let Some(page) = observation.run(next).await? else {
+                break;
+            };
+            items.extend(page.into_items());
+        }
+        items.truncate(limit);
+        Ok(items)
+    }
+}
+
+/// Reads an item, or nothing when it is of another kind: ids of one partition share one space.
+fn parse<T: Item>(body: ResponseBody) -> Result<Option<T>, StorageError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Kind {
+        doc_type: String,
+    }
+    match body.clone().into_single::<T>() {
+        Ok(item) => Ok(Some(item)),
+        Err(error) => match body.into_single::<Kind>() {
+            Ok(kind) if kind.doc_type != T::DOC_TYPE => Ok(None),
+            _ => Err(error.into()),
+        },
+    }
+}

@@ -1,0 +1,164 @@
+//! Where the container is, and the credential for it.
+
+use azure_core::credentials::Secret;
+use custom_handler::settings::Reader;
+use url::{Host, Url};
+
+#[derive(Debug)]
+pub enum StorageSettings {
+    Configured(Box<CosmosSettings>),
+    /// At least one of the three settings is missing.
+    NotConfigured,
+    /// A setting is there but cannot be used.
+    Misconfigured,
+}
+
+/// Where the container is and how to reach it.
+#[derive(Debug, Clone)]
+pub struct CosmosSettings {
+    pub endpoint: Url,
+    pub database: String,
+    pub container: String,
+    pub credential: CredentialSettings,
+    pub region: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub enum CredentialSettings {
+    Key(Secret),
+    Entra {
+        try_in_order: Vec<EntraCredential>,
+        /// Of a user-assigned managed identity, or of the application of a workload identity.
+        client_id: Option<String>,
+    },
+}
+
+/// A way to get an Entra token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntraCredential {
+    WorkloadIdentity,
+    ManagedIdentity {
+        /// Whether the platform offers one: App Service and Functions set `IDENTITY_ENDPOINT`.
+        offered: bool,
+    },
+    AzureCli,
+    AzureDeveloperCli,
+}
+
+impl EntraCredential {
+    /// As `AZURE_TOKEN_CREDENTIALS` has it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WorkloadIdentity => "WorkloadIdentityCredential",
+            Self::ManagedIdentity { .. } => "ManagedIdentityCredential",
+            Self::AzureCli => "AzureCliCredential",
+            Self::AzureDeveloperCli => "AzureDeveloperCliCredential",
+        }
+    }
+}
+
+impl StorageSettings {
+    /// Reads the settings of storage; `reader` keeps what is missing or wrong.
+    #[must_use]
+    pub fn read(reader: &mut Reader<'_>) -> Self {
+        let endpoint = reader.needed("COSMOS_ENDPOINT");
+        let database = reader.needed("COSMOS_DATABASE_NAME");
+        let container = reader.needed("COSMOS_CONTAINER_ID");
+        let endpoint = endpoint.map(|url| read_endpoint(reader, &url));
+        let loopback = matches!(&endpoint, Some(Some(url)) if is_loopback(url));
+        let credential = credential(reader, loopback);
+        match (endpoint, database, container, credential) {
+            (Some(Some(endpoint)), Some(database), Some(container), Some(credential)) => {
+                Self::Configured(Box::new(CosmosSettings {
+                    endpoint,
+                    database,
+                    container,
+                    credential,
+                    region: reader.value("REGION_NAME"),
+                }))
+            }
+            (Some(_), Some(_), Some(_), _) => Self::Misconfigured,
+            _ => Self::NotConfigured,
+        }
+    }
+}
+
+fn read_endpoint(reader: &mut Reader<'_>, text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok().filter(|url| {
+        url.has_host() && (url.scheme() == "https" || url.scheme() == "http" && is_loopback(url))
+    });
+    if url.is_none() {
+        reader.must_be(
+            "COSMOS_ENDPOINT",
+            "an https:// URL such as https://my-account.documents.azure.com, or an http:// URL on loopback",
+        );
+    }
+    url
+}
+
+/// Whether nothing can reach a remote account: `COSMOS_ENDPOINT` is on loopback or not set.
+#[must_use]
+pub fn endpoint_is_loopback_or_missing(reader: &Reader<'_>) -> bool {
+    reader
+        .value("COSMOS_ENDPOINT")
+        .is_none_or(|text| Url::parse(&text).is_ok_and(|url| is_loopback(&url)))
+}
+
+fn credential(reader: &mut Reader<'_>, loopback: bool) -> Option<CredentialSettings> {
+    if let Some(key) = reader.value("COSMOS_KEY") {
+        if loopback {
+            return Some(CredentialSettings::Key(key.into()));
+        }
+        reader.refuse(
+            "COSMOS_KEY is refused: a key is only for an emulator on loopback; remove it to use Entra ID",
+        );
+        return None;
+    }
+    Some(CredentialSettings::Entra {
+        try_in_order: token_credentials(reader)?,
+        client_id: reader.value("AZURE_CLIENT_ID"),
+    })
+}
+
+/// The meanings of `AZURE_TOKEN_CREDENTIALS` in the Azure SDKs, as far as this process can use them:
+/// <https://learn.microsoft.com/azure/developer/python/sdk/authentication/credential-chains>
+fn token_credentials(reader: &mut Reader<'_>) -> Option<Vec<EntraCredential>> {
+    use EntraCredential::{AzureCli, AzureDeveloperCli, ManagedIdentity, WorkloadIdentity};
+    let managed_identity = ManagedIdentity {
+        offered: reader.value("IDENTITY_ENDPOINT").is_some(),
+    };
+    let chosen = reader.value("AZURE_TOKEN_CREDENTIALS");
+    Some(match chosen.map(|name| name.to_lowercase()).as_deref() {
+        None => vec![
+            WorkloadIdentity,
+            managed_identity,
+            AzureCli,
+            AzureDeveloperCli,
+        ],
+        Some("prod") => vec![WorkloadIdentity, managed_identity],
+        Some("dev") => vec![AzureCli, AzureDeveloperCli],
+        Some("workloadidentitycredential") => vec![WorkloadIdentity],
+        Some("managedidentitycredential") => vec![managed_identity],
+        Some("azureclicredential") => vec![AzureCli],
+        Some("azuredeveloperclicredential") => vec![AzureDeveloperCli],
+        Some(_) => {
+            reader.must_be(
+                "AZURE_TOKEN_CREDENTIALS",
+                "`prod`, `dev`, `WorkloadIdentityCredential`, `ManagedIdentityCredential`, `AzureCliCredential` or `AzureDeveloperCliCredential`",
+            );
+            return None;
+        }
+    })
+}
+
+/// Whether the URL's host is this machine, by name or by address.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

@@ -1,0 +1,8 @@
+#![doc = include_str!("../README.md")]
+
+pub mod admission;
+pub mod envelope;
+pub mod invocation;
+pub mod serve;
+pub mod settings;
+pub mod telemetry;

@@ -1,0 +1,83 @@
+//! Reading variables, with every problem named.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+/// Reads variables and collects what is missing or wrong, as sentences that begin with the name.
+pub struct Reader<'a> {
+    lookup: &'a dyn Fn(&str) -> Option<String>,
+    problems: Vec<String>,
+}
+
+impl std::fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader")
+            .field("problems", &self.problems)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of what `lookup` returns for a variable's name.
+    #[must_use]
+    pub fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Self {
+            lookup,
+            problems: Vec::new(),
+        }
+    }
+
+    /// The value, unless it is empty or a `<placeholder>`.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<String> {
+        let value = (self.lookup)(name)?.trim().to_owned();
+        let placeholder = value.starts_with('<') && value.ends_with('>');
+        (!value.is_empty() && !placeholder).then_some(value)
+    }
+
+    /// The value; a problem if it is missing.
+    pub fn needed(&mut self, name: &str) -> Option<String> {
+        let value = self.value(name);
+        if value.is_none() {
+            self.refuse(format!("{name} is missing"));
+        }
+        value
+    }
+
+    /// Adds the problem "`name` must be `should_be`".
+    pub fn must_be(&mut self, name: &str, should_be: &str) {
+        self.refuse(format!("{name} must be {should_be}"));
+    }
+
+    /// Adds a problem: a sentence that begins with the setting's name.
+    pub fn refuse(&mut self, problem: impl Into<String>) {
+        self.problems.push(problem.into());
+    }
+
+    /// A number in `range`; `default` if it is not set, or is a problem.
+    pub fn number<N>(&mut self, name: &str, default: N, range: RangeInclusive<N>) -> N
+    where
+        N: FromStr + PartialOrd + Display,
+    {
+        let Some(value) = self.value(name) else {
+            return default;
+        };
+        match value.parse() {
+            Ok(number) if range.contains(&number) => number,
+            _ => {
+                let (low, high) = (range.start(), range.end());
+                let should_be =
+                    format!("a whole number from {low} to {high}; {default} is used instead");
+                self.must_be(name, &should_be);
+                default
+            }
+        }
+    }
+
+    /// Everything that is missing or wrong.
+    #[must_use]
+    pub fn problems(self) -> Vec<String> {
+        self.problems
+    }
+}

@@ -1,0 +1,117 @@
+//! What the process tells of itself: log lines for the Functions host, and over OTLP, when somebody
+//! wants them, traces and metrics.
+
+mod host_streams;
+mod otlp;
+mod trace;
+mod metrics;
+
+pub use metrics::{durations, meter, request_finished};
+pub use otlp::Exporters;
+pub use trace::{continue_trace, trace_id};
+
+use crate::settings::OtlpSettings;
+use host_streams::HostStreams;
+use std::error::Error;
+use std::fmt;
+use std::io::{self, IsTerminal};
+use tracing::{Metadata, Subscriber};
+use tracing_subscriber::filter::{FilterExt, LevelFilter, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry};
+
+/// Starts logging for the process: JSON lines, or readable ones on a terminal. With `otlp`, traces and
+/// metrics go out as well, until the exporters that are returned are stopped. Spans are those of `crates`.
+pub fn start(
+    filter: EnvFilter,
+    otlp: Option<&OtlpSettings>,
+    crates: &'static [&'static str],
+) -> Option<Exporters> {
+    let lines = tracing_subscriber::fmt::layer();
+    let lines = if io::stdout().is_terminal() {
+        lines.with_target(false).boxed()
+    } else {
+        lines
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .with_span_list(false)
+            .with_writer(HostStreams)
+            .boxed()
+    };
+    let exporters = otlp.map(Exporters::start);
+    let (exporters, failure) = match exporters.transpose() {
+        Ok(exporters) => (exporters, None),
+        Err(error) => (None, Some(error)),
+    };
+    subscriber(lines, filter, exporters.as_ref(), crates).init();
+    if let Some(error) = failure {
+        tracing::warn!(error = %Causes(error.as_ref()), "traces and metrics are not exported");
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string);
+        tracing::error!(location, "panic: {}", message_of(panic));
+    }));
+    exporters
+}
+
+/// Lines are made of events alone, so that without exporters a span costs nothing.
+fn subscriber(
+    lines: Box<dyn Layer<Registry> + Send + Sync>,
+    filter: EnvFilter,
+    exporters: Option<&Exporters>,
+    crates: &'static [&'static str],
+) -> Box<dyn Subscriber + Send + Sync> {
+    // The hint is for what libraries would log: without it, each of their events would be looked at.
+    let events = filter_fn(is_event).with_max_level_hint(LevelFilter::TRACE);
+    let registry = tracing_subscriber::registry().with(lines.with_filter(filter.and(events)));
+    match exporters {
+        Some(exporters) => Box::new(registry.with(exporters.spans(crates))),
+        // An absent layer would count as one that wants every span.
+        None => Box::new(registry),
+    }
+}
+
+fn is_event(metadata: &Metadata<'_>) -> bool {
+    metadata.is_event()
+}
+
+fn message_of<'a>(panic: &'a std::panic::PanicHookInfo<'_>) -> &'a str {
+    panic.payload_as_str().unwrap_or("(no message)")
+}
+
+/// An error with all its causes, each said once, on one line.
+#[derive(Debug)]
+pub struct Causes<'a>(pub &'a dyn Error);
+
+impl fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut said = self.0.to_string();
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            let why = error.to_string();
+            // Some errors tell their cause themselves.
+            if !said.contains(&why) {
+                said = format!("{said}: {why}");
+            }
+            cause = error.source();
+        }
+        f.write_str(&said)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_exporters_no_span_is_made() {
+        let lines = tracing_subscriber::fmt::layer().with_test_writer().boxed();
+        let subscriber = subscriber(lines, EnvFilter::new("trace"), None, &[]);
+        tracing::subscriber::with_default(subscriber, || {
+            assert!(tracing::event_enabled!(tracing::Level::TRACE));
+            assert!(tracing::error_span!("a span").is_disabled());
+        });
+    }
+}

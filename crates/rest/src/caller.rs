@@ -1,0 +1,76 @@
+//! Who calls, as `AUTH_MODE` says it is known.
+
+mod dev;
+mod easy_auth;
+mod jwt;
+pub(crate) mod refused;
+mod signing_keys;
+
+use super::auth_settings::AuthMode;
+use super::identity::Caller;
+use axum::http::HeaderMap;
+use jwt::AccessTokens;
+use refused::Refused;
+use std::sync::Arc;
+
+/// Recognises callers. Clones are cheap.
+#[derive(Debug, Clone)]
+pub struct Callers(Arc<Kind>);
+
+#[derive(Debug)]
+enum Kind {
+    Nobody,
+    Dev,
+    EasyAuth,
+    Jwt(Box<AccessTokens>),
+}
+
+impl Callers {
+    #[must_use]
+    pub fn new(mode: Option<AuthMode>) -> Self {
+        Self(Arc::new(match mode {
+            None => Kind::Nobody,
+            Some(AuthMode::Dev) => Kind::Dev,
+            Some(AuthMode::EasyAuth) => Kind::EasyAuth,
+            Some(AuthMode::Jwt(settings)) => Kind::Jwt(Box::new(AccessTokens::new(settings))),
+        }))
+    }
+
+    /// Whether a caller is who a header says, unchecked.
+    pub(crate) fn are_taken_at_their_word(&self) -> bool {
+        matches!(&*self.0, Kind::Dev)
+    }
+
+    pub(crate) async fn recognise(&self, headers: &HeaderMap) -> Result<Caller, Refused> {
+        match &*self.0 {
+            Kind::Nobody => Err(Refused::Missing("no AUTH_MODE that works is set")),
+            Kind::Dev => dev::caller(headers),
+            Kind::EasyAuth => easy_auth::caller(headers),
+            Kind::Jwt(tokens) => tokens.caller(headers).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[tokio::test]
+    async fn a_bad_name_is_not_the_same_as_none() {
+        let callers = Callers::new(Some(AuthMode::Dev));
+        let recognise = async |header: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            if let Some(value) = header {
+                headers.insert("x-dev-user", HeaderValue::from_static(value));
+            }
+            callers.recognise(&headers).await
+        };
+        assert!(matches!(recognise(None).await, Err(Refused::Missing(_))));
+        assert_eq!(recognise(Some("ada")).await.unwrap().id.as_str(), "ada");
+        assert!(matches!(
+            recognise(Some("a/b")).await,
+            Err(Refused::Invalid(_))
+        ));
+    }
+}

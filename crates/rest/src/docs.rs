@@ -1,0 +1,102 @@
+//! `/api/docs`: the contract as an interactive page, and what the `type` of a problem leads to.
+
+use super::edge::Edge;
+use super::etag::IfNoneMatch;
+use super::problem::Problem;
+use super::problem_type::{self as kinds, ProblemType};
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::HeaderName;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::response::{Html, IntoResponse, Response};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Everything the page needs comes from this process.
+const OWN_ALONE: (HeaderName, &str) = (
+    CONTENT_SECURITY_POLICY,
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+const NOTHING: (HeaderName, &str) = (CONTENT_SECURITY_POLICY, "default-src 'none'");
+
+/// Who tries operations out where callers are taken at their word.
+const DEV_USER: &str = "ada";
+
+/// What the page is made of: the files of Swagger UI it uses, and its own.
+const ASSETS: [&str; 3] = [
+    "swagger-ui-bundle.js",
+    "swagger-ui.css",
+    "favicon-32x32.png",
+];
+const OWN_ASSETS: [(&str, &str, &str); 2] = [
+    ("page.js", "text/javascript", include_str!("docs/page.js")),
+    ("page.css", "text/css", include_str!("docs/page.css")),
+];
+
+/// `GET /api/openapi.json`
+pub async fn contract(State(edge): State<Edge>) -> Json<&'static Value> {
+    Json(edge.contract.document())
+}
+
+/// Swagger UI with this API's contract.
+pub async fn page(State(edge): State<Edge>) -> Response {
+    let user = if edge.callers.are_taken_at_their_word() {
+        DEV_USER
+    } else {
+        ""
+    };
+    let page = include_str!("docs/page.html").replace("{{dev-user}}", user);
+    ([OWN_ALONE], Html(page)).into_response()
+}
+
+/// A file of the page.
+pub async fn asset(
+    known: IfNoneMatch,
+    name: Result<Path<String>, PathRejection>,
+) -> Result<Response, Problem> {
+    let name = name.map_or_else(|_not_utf8| String::new(), |Path(name)| name);
+    let own = OWN_ASSETS.iter().find(|(own, ..)| *own == name);
+    if let Some((_, content_type, text)) = own {
+        return Ok(known.file([(CONTENT_TYPE, *content_type)], text.as_bytes().into()));
+    }
+    let vendored = ASSETS.contains(&name.as_str());
+    let file = vendored.then(|| utoipa_swagger_ui::serve(&name, Arc::default()));
+    let Some(Ok(Some(file))) = file else {
+        return Err(Problem::new(&kinds::NOT_FOUND, "the page has no such file"));
+    };
+    // Compressed when this was built; every browser takes it.
+    let headers = [
+        (CONTENT_TYPE, file.content_type),
+        (CONTENT_ENCODING, "gzip".to_owned()),
+    ];
+    Ok(known.file(headers, file.bytes))
+}
+
+/// What a kind of problem means and what to do about it.
+pub async fn problem(
+    State(edge): State<Edge>,
+    code: Result<Path<String>, PathRejection>,
+) -> Result<Response, Problem> {
+    let code = code.map_or_else(|_not_utf8| String::new(), |Path(code)| code);
+    let kind = edge.contract.problem(&code);
+    let kind =
+        kind.ok_or_else(|| Problem::new(&kinds::NOT_FOUND, "there is no problem of this code"))?;
+    Ok(([NOTHING], Html(explanation(kind))).into_response())
+}
+
+/// Every text is written in this code.
+fn explanation(kind: &ProblemType) -> String {
+    let ProblemType {
+        code,
+        status,
+        title,
+        meaning,
+        advice,
+    } = kind;
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{title}</title>\n\
+         <h1>{title}</h1>\n<p><code>{code}</code>, {status}</p>\n<p>{meaning}</p>\n<p>{advice}</p>\n</html>\n"
+    )
+}

@@ -1,0 +1,79 @@
+//! JSON request bodies.
+
+use super::fields::Body;
+use super::problem::Problem;
+use super::problem_type::{MALFORMED_REQUEST, UNSUPPORTED_MEDIA_TYPE};
+use axum::body;
+use axum::extract::{FromRequest, Request};
+use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
+use axum::http::{HeaderMap, HeaderValue, Method};
+use serde_json::Value;
+
+/// A body of type `T`, or every violation in it.
+#[derive(Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: Body, S: Sync> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        let json = read(request).await?;
+        T::parse(json).map(Self).map_err(Problem::invalid_body)
+    }
+}
+
+/// The JSON in the body of a request, whatever it is.
+pub(super) async fn read(request: Request) -> Result<Value, Problem> {
+    let accepted = accepted(request.method());
+    let is_accepted = !is_encoded(request.headers())
+        && media_type(request.headers())
+            .is_some_and(|found| accepted.iter().any(|one| found.eq_ignore_ascii_case(one)));
+    // It was received before anything else, within its limits.
+    let bytes = body::to_bytes(request.into_body(), usize::MAX).await;
+    let bytes = bytes.map_err(|_| Problem::new(&MALFORMED_REQUEST, "the body is incomplete"))?;
+    if !is_accepted {
+        return Err(unsupported(accepted));
+    }
+    serde_json::from_slice(&bytes).map_err(|error| malformed(&error))
+}
+
+fn accepted(method: &Method) -> &'static [&'static str] {
+    match *method {
+        Method::PATCH => &["application/merge-patch+json", "application/json"],
+        _ => &["application/json"],
+    }
+}
+
+/// Compressed bodies are not read: a small one can become any size.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let encoding = headers.get(CONTENT_ENCODING);
+    encoding.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
+}
+
+/// The media type without its parameters. JSON is UTF-8 whatever a `charset` says (RFC 8259).
+fn media_type(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    value.split(';').next().map(str::trim)
+}
+
+fn unsupported(accepted: &[&str]) -> Problem {
+    // RFC 9110 has Accept in a 415 name what would be taken; RFC 5789 has Accept-Patch.
+    let (name, value) = match accepted {
+        ["application/merge-patch+json", ..] => (
+            HeaderName::from_static("accept-patch"),
+            "application/merge-patch+json, application/json",
+        ),
+        _ => (ACCEPT, "application/json"),
+    };
+    let detail = format!(
+        "`Content-Type` must be {}, without `Content-Encoding`",
+        accepted.join(" or ")
+    );
+    Problem::new(&UNSUPPORTED_MEDIA_TYPE, detail).with_header(name, HeaderValue::from_static(value))
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    let (line, column) = (error.line(), error.column());
+    let detail = format!("the body is not JSON: line {line}, column {column}");
+    Problem::new(&MALFORMED_REQUEST, detail)
+}

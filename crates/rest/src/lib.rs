@@ -1,0 +1,31 @@
+#![doc = include_str!("../README.md")]
+
+pub mod edge;
+pub mod request;
+mod request_log;
+mod body;
+pub mod json;
+pub mod path;
+pub mod etag;
+pub mod precondition;
+pub mod idempotency;
+pub mod list;
+pub mod page;
+pub mod continuation;
+
+pub mod caller;
+mod sign_in;
+pub mod auth_settings;
+pub mod identity;
+
+pub mod fields;
+pub mod text;
+pub mod timestamp;
+#[macro_use]
+pub mod schema;
+
+pub mod problem;
+pub mod problem_type;
+pub mod openapi;
+pub mod docs;
+pub mod health;

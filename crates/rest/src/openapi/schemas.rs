@@ -1,0 +1,68 @@
+//! Schemas of what callers send and get.
+
+use schemars::generate::SchemaSettings;
+use schemars::transform::{RecursiveTransform, Transform};
+use schemars::{Schema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+/// Schemas by name: what callers send, and what they get.
+#[derive(Debug)]
+pub struct Schemas {
+    sent: SchemaGenerator,
+    answered: SchemaGenerator,
+}
+
+/// A schema's reference.
+pub type Reference = Value;
+
+impl Schemas {
+    pub(super) fn new() -> Self {
+        let settings = || {
+            SchemaSettings::draft2020_12().with(|settings| {
+                settings.definitions_path = "/components/schemas".into();
+                settings.meta_schema = None;
+            })
+        };
+        Self {
+            sent: settings().for_deserialize().into_generator(),
+            answered: settings().for_serialize().into_generator(),
+        }
+    }
+
+    /// The schema of a body that callers send.
+    pub fn sent<T: schemars::JsonSchema>(&mut self) -> Reference {
+        let mut schema = self.sent.root_schema_for::<T>();
+        // They are with the others already.
+        schema.remove("components");
+        as_sent(&mut schema);
+        schema.to_value()
+    }
+
+    /// The schema of a body that callers get.
+    pub fn answered<T: schemars::JsonSchema>(&mut self) -> Reference {
+        self.answered.subschema_for::<T>().to_value()
+    }
+
+    pub(super) fn finish(mut self) -> Map<String, Value> {
+        let mut all = self.answered.take_definitions(true);
+        for (name, schema) in self.sent.take_definitions(true) {
+            let mut schema = Schema::try_from(schema).unwrap_or_default();
+            as_sent(&mut schema);
+            all.insert(name, schema.to_value());
+        }
+        all
+    }
+}
+
+/// Unknown fields are refused, and what is absent is absent: there is no null that stands for it.
+fn as_sent(schema: &mut Schema) {
+    let mut strict = RecursiveTransform(|schema: &mut Schema| {
+        if schema.get("properties").is_some() {
+            schema.insert("additionalProperties".to_owned(), json!(false));
+        }
+        if schema.get("default").is_some_and(Value::is_null) {
+            schema.remove("default");
+        }
+    });
+    strict.transform(schema);
+}

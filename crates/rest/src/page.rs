@@ -1,0 +1,73 @@
+//! One page of a list.
+
+use super::continuation::{Position, Token};
+use serde::Serialize;
+use std::num::NonZeroU32;
+
+/// Items on one page: 1 to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit(NonZeroU32);
+
+impl Limit {
+    pub const MAX: u32 = 100;
+
+    /// Returns the limit, or what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        text.parse::<NonZeroU32>()
+            .ok()
+            .filter(|limit| limit.get() <= Self::MAX)
+            .map(Self)
+            .ok_or_else(|| format!("must be a whole number from 1 to {}", Self::MAX))
+    }
+
+    /// One more than a page holds: whether the extra item exists tells whether a next page does.
+    #[must_use]
+    pub fn plus_one(self) -> NonZeroU32 {
+        self.0.saturating_add(1)
+    }
+
+    #[must_use]
+    pub fn items(self) -> usize {
+        self.0.get() as usize
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        const TWENTY: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
+        Self(TWENTY)
+    }
+}
+
+/// One page, and the token that continues after it when there is more.
+#[derive(Debug)]
+pub struct Page<T> {
+    pub value: Vec<T>,
+    pub next: Option<Token>,
+}
+
+impl<T> Page<T> {
+    /// What a list is when there is no storage.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self {
+            value: Vec::new(),
+            next: None,
+        }
+    }
+
+    /// The page of `found`, which was asked for with [`Limit::plus_one`].
+    pub fn of<S: Into<T>>(
+        mut found: Vec<S>,
+        limit: Limit,
+        list: &impl Serialize,
+        position: impl Fn(&S) -> Position,
+    ) -> Self {
+        let has_more = found.len() > limit.items();
+        found.truncate(limit.items());
+        let end = found.last().filter(|_| has_more);
+        let next = end.map(|end| Token::new(list, &position(end)));
+        let value = found.into_iter().map(Into::into).collect();
+        Self { value, next }
+    }
+}

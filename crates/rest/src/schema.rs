@@ -1,0 +1,24 @@
+//! JSON Schemas of the types that callers send and get.
+
+/// Gives a type that is one JSON string a schema in place.
+#[macro_export]
+macro_rules! string_schema {
+    (impl [$($generics:tt)*] $type:ty, $($schema:tt)*) => {
+        impl<$($generics)*> schemars::JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                std::any::type_name::<Self>().into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!($($schema)*)
+            }
+        }
+    };
+    ($type:ty, $($schema:tt)*) => {
+        $crate::string_schema!(impl [] $type, $($schema)*);
+    };
+}

@@ -1,0 +1,93 @@
+//! Text with a length, counted in characters (Unicode scalar values).
+
+use super::fields::{FieldValue, Violation, must_be};
+use crate::string_schema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Text of `MIN` to `MAX` characters. With a `MIN` above 0 it is a name: without control characters, and
+/// with something to see.
+///
+/// Only what callers send is checked: stored text is taken as it is, so that a lowered limit never
+/// makes an item unreadable.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Text<const MIN: usize, const MAX: usize>(String);
+
+/// What something is called.
+pub type Name = Text<1, 200>;
+pub type Description = Text<0, 2_000>;
+pub type Tag = Text<1, 50>;
+
+impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
+    /// Returns the text, or what is wrong with it.
+    pub fn new(text: impl Into<String>) -> Result<Self, String> {
+        let text = text.into();
+        let length = text.chars().count();
+        if length < MIN || length > MAX {
+            return Err(format!("must have {MIN} to {MAX} characters, not {length}"));
+        }
+        if MIN > 0 && text.chars().any(char::is_control) {
+            return Err("must not have control characters".to_owned());
+        }
+        if MIN > 0 && !text.chars().any(is_visible) {
+            return Err("must have a character that can be seen".to_owned());
+        }
+        Ok(Self(text))
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// White space cannot be seen, and neither can what Unicode has to join, order and hide text.
+fn is_visible(character: char) -> bool {
+    let hidden = matches!(
+        character,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    );
+    !hidden && !character.is_whitespace()
+}
+
+string_schema!(impl [const MIN: usize, const MAX: usize] Text<MIN, MAX>, {
+    "type": "string", "minLength": MIN, "maxLength": MAX,
+    "pattern": if MIN > 0 { NAME_PATTERN } else { "" },
+    "examples": [if MIN > 0 { "Analytical Engine" } else { "Designed in 1837" }],
+});
+
+/// As [`Text::new`] checks names: no control characters, and one that can be seen.
+pub const NAME_PATTERN: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff][^\u0000-\u001f\u007f-\u009f]*$";
+
+impl<const MIN: usize, const MAX: usize> FieldValue for Text<MIN, MAX> {
+    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
+        let checked = match json {
+            Value::String(text) => Self::new(text),
+            other => Err(must_be("a string", &other)),
+        };
+        checked.map_err(|detail| vec![Violation::new("", detail)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn length_is_counted_in_characters_not_bytes() {
+        assert!(Text::<1, 3>::new("äöü").is_ok());
+        assert_eq!(
+            Text::<1, 3>::new("äöüß").unwrap_err(),
+            "must have 1 to 3 characters, not 4"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_no_name() {
+        for text in [" ", "\u{200b}\u{2060}", "a\nb", "\0", "\u{a0}"] {
+            assert!(Text::<1, 3>::new(text).is_err(), "{text:?}");
+        }
+        assert!(Text::<0, 3>::new(" ").is_ok());
+    }
+}

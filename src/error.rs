@@ -1,0 +1,156 @@
+//! Why a request was not carried out.
+
+use crate::members::{MAX_MEMBERS, MemberError, Role};
+use crate::problems;
+use cosmos_store::batch::BatchFailure;
+use cosmos_store::change::Contended;
+use cosmos_store::error::StorageError;
+use rest::continuation::BadContinuation;
+use rest::fields::Violation;
+use rest::precondition::PreconditionFailed;
+use rest::problem::{FieldError, Problem};
+use rest::problem_type as kinds;
+use std::time::Duration;
+
+/// As for whoever is no member of it: nobody is a member of what is not there.
+pub(crate) const NO_WORKSPACE: ServiceError = ServiceError::Hidden;
+
+const RETRY_SOON: Duration = Duration::from_secs(1);
+
+/// Why a caller got no scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denied {
+    /// Answered as if the workspace did not exist.
+    NotAMember,
+    RoleTooLow {
+        needed: Role,
+    },
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The caller is no member. Whether there is such a thing is not theirs to know, so nothing about
+    /// the answer may depend on it.
+    #[error("there is no such resource, or it is not for this caller to see")]
+    Hidden,
+    #[error("this needs the role {0:?}")]
+    RoleTooLow(Role),
+    /// The caller's `If-Match` names a version that is no longer the latest.
+    #[error("the precondition failed")]
+    PreconditionFailed,
+    /// Others kept changing the item while this request tried to.
+    #[error("the item keeps changing")]
+    Contended,
+    /// The body lacks what nothing else can give.
+    #[error("the body is not valid")]
+    Invalid(Violation),
+    #[error("the idempotency key came with another request")]
+    IdempotencyKeyReused,
+    /// The project is on its way to another workspace.
+    #[error("the project is being moved")]
+    Moving,
+    /// One operation of a batch failed, and with it all of them.
+    #[error("operation {index} failed: {error}")]
+    Operation {
+        index: usize,
+        error: Box<ServiceError>,
+    },
+    #[error("the last owner of a workspace stays its owner")]
+    LastOwner,
+    #[error("a workspace has at most {MAX_MEMBERS} members")]
+    TooManyMembers,
+    #[error("the workspace has projects")]
+    WorkspaceNotEmpty,
+    #[error("the continuation token is not one of this list")]
+    BadContinuation,
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl From<PreconditionFailed> for ServiceError {
+    fn from(_failed: PreconditionFailed) -> Self {
+        Self::PreconditionFailed
+    }
+}
+
+impl From<Contended> for ServiceError {
+    fn from(_contended: Contended) -> Self {
+        Self::Contended
+    }
+}
+
+impl From<BadContinuation> for ServiceError {
+    fn from(_bad: BadContinuation) -> Self {
+        Self::BadContinuation
+    }
+}
+
+impl From<Denied> for ServiceError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::NotAMember => Self::Hidden,
+            Denied::RoleTooLow { needed } => Self::RoleTooLow(needed),
+        }
+    }
+}
+
+impl From<MemberError> for ServiceError {
+    fn from(error: MemberError) -> Self {
+        match error {
+            MemberError::LastOwner => Self::LastOwner,
+            MemberError::TooMany => Self::TooManyMembers,
+            MemberError::NotAMember => Self::NotFound("member"),
+        }
+    }
+}
+
+impl From<Violation> for ServiceError {
+    fn from(violation: Violation) -> Self {
+        Self::Invalid(violation)
+    }
+}
+
+impl From<BatchFailure> for ServiceError {
+    fn from(failure: BatchFailure) -> Self {
+        failure.error.into()
+    }
+}
+
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Self {
+        let detail = error.to_string();
+        match error {
+            ServiceError::Hidden => Self::new(&kinds::NOT_FOUND, detail).concealed(),
+            ServiceError::NotFound(_) => Self::new(&kinds::NOT_FOUND, detail),
+            ServiceError::RoleTooLow(_) => Self::new(&problems::ROLE_TOO_LOW, detail),
+            ServiceError::PreconditionFailed => PreconditionFailed.into(),
+            ServiceError::Contended => Self::new(&kinds::CONTENDED, detail).retry_after(RETRY_SOON),
+            ServiceError::Invalid(violation) => Self::invalid_body(vec![violation]),
+            ServiceError::IdempotencyKeyReused => Self::new(
+                &kinds::IDEMPOTENCY_KEY_REUSED,
+                "take a new key for a new request; repeat a request with the same path and body",
+            ),
+            ServiceError::Moving => Self::new(&problems::MOVING, detail).retry_after(RETRY_SOON),
+            ServiceError::Operation { index, error } => {
+                let failed = Self::from(*error);
+                let detail = failed.detail().to_owned();
+                let pointer = format!("/operations/{index}");
+                failed.with_errors(std::iter::once(FieldError {
+                    pointer: Some(pointer),
+                    parameter: None,
+                    detail,
+                }))
+            }
+            ServiceError::LastOwner => Self::new(&problems::LAST_OWNER, detail),
+            ServiceError::TooManyMembers => Self::new(&problems::TOO_MANY_MEMBERS, detail),
+            ServiceError::WorkspaceNotEmpty => Self::new(
+                &problems::WORKSPACE_NOT_EMPTY,
+                "delete or move its projects first",
+            ),
+            ServiceError::BadContinuation => BadContinuation.into(),
+            ServiceError::Storage(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! `/api/workspaces/{workspaceId}/members/{userId}`
+
+use super::service as members;
+use crate::call::Call;
+use crate::id::WorkspaceId;
+use crate::members::SaveMember;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use rest::etag::{created, tagged};
+use rest::identity::UserId;
+use rest::json::Json;
+use rest::precondition::Precondition;
+use rest::problem::Problem;
+use url::form_urlencoded::byte_serialize;
+
+pub async fn save(
+    call: Call,
+    workspace_id: WorkspaceId,
+    user: UserId,
+    if_match: Precondition,
+    Json(body): Json<SaveMember>,
+) -> Result<Response, Problem> {
+    let (member, is_new) = members::save(&call, workspace_id, &user, &if_match, body).await?;
+    let user: String = byte_serialize(user.as_str().as_bytes()).collect();
+    let location = format!("/api/workspaces/{workspace_id}/members/{user}");
+    Ok(if is_new {
+        created(&location, &member)
+    } else {
+        tagged(&member)
+    })
+}
+
+pub async fn remove(
+    call: Call,
+    workspace_id: WorkspaceId,
+    user: UserId,
+    if_match: Precondition,
+) -> Result<Response, Problem> {
+    members::remove(&call, workspace_id, &user, &if_match).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+rest::path_parameter!(crate::state::AppState, "userId", UserId);

@@ -1,0 +1,149 @@
+//! Members of a workspace and their roles.
+
+pub mod http;
+pub mod service;
+pub mod cache;
+
+use crate::id::WorkspaceId;
+use rest::fields::{Body, FieldValue, Fields, Violation, must_be};
+use rest::identity::UserId;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// The members are a part of the workspace's item, which Cosmos DB limits to 2 MB.
+pub const MAX_MEMBERS: usize = 1_000;
+
+/// What a member may do. Every role may do what the roles before it may.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum Role {
+    /// Reads everything in the workspace.
+    Viewer,
+    /// Writes its projects.
+    Editor,
+    /// Changes and deletes the workspace, and says who is a member.
+    Owner,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Member {
+    pub user_id: UserId,
+    pub role: Role,
+}
+
+/// What is said when somebody becomes a member.
+#[derive(Debug, JsonSchema)]
+pub struct SaveMember {
+    pub role: Role,
+}
+
+/// Why the members stay as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberError {
+    /// Somebody must be able to change the workspace.
+    LastOwner,
+    /// There are [`MAX_MEMBERS`] already.
+    TooMany,
+    NotAMember,
+}
+
+/// Who the members of one workspace are.
+#[derive(Debug)]
+pub struct Members {
+    workspace_id: WorkspaceId,
+    roles: HashMap<UserId, Role>,
+}
+
+impl Members {
+    #[must_use]
+    pub fn of(workspace_id: WorkspaceId, members: &[Member]) -> Self {
+        Self {
+            workspace_id,
+            roles: members
+                .iter()
+                .map(|member| (member.user_id.clone(), member.role))
+                .collect(),
+        }
+    }
+
+    #[must_use]
+    pub fn workspace_id(&self) -> WorkspaceId {
+        self.workspace_id
+    }
+
+    #[must_use]
+    pub fn role_of(&self, user: &UserId) -> Option<Role> {
+        self.roles.get(user).copied()
+    }
+
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.roles.len()
+    }
+}
+
+/// Gives a user a role. Returns whether they were no member before.
+pub(crate) fn save(members: &mut Vec<Member>, member: Member) -> Result<bool, MemberError> {
+    let found = members.iter_mut().find(|m| m.user_id == member.user_id);
+    let Some(found) = found else {
+        if members.len() >= MAX_MEMBERS {
+            return Err(MemberError::TooMany);
+        }
+        members.push(member);
+        return Ok(true);
+    };
+    let before = std::mem::replace(&mut found.role, member.role);
+    if has_owner(members) {
+        return Ok(false);
+    }
+    save(
+        members,
+        Member {
+            role: before,
+            ..member
+        },
+    )?;
+    Err(MemberError::LastOwner)
+}
+
+pub(crate) fn remove(members: &mut Vec<Member>, user: &UserId) -> Result<(), MemberError> {
+    let at = members.iter().position(|member| member.user_id == *user);
+    let removed = members.remove(at.ok_or(MemberError::NotAMember)?);
+    if has_owner(members) {
+        return Ok(());
+    }
+    members.push(removed);
+    Err(MemberError::LastOwner)
+}
+
+fn has_owner(members: &[Member]) -> bool {
+    members.iter().any(|member| member.role == Role::Owner)
+}
+
+impl Body for SaveMember {
+    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
+        let mut fields = Fields::of(json)?;
+        let role = fields.required("role");
+        fields.finish(role.map(|role| Self { role }))
+    }
+}
+
+impl FieldValue for Role {
+    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
+        let detail = match &json {
+            Value::String(text) => match text.as_str() {
+                "viewer" => return Ok(Self::Viewer),
+                "editor" => return Ok(Self::Editor),
+                "owner" => return Ok(Self::Owner),
+                _ => "must be `viewer`, `editor` or `owner`".to_owned(),
+            },
+            other => must_be("a string", other),
+        };
+        Err(vec![Violation::new("", detail)])
+    }
+}

@@ -1,0 +1,65 @@
+//! Members of a workspace. They are a part of its item: its version is theirs.
+
+use crate::access::{self, CanLeave, CanOwn, MemberLevel, WriteLevel};
+use crate::call::{Call, now};
+use crate::error::ServiceError;
+use crate::id::WorkspaceId;
+use crate::members::{Member, SaveMember};
+use cosmos_store::change::Decision;
+use cosmos_store::etag::Versioned;
+use rest::identity::UserId;
+use rest::precondition::Precondition;
+
+/// Makes a user a member, or gives a member another role. Returns whether they were none before.
+pub async fn save(
+    call: &Call,
+    workspace_id: WorkspaceId,
+    user: &UserId,
+    precondition: &Precondition,
+    SaveMember { role }: SaveMember,
+) -> Result<(Versioned<Member>, bool), ServiceError> {
+    let _forget = call.memberships.forget_after(workspace_id);
+    let member = Member {
+        user_id: user.clone(),
+        role,
+    };
+    let mut is_new = false;
+    let saved = access::change_workspace::<CanOwn>(call.signed(), workspace_id, |mut workspace| {
+        precondition.check(&workspace.etag)?;
+        is_new = workspace
+            .item
+            .save_member(member.clone(), now(), call.write())?;
+        Ok(Decision::Write(workspace.item))
+    });
+    let etag = saved.await?.etag;
+    Ok((Versioned { item: member, etag }, is_new))
+}
+
+/// Ends a membership: an owner may end anybody's, everybody their own.
+pub async fn remove(
+    call: &Call,
+    workspace_id: WorkspaceId,
+    user: &UserId,
+    precondition: &Precondition,
+) -> Result<(), ServiceError> {
+    if *user == call.caller.id {
+        remove_as::<CanLeave>(call, workspace_id, user, precondition).await
+    } else {
+        remove_as::<CanOwn>(call, workspace_id, user, precondition).await
+    }
+}
+
+async fn remove_as<L: MemberLevel + WriteLevel>(
+    call: &Call,
+    workspace_id: WorkspaceId,
+    user: &UserId,
+    precondition: &Precondition,
+) -> Result<(), ServiceError> {
+    let _forget = call.memberships.forget_after(workspace_id);
+    let removed = access::change_workspace::<L>(call.signed(), workspace_id, |mut workspace| {
+        precondition.check(&workspace.etag)?;
+        workspace.item.remove_member(user, now(), call.write())?;
+        Ok(Decision::Write(workspace.item))
+    });
+    removed.await.map(drop)
+}

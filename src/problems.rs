@@ -1,0 +1,19 @@
+//! The problems that only this app has.
+
+rest::problem_types! {
+    ROLE_TOO_LOW: FORBIDDEN, "role-too-low", "The caller's role in the workspace is too low",
+        "The caller is a member of the workspace, but may not do this.",
+        "Ask an owner for a higher role.";
+    MOVING: CONFLICT, "moving", "The project is being moved",
+        "The project is on its way to another workspace.",
+        "Wait as `Retry-After` says and look for it in the target.";
+    LAST_OWNER: CONFLICT, "last-owner", "The workspace would have no owner",
+        "Somebody must be able to change the workspace.",
+        "Make somebody else an owner first.";
+    TOO_MANY_MEMBERS: CONFLICT, "too-many-members", "The workspace has as many members as it can have",
+        "A workspace has at most 1,000 members.",
+        "End other memberships first.";
+    WORKSPACE_NOT_EMPTY: CONFLICT, "workspace-not-empty", "The workspace has projects",
+        "The workspace has projects.",
+        "Delete or move them first.";
+}

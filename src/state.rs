@@ -1,0 +1,54 @@
+//! What the handlers share.
+
+use crate::contract::CONTRACT;
+use crate::members::cache::Memberships;
+use crate::settings::Settings;
+use axum::extract::FromRef;
+use cosmos_store::container::SharedContainer;
+use custom_handler::admission::Admission;
+use rest::caller::Callers;
+use rest::edge::{Edge, Shared};
+
+/// What the handlers share for the life of the process. Clones are cheap.
+#[derive(Debug, Clone)]
+pub struct AppState {
+    edge: Edge,
+    pub memberships: Memberships,
+}
+
+impl FromRef<AppState> for Edge {
+    fn from_ref(state: &AppState) -> Self {
+        state.edge()
+    }
+}
+
+impl AppState {
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            edge: Edge::new(Shared {
+                container: SharedContainer::new(settings.storage),
+                callers: Callers::new(settings.auth_mode),
+                admission: Admission::default(),
+                request_timeout: settings.process.request_timeout,
+                problems: settings.problems,
+                contract: &CONTRACT,
+            }),
+            memberships: Memberships::default(),
+        }
+    }
+
+    /// What the edge shares.
+    #[must_use]
+    pub fn edge(&self) -> Edge {
+        self.edge.clone()
+    }
+
+    /// Opens the container in the background, so that the first request finds it open.
+    pub fn warm_up(&self) {
+        let container = self.edge.container.clone();
+        if container.is_configured() {
+            tokio::spawn(async move { container.get().await.map(drop) });
+        }
+    }
+}

@@ -1,5 +1,0 @@
-//! What the host runs without a caller, each in an invocation of its own.
-
-pub mod reconcile_moves;
-
-mod invocation;

@@ -1,0 +1,143 @@
+//! Deleting a workspace, which must not leave a project behind: see [`OpenMarker`].
+
+use crate::access::{self, CanFinishDeletion, CanOwn, WorkspaceScope};
+use crate::call::Call;
+use crate::error::ServiceError;
+use crate::id::WorkspaceId;
+use crate::projects::StoredProject;
+use crate::workspaces::{OpenMarker, StoredWorkspace};
+use cosmos_store::batch::Batch;
+use cosmos_store::change::Attempts;
+use cosmos_store::error::StorageError;
+use cosmos_store::etag::Versioned;
+use cosmos_store::items::Items;
+use cosmos_store::query::Query;
+use cosmos_store::write::WriteId;
+use rest::precondition::Precondition;
+use std::num::NonZeroU32;
+
+/// Deletes a workspace that has no projects.
+///
+/// It is closed first, so that no project is made any more, then looked through, and then deleted. Only
+/// the request that closed it deletes it: whoever else finds it closed opens it again.
+pub async fn delete(
+    call: &Call,
+    id: WorkspaceId,
+    precondition: &Precondition,
+) -> Result<(), ServiceError> {
+    let _forget = call.memberships.forget_after(id);
+    let mut attempts = Attempts::default();
+    let (mut has_closed, mut open_question) = (false, None);
+    while attempts.next().await {
+        let (latest, scope) = match call.open::<CanOwn>(id).await {
+            Err(ServiceError::Hidden) if has_closed => return Ok(()),
+            opened => opened?,
+        };
+        if latest.item.is_closing() && latest.item.revision == call.write() {
+            has_closed = true;
+            if delete_closed(&call.items, latest).await? {
+                return Ok(());
+            }
+            continue;
+        }
+        if let Some(error) = open_question.take() {
+            return Err(error);
+        }
+        precondition.check(&latest.etag)?;
+        if latest.item.is_closing() {
+            settle(&call.items, id).await?;
+            continue;
+        }
+        if has_projects(&call.items, &scope).await? {
+            return Err(ServiceError::WorkspaceNotEmpty);
+        }
+        match close(call, &scope, latest).await {
+            Ok(()) => has_closed = true,
+            Err(StorageError::Changed | StorageError::NotFound) => {}
+            // The next look tells whether it is closed.
+            Err(error) if error.outcome_is_unknown() => open_question = Some(error.into()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(ServiceError::Contended)
+}
+
+/// From here on no project is made in the workspace.
+async fn close(
+    call: &Call,
+    scope: &WorkspaceScope<CanOwn>,
+    latest: Versioned<StoredWorkspace>,
+) -> Result<(), StorageError> {
+    let closing = latest.item.with_closing(true, call.write());
+    let batch = Batch::new(scope)
+        .delete(OpenMarker::ID, None)
+        .replace(&closing, &latest.etag)?;
+    Ok(call.items.execute(batch).await.map(drop)?)
+}
+
+/// Deletes the workspace, or opens it again when it has projects after all. Returns false when somebody
+/// else did something meanwhile.
+async fn delete_closed(
+    items: &Items,
+    latest: Versioned<StoredWorkspace>,
+) -> Result<bool, ServiceError> {
+    let Some(scope) = WorkspaceScope::of_closing(&latest.item) else {
+        return Ok(false);
+    };
+    if has_projects(items, &scope).await? {
+        reopen(items, &scope, latest).await?;
+        return Err(ServiceError::WorkspaceNotEmpty);
+    }
+    let id = latest.item.id;
+    let batch = Batch::new(&scope).delete(&id.to_string(), Some(&latest.etag));
+    match items.execute(batch).await.map_err(StorageError::from) {
+        Ok(_) | Err(StorageError::NotFound) => Ok(true),
+        Err(StorageError::Changed) => Ok(false),
+        Err(error) if error.outcome_is_unknown() => {
+            match access::read_workspace(items, id).await? {
+                None => Ok(true),
+                Some(_) => Err(error.into()),
+            }
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What became of a workspace that does not take projects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Settled {
+    Gone,
+    Open,
+}
+
+/// Opens the workspace again, if it is there. A deletion that goes on notices, and begins anew.
+pub(crate) async fn settle(items: &Items, id: WorkspaceId) -> Result<Settled, ServiceError> {
+    let Some(latest) = access::read_workspace(items, id).await? else {
+        return Ok(Settled::Gone);
+    };
+    if let Some(scope) = WorkspaceScope::of_closing(&latest.item) {
+        reopen(items, &scope, latest).await?;
+    }
+    Ok(Settled::Open)
+}
+
+async fn reopen(
+    items: &Items,
+    scope: &WorkspaceScope<CanFinishDeletion>,
+    latest: Versioned<StoredWorkspace>,
+) -> Result<(), StorageError> {
+    let open = latest.item.with_closing(false, WriteId::random());
+    let batch = Batch::new(scope)
+        .put(&open.open_marker())?
+        .replace(&open, &latest.etag)?;
+    match items.execute(batch).await.map_err(StorageError::from) {
+        // Somebody else did something: whoever needs to looks again.
+        Ok(_) | Err(StorageError::Changed | StorageError::NotFound) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+async fn has_projects<L>(items: &Items, scope: &WorkspaceScope<L>) -> Result<bool, StorageError> {
+    let any = Query::<StoredProject>::new("")?;
+    Ok(!items.query(scope, any, NonZeroU32::MIN).await?.is_empty())
+}

@@ -1,0 +1,253 @@
+//! Workspaces. A workspace is its own partition: its partition key is its id ("self" strategy).
+
+pub mod http;
+pub mod service;
+pub mod deletion;
+
+use crate::id::WorkspaceId;
+use crate::members::{self as member, Member, MemberError, Members, Role};
+use cosmos_store::change::Revised;
+use cosmos_store::item::{DocType, Item};
+use cosmos_store::write::WriteId;
+use rest::fields::{Body, Change, Fields, Violation};
+use rest::identity::{Caller, UserId};
+use rest::text::{Description, Name};
+use rest::timestamp::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What callers say about a workspace.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct WorkspaceFields {
+    /// 1 to 200 characters.
+    pub name: Name,
+    /// At most 2,000 characters, or null.
+    #[serde(default)]
+    pub description: Option<Description>,
+}
+
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(transparent)]
+pub struct CreateWorkspace(pub WorkspaceFields);
+
+/// A JSON merge patch: what is absent stays as it is.
+#[derive(Debug, JsonSchema)]
+pub struct UpdateWorkspace {
+    #[schemars(with = "Name", default)]
+    name: Option<Name>,
+    #[schemars(default)]
+    description: Change<Description>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredWorkspace {
+    pub id: WorkspaceId,
+    partition_key: WorkspaceId,
+    doc_type: DocType<Self>,
+    #[serde(flatten)]
+    fields: WorkspaceFields,
+    members: Vec<Member>,
+    pub created_at: Timestamp,
+    updated_at: Option<Timestamp>,
+    /// Whether an owner is deleting it: see [`OpenMarker`].
+    #[serde(default)]
+    closing: bool,
+    /// The request that wrote this version.
+    pub revision: WriteId,
+}
+
+/// Is there while projects may be made in the workspace. Batches that make one require it.
+///
+/// Deleting a workspace first removes the marker, then looks for projects, and then deletes the
+/// workspace, or puts the marker back. So no project is made behind the deletion's back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenMarker {
+    id: String,
+    partition_key: WorkspaceId,
+    doc_type: DocType<Self>,
+}
+
+/// A workspace as callers see it.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Workspace {
+    pub id: WorkspaceId,
+    #[serde(flatten)]
+    fields: WorkspaceFields,
+    members: Vec<Member>,
+    created_at: Timestamp,
+    updated_at: Option<Timestamp>,
+}
+
+impl Body for CreateWorkspace {
+    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
+        let mut fields = Fields::of(json)?;
+        let name = fields.required("name");
+        let description = fields.nullable("description");
+        fields.finish(name.map(|name| Self(WorkspaceFields { name, description })))
+    }
+}
+
+impl Body for UpdateWorkspace {
+    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
+        let mut fields = Fields::of(json)?;
+        let update = Self {
+            name: fields.optional("name"),
+            description: fields.change("description"),
+        };
+        fields.finish(Some(update))
+    }
+}
+
+impl UpdateWorkspace {
+    /// Returns the changed workspace; `updated_at` moves to `now`.
+    #[must_use]
+    pub fn apply(
+        &self,
+        mut workspace: StoredWorkspace,
+        now: Timestamp,
+        write: WriteId,
+    ) -> StoredWorkspace {
+        if let Some(name) = &self.name {
+            workspace.fields.name = name.clone();
+        }
+        self.description.apply(&mut workspace.fields.description);
+        workspace.updated_at = Some(now);
+        workspace.revision = write;
+        workspace
+    }
+
+    /// An empty patch changes nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.name.is_none() && self.description.is_keep()
+    }
+}
+
+impl StoredWorkspace {
+    /// A new workspace, owned by the caller.
+    #[must_use]
+    pub fn create(
+        id: WorkspaceId,
+        CreateWorkspace(fields): CreateWorkspace,
+        caller: &Caller,
+        now: Timestamp,
+        write: WriteId,
+    ) -> Self {
+        Self {
+            id,
+            partition_key: id,
+            doc_type: DocType::default(),
+            fields,
+            members: vec![Member {
+                user_id: caller.id.clone(),
+                role: Role::Owner,
+            }],
+            created_at: now,
+            updated_at: None,
+            closing: false,
+            revision: write,
+        }
+    }
+
+    /// Whether nobody has changed it since it was made.
+    #[must_use]
+    pub fn is_as_created(&self) -> bool {
+        self.updated_at.is_none()
+    }
+
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.closing
+    }
+
+    #[must_use]
+    pub fn with_closing(self, closing: bool, write: WriteId) -> Self {
+        Self {
+            closing,
+            revision: write,
+            ..self
+        }
+    }
+
+    #[must_use]
+    pub fn open_marker(&self) -> OpenMarker {
+        OpenMarker {
+            id: OpenMarker::ID.to_owned(),
+            partition_key: self.id,
+            doc_type: DocType::default(),
+        }
+    }
+
+    /// Who its members are, at the time it was read.
+    #[must_use]
+    pub fn roles(&self) -> Members {
+        Members::of(self.id, &self.members)
+    }
+
+    /// Gives a user a role. Returns whether they were no member before.
+    pub fn save_member(
+        &mut self,
+        member: Member,
+        now: Timestamp,
+        write: WriteId,
+    ) -> Result<bool, MemberError> {
+        let is_new = member::save(&mut self.members, member)?;
+        self.updated_at = Some(now);
+        self.revision = write;
+        Ok(is_new)
+    }
+
+    pub fn remove_member(
+        &mut self,
+        user: &UserId,
+        now: Timestamp,
+        write: WriteId,
+    ) -> Result<(), MemberError> {
+        member::remove(&mut self.members, user)?;
+        self.updated_at = Some(now);
+        self.revision = write;
+        Ok(())
+    }
+}
+
+impl OpenMarker {
+    pub const ID: &'static str = "open";
+}
+
+impl Item for OpenMarker {
+    const DOC_TYPE: &'static str = "openMarker";
+
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+}
+
+impl Revised for StoredWorkspace {
+    fn revision(&self) -> WriteId {
+        self.revision
+    }
+}
+
+impl Item for StoredWorkspace {
+    const DOC_TYPE: &'static str = "workspace";
+
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+}
+
+impl From<StoredWorkspace> for Workspace {
+    fn from(stored: StoredWorkspace) -> Self {
+        Self {
+            id: stored.id,
+            fields: stored.fields,
+            members: stored.members,
+            created_at: stored.created_at,
+            updated_at: stored.updated_at,
+        }
+    }
+}
