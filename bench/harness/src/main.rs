@@ -14,6 +14,8 @@ mod plot;
 mod ratio;
 mod report;
 mod rounds;
+#[cfg(test)]
+mod same_build;
 mod scenario;
 mod service;
 mod size;
@@ -22,8 +24,8 @@ mod start;
 mod table;
 mod usage;
 
-use crate::process::listen_for_stop;
 use anyhow::{Context, ensure};
+use clap::Parser;
 use contender::{FLOOR, Programs};
 use document::Document;
 use machine::{Cores, Machine};
@@ -34,10 +36,14 @@ use service::{HANDLER, LOGGING, NODE, PYTHON, Service};
 use size::Size;
 use std::fs;
 use std::path::Path;
+use std::process::ExitCode;
 use std::time::Duration;
+use xtask::process::listen_for_stop;
 
-#[derive(Debug, Clone, Copy, clap::Args)]
-pub struct Options {
+/// The handler beside its peers and the floor.
+#[derive(Debug, Clone, Copy, Parser)]
+#[command(bin_name = "cargo xtask bench")]
+struct Options {
     /// Without the peers, with one core each only, and in less than two minutes once everything is built.
     #[arg(long)]
     quick: bool,
@@ -62,8 +68,18 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// How long a turn is in a quick run, which only has those with [`BUSY`] connections.
 const QUICK_TURN: Duration = Duration::from_millis(1_500);
 
+fn main() -> ExitCode {
+    match run(xtask::root(), Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Prints what was measured. Fails when something is not as it must be.
-pub fn run(root: &Path, options: Options) -> anyhow::Result<()> {
+fn run(root: &Path, options: Options) -> anyhow::Result<()> {
     listen_for_stop()?;
     let document = options.update.then(|| root.join("docs/performance.md"));
     let document = document.map(Document::open).transpose()?;

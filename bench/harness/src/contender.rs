@@ -4,12 +4,12 @@ use super::load::Target;
 use super::machine::Cores;
 use super::operation::Operation;
 use super::service::{Service, without_debugging};
-use crate::cargo;
-use crate::local::{agent, announced_url, some_port};
-use crate::process::Process;
 use anyhow::Context;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use xtask::cargo;
+use xtask::local::{agent, announced_url, some_port};
+use xtask::process::Process;
 
 pub(super) const GATEWAY: &str = "gateway";
 pub(super) const FLOOR: &str = "floor";
@@ -38,7 +38,8 @@ pub(super) struct Programs {
 impl Programs {
     /// One by one: built together, features would unify.
     pub(super) fn build(root: &Path) -> anyhow::Result<Self> {
-        let build = |name| cargo::build(root, name, name, true);
+        let bench = root.join("bench");
+        let build = |name| cargo::build(&bench, name, name, true);
         Ok(Self {
             load: build("bench-load")?,
             gateway: build("bench-gateway")?,

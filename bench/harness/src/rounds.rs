@@ -8,10 +8,10 @@ use super::scenario::Conditions;
 use super::service::Service;
 use super::spread::Spread;
 use super::usage;
-use crate::local::agent;
 use anyhow::Context;
 use std::path::Path;
 use std::time::Duration;
+use xtask::local::agent;
 
 /// One thing to be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

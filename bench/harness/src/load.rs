@@ -1,7 +1,6 @@
 //! Load, from a process of its own.
 
 use super::machine::Cores;
-use crate::process::{Process, wait_for};
 use anyhow::{Context, ensure};
 use serde_json::Value;
 use std::io::Read;
@@ -11,6 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use ureq::Agent;
 use ureq::http::Request;
+use xtask::process::{Process, wait_for};
 
 /// Beside the time of the load itself: connecting, and the last answers.
 const SLACK: Duration = Duration::from_secs(20);

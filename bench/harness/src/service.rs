@@ -1,14 +1,14 @@
 //! Services with the same API: the handler and its peers, each written as its users would write it.
 
 use super::load::Target;
-use crate::local::handler_settings;
-use crate::process::{self, Process, wait_for};
-use crate::python::{self, Environment};
 use anyhow::{Context, ensure};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use xtask::local::handler_settings;
+use xtask::process::{self, Process, wait_for};
+use xtask::python::{self, Environment};
 
 /// As the peers, it does not log each request.
 pub(super) const HANDLER: &str = "handler";
@@ -151,7 +151,7 @@ impl Service {
 
     pub(super) fn wait_until_ready(&self, base: &str, process: &mut Process) -> anyhow::Result<()> {
         let ready = Target::get(format!("{base}{}", self.ready));
-        let agent = crate::local::agent();
+        let agent = xtask::local::agent();
         wait_for(self.name, Some(super::LIMIT), || {
             process.still_runs()?;
             Ok(ready.ask(&agent).is_ok().then_some(()))
