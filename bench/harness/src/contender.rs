@@ -31,8 +31,8 @@ const DESCRIPTION: &str = "Plans, notes and letters. ";
 pub(super) struct Programs {
     pub(super) load: PathBuf,
     pub(super) handler: PathBuf,
+    pub(super) floor: PathBuf,
     gateway: PathBuf,
-    floor: PathBuf,
 }
 
 impl Programs {
@@ -78,11 +78,10 @@ impl Contender {
     }
 
     pub(super) fn floor(
-        programs: &Programs,
+        mut command: Command,
         cores: &Cores,
         gateway: &Self,
     ) -> anyhow::Result<Self> {
-        let mut command = Command::new(&programs.floor);
         command.args(["--gateway", &gateway.base]);
         let process = cores.measured(|| announcing("the floor", &mut command))?;
         Self::announced(FLOOR, process, Routes::Floor)
@@ -128,7 +127,8 @@ impl Contender {
         let api = format!("{base}/api/workspaces/{WORKSPACE}/projects");
         let project = PROJECT_OF_THE_CONNECTION;
         Ok(match (self.routes, operation) {
-            (_, Operation::Hello) => Target::get(format!("{base}/")),
+            (Routes::Api, Operation::Live) => Target::get(format!("{base}/api/health/live")),
+            (_, Operation::Hello | Operation::Live) => Target::get(format!("{base}/")),
             (_, Operation::Grown(growth)) => growth.target(base),
             (Routes::Gateway, _) => {
                 Target::get(format!("{base}/dbs/app/colls/items/docs/{project}"))

@@ -7,6 +7,7 @@ mod contender;
 mod document;
 mod goals;
 mod growth;
+mod instructions;
 mod load;
 mod machine;
 mod operation;
@@ -43,6 +44,7 @@ use xtask::process::listen_for_stop;
 /// The handler beside its peers and the floor.
 #[derive(Debug, Clone, Copy, Parser)]
 #[command(bin_name = "cargo xtask bench")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 struct Options {
     /// Without the peers, with one core each only, and in less than two minutes once everything is built.
     #[arg(long)]
@@ -50,9 +52,12 @@ struct Options {
     /// Print JSON instead of tables.
     #[arg(long)]
     json: bool,
-    /// Also write the numbers into docs/performance.md, and its plot.
+    /// Also write the numbers into docs/performance.md, and its plot; with --instructions, new bounds.
     #[arg(long, conflicts_with = "quick")]
     update: bool,
+    /// Count instructions per request instead, under callgrind (needs valgrind). Fails when a bound is passed.
+    #[arg(long, conflicts_with = "json")]
+    instructions: bool,
 }
 
 /// With one to see what a request takes, with the others to see what the process can do.
@@ -81,6 +86,9 @@ fn main() -> ExitCode {
 /// Prints what was measured. Fails when something is not as it must be.
 fn run(root: &Path, options: Options) -> anyhow::Result<()> {
     listen_for_stop()?;
+    if options.instructions {
+        return instructions::run(root, options.quick, options.update);
+    }
     let document = options.update.then(|| root.join("docs/performance.md"));
     let document = document.map(Document::open).transpose()?;
     let programs = Programs::build(root)?;
