@@ -10,12 +10,7 @@ use std::process::{ChildStdout, Command, Stdio};
 use std::thread;
 
 /// Builds one binary, with cargo's progress on stderr. Returns its path.
-pub(crate) fn build(
-    root: &Path,
-    package: &str,
-    binary: &str,
-    release: bool,
-) -> anyhow::Result<PathBuf> {
+pub fn build(root: &Path, package: &str, binary: &str, release: bool) -> anyhow::Result<PathBuf> {
     let mut cargo = command(root);
     cargo.arg("build");
     if release {
@@ -43,7 +38,8 @@ pub(crate) fn build_with(
 }
 
 /// Cargo in the workspace's folder.
-pub(crate) fn command(root: &Path) -> Command {
+#[must_use]
+pub fn command(root: &Path) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
     program(cargo.as_ref(), root)
 }

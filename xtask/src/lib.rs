@@ -1,17 +1,16 @@
 //! `cargo xtask`: run it locally, stage it for the Functions host, pack it for Azure, check it.
 
-pub mod bench;
+pub mod cargo;
 pub mod check;
 pub mod contract;
 pub mod dev;
+pub mod local;
 pub mod package;
+pub mod process;
+pub mod python;
 pub mod stage;
 pub mod start;
 
-mod cargo;
-mod local;
-mod process;
-mod python;
 mod sample;
 
 use std::ffi::OsString;
@@ -38,8 +37,16 @@ pub enum Command {
     /// Try the running app against its OpenAPI document, with schemathesis (needs Python).
     Contract(contract::Options),
     /// Measure the handler beside services in other languages and the least one can be (peers need Python and Node).
-    Bench(bench::Options),
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// Arguments for the harness, for example --help.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        harness: Vec<OsString>,
+    },
 }
+
+/// The benchmark is a workspace of its own.
+const BENCH: &str = "run --quiet --manifest-path bench/Cargo.toml --package harness --";
 
 impl Command {
     pub fn run(self) -> anyhow::Result<()> {
@@ -50,7 +57,9 @@ impl Command {
             Self::Package(options) => package::run(root(), options).map(drop),
             Self::Check(options) => check::run(root(), options),
             Self::Contract(options) => contract::run(root(), options),
-            Self::Bench(options) => bench::run(root(), options),
+            Self::Bench { harness } => {
+                process::hand_over(cargo::command(root()).args(BENCH.split(' ')).args(harness))
+            }
         }
     }
 }

@@ -89,7 +89,7 @@ pub(crate) fn claim(port: u16, flag: &str) -> anyhow::Result<TcpListener> {
 }
 
 /// The port is found here, so that it is known where to ask whether the handler is ready.
-pub(crate) fn some_port(port: u16) -> anyhow::Result<u16> {
+pub fn some_port(port: u16) -> anyhow::Result<u16> {
     Ok(claim(port, "--port")?.local_addr()?.port())
 }
 
@@ -105,7 +105,7 @@ fn start_emulator(program: &Path, port: u16) -> anyhow::Result<(Process, String)
 }
 
 /// The URL in the first line a process writes, once it listens. Its output must be piped.
-pub(crate) fn announced_url(process: &mut Process) -> anyhow::Result<String> {
+pub fn announced_url(process: &mut Process) -> anyhow::Result<String> {
     let name = process.name;
     let lines = process
         .stdout()
@@ -151,7 +151,8 @@ fn start_handler(
 }
 
 /// The handler's settings on this machine. `cosmos` is the endpoint.
-pub(crate) fn handler_settings(port: u16, cosmos: &str) -> [(&'static str, String); 6] {
+#[must_use]
+pub fn handler_settings(port: u16, cosmos: &str) -> [(&'static str, String); 6] {
     [
         ("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string()),
         ("COSMOS_ENDPOINT", cosmos.to_owned()),
@@ -183,7 +184,8 @@ fn wait_until_ready(base: &str, handler: &mut Process) -> anyhow::Result<()> {
 }
 
 /// Answers of any status are answers; nothing takes longer than 10 s.
-pub(crate) fn agent() -> Agent {
+#[must_use]
+pub fn agent() -> Agent {
     Agent::config_builder()
         .http_status_as_error(false)
         .timeout_global(Some(Duration::from_secs(10)))

@@ -1,6 +1,6 @@
 //! `cargo xtask package`: the app as one zip that runs on Azure Functions' machines, whatever this one is.
 
-pub(crate) mod archive;
+pub mod archive;
 mod elf;
 mod target;
 mod zigbuild;

@@ -17,7 +17,7 @@ const POLL: Duration = Duration::from_millis(50);
 static TOLD_TO_STOP: AtomicBool = AtomicBool::new(false);
 
 /// From now on Ctrl-C and SIGTERM do not end xtask; [`told_to_stop`] tells of them.
-pub(crate) fn listen_for_stop() -> anyhow::Result<()> {
+pub fn listen_for_stop() -> anyhow::Result<()> {
     ctrlc::set_handler(|| TOLD_TO_STOP.store(true, Ordering::Relaxed))
         .context("cannot listen for Ctrl-C")
 }
@@ -27,7 +27,7 @@ pub(crate) fn told_to_stop() -> bool {
 }
 
 /// Asks `ready` until it answers, for `limit` at most. A signal to stop is an error.
-pub(crate) fn wait_for<T>(
+pub fn wait_for<T>(
     what: &str,
     limit: Option<Duration>,
     mut ready: impl FnMut() -> anyhow::Result<Option<T>>,
@@ -48,22 +48,39 @@ pub(crate) fn wait_for<T>(
 }
 
 /// Runs a command to its end, for 10 minutes at most. Fails when it does.
-pub(crate) fn run(name: &'static str, command: &mut Command) -> anyhow::Result<()> {
+pub fn run(name: &'static str, command: &mut Command) -> anyhow::Result<()> {
     let mut process = Process::start(name, command)?;
     let status = wait_for(name, Some(RUN_LIMIT), || process.exited())?;
     ensure!(status.success(), "{name} failed ({status})");
     Ok(())
 }
 
+/// The program takes xtask's place, and with it the terminal and its signals.
+#[cfg(unix)]
+pub(crate) fn hand_over(command: &mut Command) -> anyhow::Result<()> {
+    use std::os::unix::process::CommandExt;
+    Err(command.exec()).with_context(|| format!("cannot run {}", command.get_program().display()))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn hand_over(command: &mut Command) -> anyhow::Result<()> {
+    let name = command.get_program().display().to_string();
+    let status = command
+        .status()
+        .with_context(|| format!("cannot run {name}"))?;
+    ensure!(status.success(), "{name} ended ({status})");
+    Ok(())
+}
+
 /// A child process. Dropping it asks it to stop, waits, and kills it if it must.
 #[derive(Debug)]
-pub(crate) struct Process {
+pub struct Process {
     pub(crate) name: &'static str,
     child: Child,
 }
 
 impl Process {
-    pub(crate) fn start(name: &'static str, command: &mut Command) -> anyhow::Result<Self> {
+    pub fn start(name: &'static str, command: &mut Command) -> anyhow::Result<Self> {
         let child = command.spawn().with_context(|| {
             format!("cannot start {name} ({})", command.get_program().display())
         })?;
@@ -71,23 +88,24 @@ impl Process {
     }
 
     /// What it writes, once, when its output is piped.
-    pub(crate) fn stdout(&mut self) -> Option<ChildStdout> {
+    pub fn stdout(&mut self) -> Option<ChildStdout> {
         self.child.stdout.take()
     }
 
-    pub(crate) fn id(&self) -> u32 {
+    #[must_use]
+    pub fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// How it ended, if it has.
-    pub(crate) fn exited(&mut self) -> anyhow::Result<Option<ExitStatus>> {
+    pub fn exited(&mut self) -> anyhow::Result<Option<ExitStatus>> {
         self.child
             .try_wait()
             .with_context(|| format!("lost sight of {}", self.name))
     }
 
     /// An error when it has ended.
-    pub(crate) fn still_runs(&mut self) -> anyhow::Result<()> {
+    pub fn still_runs(&mut self) -> anyhow::Result<()> {
         match self.exited()? {
             None => Ok(()),
             Some(status) => bail!("{} ended by itself ({status})", self.name),

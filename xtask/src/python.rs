@@ -12,11 +12,11 @@ const NEEDED: &str =
 
 /// A virtual environment.
 #[derive(Debug)]
-pub(crate) struct Environment(PathBuf);
+pub struct Environment(PathBuf);
 
 impl Environment {
     /// The one in this folder, made anew unless it has just these requirements, as a requirements file has them.
-    pub(crate) fn with(folder: PathBuf, requirements: &str) -> anyhow::Result<Self> {
+    pub fn with(folder: PathBuf, requirements: &str) -> anyhow::Result<Self> {
         let environment = Self(folder);
         if !environment.has(requirements) {
             environment.install(requirements)?;
@@ -29,7 +29,8 @@ impl Environment {
     }
 
     /// One of its programs, such as `python`.
-    pub(crate) fn program(&self, name: &str) -> PathBuf {
+    #[must_use]
+    pub fn program(&self, name: &str) -> PathBuf {
         self.0.join(BIN).join(name)
     }
 
@@ -58,7 +59,7 @@ impl Environment {
 }
 
 /// Whether a program is there and does this.
-pub(crate) fn runs(program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> bool {
+pub fn runs(program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> bool {
     let mut command = Command::new(program);
     command.args(arguments);
     command.stdout(Stdio::null()).stderr(Stdio::null());

@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// The binary's name in the app, as `host.json` has it.
-pub(crate) const HANDLER: &str = "handler";
+pub const HANDLER: &str = "handler";
 
 /// Builds the handler for release and stages it. Returns the folder, `dist/app`.
 pub fn run(root: &Path) -> anyhow::Result<PathBuf> {

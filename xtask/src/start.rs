@@ -1,5 +1,6 @@
 //! `cargo xtask start`: the staged app under Azure Functions Core Tools.
 
+use crate::process::hand_over;
 use crate::stage;
 use anyhow::bail;
 use std::ffi::OsString;
@@ -18,8 +19,7 @@ pub fn run(root: &Path, arguments: &[OsString]) -> anyhow::Result<()> {
     }
     let app = stage::run(root)?;
     let mut func = Command::new("func");
-    func.arg("start").args(arguments).current_dir(app);
-    hand_over(&mut func)
+    hand_over(func.arg("start").args(arguments).current_dir(app))
 }
 
 fn func_is_installed() -> bool {
@@ -29,19 +29,4 @@ fn func_is_installed() -> bool {
         .stderr(Stdio::null())
         .status();
     !matches!(version, Err(error) if error.kind() == io::ErrorKind::NotFound)
-}
-
-/// Func takes xtask's place, and with it the terminal and its signals.
-#[cfg(unix)]
-fn hand_over(func: &mut Command) -> anyhow::Result<()> {
-    use anyhow::Context;
-    use std::os::unix::process::CommandExt;
-    Err(func.exec()).context("cannot run func")
-}
-
-#[cfg(not(unix))]
-fn hand_over(func: &mut Command) -> anyhow::Result<()> {
-    let status = func.status()?;
-    anyhow::ensure!(status.success(), "func ended ({status})");
-    Ok(())
 }

@@ -39,10 +39,16 @@ struct Arguments {
     status: u16,
     #[arg(long, default_value_t = 16)]
     connections: usize,
+    /// Ends after so many requests, of all connections together, and not after a time.
+    #[arg(long)]
+    requests: Option<u64>,
     /// Ends after this time.
     #[arg(long, default_value_t = 3_000)]
     milliseconds: u64,
 }
+
+/// For load of so many requests, however long they take.
+const LONG: Duration = Duration::from_hours(1);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
@@ -51,6 +57,7 @@ async fn main() -> anyhow::Result<()> {
     let run = Run {
         template,
         next: Rc::new(Cell::new(microseconds_since_1970()?)),
+        left: Rc::new(Cell::new(arguments.requests.unwrap_or(u64::MAX))),
         status: arguments.status,
     };
     let measured = LocalSet::new().run_until(run.all(&arguments)).await?;
@@ -63,6 +70,8 @@ struct Run {
     template: Rc<Template>,
     /// The number of the next one. It takes more than a microsecond to send one, so runs do not meet.
     next: Rc<Cell<u64>>,
+    /// Requests that are still to be sent.
+    left: Rc<Cell<u64>>,
     status: u16,
 }
 
@@ -73,7 +82,8 @@ impl Run {
             connections.push(connect(self.template.address()).await?);
         }
         let started = Instant::now();
-        let end = started + Duration::from_millis(arguments.milliseconds);
+        let time = Duration::from_millis(arguments.milliseconds);
+        let end = started + arguments.requests.map_or(time, |_| LONG);
         let running: Vec<_> = connections
             .into_iter()
             .enumerate()
@@ -87,6 +97,13 @@ impl Run {
         Ok(all)
     }
 
+    /// Takes it, too.
+    fn one_is_left(&self) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left > 0
+    }
+
     async fn one(
         self,
         number: usize,
@@ -94,7 +111,7 @@ impl Run {
         end: Instant,
     ) -> anyhow::Result<Measured> {
         let mut measured = Measured::new()?;
-        while Instant::now() < end {
+        while Instant::now() < end && self.one_is_left() {
             let request = self.template.request(number, self.next.get())?;
             self.next.set(self.next.get() + 1);
             let sent = Instant::now();

@@ -11,7 +11,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 /// Packs files, by their path in the zip and in this order. It is made beside `dest` and then renamed, so
 /// that a failure leaves the old one. Returns its size in bytes.
-pub(crate) fn write(files: &BTreeMap<String, PathBuf>, dest: &Path) -> anyhow::Result<u64> {
+pub fn write(files: &BTreeMap<String, PathBuf>, dest: &Path) -> anyhow::Result<u64> {
     let new = beside(dest, ".new");
     create(dest.parent().unwrap_or(dest))?;
     let size = fill(files, &new).inspect_err(|_| drop(fs::remove_file(&new)))?;

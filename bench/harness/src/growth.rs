@@ -4,10 +4,10 @@ use super::contender::{CALLER, Contender, WORKSPACE};
 use super::load::Target;
 use super::operation::Operation;
 use super::spread::Spread;
-use crate::local::agent;
 use anyhow::Context;
 use std::time::Instant;
 use ureq::Agent;
+use xtask::local::agent;
 
 /// What there is more of, and how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,6 +6,8 @@ use super::growth::Growth;
 pub(super) enum Operation {
     /// Something that needs no storage.
     Hello,
+    /// Whether the process is alive; where there is no such thing, the same as [`Self::Hello`].
+    Live,
     PointRead,
     /// A point read of a version that the caller has.
     NotModified,
@@ -21,6 +23,7 @@ impl Operation {
     pub(super) fn name(self) -> String {
         match self {
             Self::Hello => "hello",
+            Self::Live => "health/live",
             Self::PointRead => "point read",
             Self::NotModified => "point read, 304",
             Self::List => "list of 20",

@@ -1,17 +1,18 @@
 //! Rounds, in which everybody has a turn: what disturbs the machine for a while disturbs all alike.
 
 use super::contender::{Contender, Programs};
-use super::load::{self, Seen};
+use super::load::{self, End, Seen};
 use super::machine::Cores;
 use super::operation::Operation;
 use super::scenario::Conditions;
 use super::service::Service;
 use super::spread::Spread;
 use super::usage;
-use crate::local::agent;
 use anyhow::Context;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
+use xtask::local::agent;
 
 /// One thing to be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +110,11 @@ impl<'a> Field<'a> {
             measured.push(Contender::started(service, &cores, &gateway)?);
         }
         if conditions.has_floor() {
-            measured.push(Contender::floor(programs, &cores, &gateway)?);
+            measured.push(Contender::floor(
+                Command::new(&programs.floor),
+                &cores,
+                &gateway,
+            )?);
         }
         Ok(Self {
             load: &programs.load,
@@ -193,7 +198,7 @@ impl<'a> Field<'a> {
         let other = on_the_gateway.then(|| self.cores.for_the_gateway());
         let cores = other.as_ref().unwrap_or(&self.cores);
         let before = usage::processor_time(process);
-        let seen = load::run(self.load, cores, &target, job.connections, time)?;
+        let seen = load::run(self.load, cores, &target, job.connections, End::After(time))?;
         let after = usage::processor_time(process);
         let used = after
             .zip(before)

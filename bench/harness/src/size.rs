@@ -1,11 +1,11 @@
 //! How large the handler is.
 
-use crate::package::archive;
-use crate::stage::HANDLER;
 use anyhow::Context;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use xtask::package::archive;
+use xtask::stage::HANDLER;
 
 /// Bytes.
 #[derive(Debug, Clone, Copy)]

@@ -2,9 +2,9 @@
 
 use super::contender::Contender;
 use super::operation::Operation;
-use crate::local::agent;
 use anyhow::Context;
 use serde_json::{Value, json};
+use xtask::local::agent;
 
 /// What one operation asked, and what it should ask.
 #[derive(Debug)]

@@ -5,10 +5,10 @@ use super::machine::Cores;
 use super::operation::Operation;
 use super::service::Service;
 use super::spread::Spread;
-use crate::local::agent;
 use anyhow::{Context, ensure};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+use xtask::local::agent;
 
 /// How exactly it is known.
 const POLL: Duration = Duration::from_micros(500);

@@ -4,12 +4,12 @@ use super::load::Target;
 use super::machine::Cores;
 use super::operation::Operation;
 use super::service::{Service, without_debugging};
-use crate::cargo;
-use crate::local::{agent, announced_url, some_port};
-use crate::process::Process;
 use anyhow::Context;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use xtask::cargo;
+use xtask::local::{agent, announced_url, some_port};
+use xtask::process::Process;
 
 pub(super) const GATEWAY: &str = "gateway";
 pub(super) const FLOOR: &str = "floor";
@@ -31,14 +31,15 @@ const DESCRIPTION: &str = "Plans, notes and letters. ";
 pub(super) struct Programs {
     pub(super) load: PathBuf,
     pub(super) handler: PathBuf,
+    pub(super) floor: PathBuf,
     gateway: PathBuf,
-    floor: PathBuf,
 }
 
 impl Programs {
     /// One by one: built together, features would unify.
     pub(super) fn build(root: &Path) -> anyhow::Result<Self> {
-        let build = |name| cargo::build(root, name, name, true);
+        let bench = root.join("bench");
+        let build = |name| cargo::build(&bench, name, name, true);
         Ok(Self {
             load: build("bench-load")?,
             gateway: build("bench-gateway")?,
@@ -77,11 +78,10 @@ impl Contender {
     }
 
     pub(super) fn floor(
-        programs: &Programs,
+        mut command: Command,
         cores: &Cores,
         gateway: &Self,
     ) -> anyhow::Result<Self> {
-        let mut command = Command::new(&programs.floor);
         command.args(["--gateway", &gateway.base]);
         let process = cores.measured(|| announcing("the floor", &mut command))?;
         Self::announced(FLOOR, process, Routes::Floor)
@@ -127,7 +127,8 @@ impl Contender {
         let api = format!("{base}/api/workspaces/{WORKSPACE}/projects");
         let project = PROJECT_OF_THE_CONNECTION;
         Ok(match (self.routes, operation) {
-            (_, Operation::Hello) => Target::get(format!("{base}/")),
+            (Routes::Api, Operation::Live) => Target::get(format!("{base}/api/health/live")),
+            (_, Operation::Hello | Operation::Live) => Target::get(format!("{base}/")),
             (_, Operation::Grown(growth)) => growth.target(base),
             (Routes::Gateway, _) => {
                 Target::get(format!("{base}/dbs/app/colls/items/docs/{project}"))

@@ -1,14 +1,15 @@
 //! Services with the same API: the handler and its peers, each written as its users would write it.
 
+use super::instructions::callgrind;
 use super::load::Target;
-use crate::local::handler_settings;
-use crate::process::{self, Process, wait_for};
-use crate::python::{self, Environment};
 use anyhow::{Context, ensure};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use xtask::local::handler_settings;
+use xtask::process::{self, Process, wait_for};
+use xtask::python::{self, Environment};
 
 /// As the peers, it does not log each request.
 pub(super) const HANDLER: &str = "handler";
@@ -29,6 +30,8 @@ pub(super) struct Service {
     ready: &'static str,
     /// Processes, where it is not one by itself.
     workers: Option<usize>,
+    /// Where callgrind writes what it counts, if it does.
+    counts: Option<PathBuf>,
 }
 
 impl Service {
@@ -40,6 +43,7 @@ impl Service {
             folder: root.to_owned(),
             ready: "/api/health/ready",
             workers: None,
+            counts: None,
         }
     }
 
@@ -76,6 +80,7 @@ impl Service {
             folder,
             ready: "/",
             workers: None,
+            counts: None,
         })
     }
 
@@ -111,6 +116,7 @@ impl Service {
             folder,
             ready: "/",
             workers: None,
+            counts: None,
         }
     }
 
@@ -123,13 +129,22 @@ impl Service {
         self
     }
 
+    pub(super) fn counted(self, counts: PathBuf) -> Self {
+        Self {
+            counts: Some(counts),
+            ..self
+        }
+    }
+
     pub(super) fn start(&self, port: u16, cosmos: &str) -> anyhow::Result<Process> {
         Process::start(self.name, &mut self.command(port, cosmos))
     }
 
     /// It runs as it would be deployed. What it prints goes nowhere.
     fn command(&self, port: u16, cosmos: &str) -> Command {
-        let mut command = Command::new(&self.program);
+        let program = Command::new(&self.program);
+        let counts = self.counts.as_deref();
+        let mut command = counts.map_or(program, |counts| callgrind(&self.program, counts));
         without_debugging(&mut command)
             .args(&self.arguments)
             .current_dir(&self.folder)
@@ -151,7 +166,7 @@ impl Service {
 
     pub(super) fn wait_until_ready(&self, base: &str, process: &mut Process) -> anyhow::Result<()> {
         let ready = Target::get(format!("{base}{}", self.ready));
-        let agent = crate::local::agent();
+        let agent = xtask::local::agent();
         wait_for(self.name, Some(super::LIMIT), || {
             process.still_runs()?;
             Ok(ready.ask(&agent).is_ok().then_some(()))

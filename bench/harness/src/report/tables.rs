@@ -1,13 +1,13 @@
 //! The tables of a report.
 
 use super::Report;
-use crate::bench::calls::Calls;
-use crate::bench::growth::FirstRead;
-use crate::bench::ratio::Ratio;
-use crate::bench::rounds::{Memory, Results, Turn, spread};
-use crate::bench::spread::Spread;
-use crate::bench::start::Starts;
-use crate::bench::table::Table;
+use crate::calls::Calls;
+use crate::growth::FirstRead;
+use crate::ratio::Ratio;
+use crate::rounds::{Memory, Results, Turn, spread};
+use crate::spread::Spread;
+use crate::start::Starts;
+use crate::table::Table;
 
 pub(super) fn ratios(ratios: &[Ratio]) -> Table {
     let mut table = Table::new(["ratio", "median (least–most)", "must be"]);

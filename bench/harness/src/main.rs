@@ -7,6 +7,7 @@ mod contender;
 mod document;
 mod goals;
 mod growth;
+mod instructions;
 mod load;
 mod machine;
 mod operation;
@@ -14,6 +15,8 @@ mod plot;
 mod ratio;
 mod report;
 mod rounds;
+#[cfg(test)]
+mod same_build;
 mod scenario;
 mod service;
 mod size;
@@ -22,8 +25,8 @@ mod start;
 mod table;
 mod usage;
 
-use crate::process::listen_for_stop;
 use anyhow::{Context, ensure};
+use clap::Parser;
 use contender::{FLOOR, Programs};
 use document::Document;
 use machine::{Cores, Machine};
@@ -34,19 +37,27 @@ use service::{HANDLER, LOGGING, NODE, PYTHON, Service};
 use size::Size;
 use std::fs;
 use std::path::Path;
+use std::process::ExitCode;
 use std::time::Duration;
+use xtask::process::listen_for_stop;
 
-#[derive(Debug, Clone, Copy, clap::Args)]
-pub struct Options {
+/// The handler beside its peers and the floor.
+#[derive(Debug, Clone, Copy, Parser)]
+#[command(bin_name = "cargo xtask bench")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+struct Options {
     /// Without the peers, with one core each only, and in less than two minutes once everything is built.
     #[arg(long)]
     quick: bool,
     /// Print JSON instead of tables.
     #[arg(long)]
     json: bool,
-    /// Also write the numbers into docs/performance.md, and its plot.
+    /// Also write the numbers into docs/performance.md, and its plot; with --instructions, new bounds.
     #[arg(long, conflicts_with = "quick")]
     update: bool,
+    /// Count instructions per request instead, under callgrind (needs valgrind). Fails when a bound is passed.
+    #[arg(long, conflicts_with = "json")]
+    instructions: bool,
 }
 
 /// With one to see what a request takes, with the others to see what the process can do.
@@ -62,9 +73,22 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// How long a turn is in a quick run, which only has those with [`BUSY`] connections.
 const QUICK_TURN: Duration = Duration::from_millis(1_500);
 
+fn main() -> ExitCode {
+    match run(xtask::root(), Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Prints what was measured. Fails when something is not as it must be.
-pub fn run(root: &Path, options: Options) -> anyhow::Result<()> {
+fn run(root: &Path, options: Options) -> anyhow::Result<()> {
     listen_for_stop()?;
+    if options.instructions {
+        return instructions::run(root, options.quick, options.update);
+    }
     let document = options.update.then(|| root.join("docs/performance.md"));
     let document = document.map(Document::open).transpose()?;
     let programs = Programs::build(root)?;

@@ -1,7 +1,6 @@
 //! Load, from a process of its own.
 
 use super::machine::Cores;
-use crate::process::{Process, wait_for};
 use anyhow::{Context, ensure};
 use serde_json::Value;
 use std::io::Read;
@@ -11,9 +10,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use ureq::Agent;
 use ureq::http::Request;
+use xtask::process::{Process, wait_for};
 
 /// Beside the time of the load itself: connecting, and the last answers.
 const SLACK: Duration = Duration::from_secs(20);
+
+/// For so many requests, however slow the one is that answers them.
+const COUNTED_LIMIT: Duration = Duration::from_mins(5);
 
 /// Requests of one kind. What the program for load fills in is its own: see its `--help`.
 #[derive(Debug)]
@@ -87,13 +90,37 @@ impl Target {
     }
 }
 
+/// When a run of load ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum End {
+    After(Duration),
+    /// After so many requests, of all connections together.
+    Requests(u32),
+}
+
+impl End {
+    fn argument(self) -> String {
+        match self {
+            Self::After(time) => format!("--milliseconds={}", time.as_millis()),
+            Self::Requests(count) => format!("--requests={count}"),
+        }
+    }
+
+    fn limit(self) -> Duration {
+        match self {
+            Self::After(time) => time + SLACK,
+            Self::Requests(_) => COUNTED_LIMIT,
+        }
+    }
+}
+
 /// Fails when an answer is not the expected one.
 pub(super) fn run(
     program: &Path,
     cores: &Cores,
     target: &Target,
     connections: usize,
-    time: Duration,
+    end: End,
 ) -> anyhow::Result<Seen> {
     let mut command = Command::new(program);
     command
@@ -101,15 +128,14 @@ pub(super) fn run(
         .args(["--method", target.method])
         .args(["--status", &target.status.to_string()])
         .args(["--connections", &connections.to_string()])
-        .args(["--milliseconds", &time.as_millis().to_string()])
+        .arg(end.argument())
         .args(target.body.iter().map(|body| format!("--body={body}")))
         .stdout(Stdio::piped());
     for header in &target.headers {
         command.args(["--header", header]);
     }
     let mut load = cores.loading(|| Process::start("the load", &mut command))?;
-    let limit = time + SLACK;
-    let status = wait_for("the load", Some(limit), || load.exited())?;
+    let status = wait_for("the load", Some(end.limit()), || load.exited())?;
     ensure!(status.success(), "{} {} failed", target.method, target.url);
     let mut output = String::new();
     let stdout = load.stdout().context("the load has no output")?;
