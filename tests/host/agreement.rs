@@ -137,6 +137,12 @@ fn ci_runs_what_the_readme_says() {
 
 #[test]
 fn what_python_brings_is_pinned() {
+    for tools in [".ci/requirements.txt", "xtask/src/package/requirements.txt"] {
+        let requirements = file(tools);
+        let named = requirements.lines().filter(|line| line.contains("=="));
+        assert!(named.clone().count() > 0 && named.clone().all(|line| line.ends_with(" \\")));
+        assert!(requirements.contains("--hash=sha256:"), "{tools}");
+    }
     for (folder, package) in [
         ("tests/contract", "schemathesis"),
         ("bench/peers/python", "azure-cosmos"),
@@ -165,7 +171,7 @@ fn github_runs_what_ci_runs() {
 #[test]
 fn actions_are_pinned_by_commit() {
     let mut actions = 0;
-    for name in ["bench.yml", "ci.yml", "deploy.yml"] {
+    for name in ["bench.yml", "ci.yml", "azure-dev.yml"] {
         let workflow = file(&format!(".github/workflows/{name}"));
         for line in workflow.lines().filter(|line| line.contains("uses:")) {
             let (_, version) = line.split_once('@').unwrap();
