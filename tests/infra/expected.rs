@@ -11,51 +11,56 @@ pub(super) struct Line<'a> {
 
 pub(super) fn lines() -> impl Iterator<Item = Line<'static>> {
     let lines = include_str!("expected.txt").lines();
-    lines
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .map(|line| {
-            let mut parts = line.splitn(4, ' ');
-            let mut next = || parts.next().unwrap();
-            Line {
-                snapshots: next(),
-                kind: next(),
-                place: next(),
-                value: serde_json::from_str(next()).unwrap(),
-            }
-        })
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(|line| {
+        let mut parts = line.splitn(4, ' ');
+        let mut next = || parts.next().unwrap();
+        let (snapshots, kind, place) = (next(), next(), next());
+        let value = serde_json::from_str(next()).unwrap();
+        Line {
+            snapshots,
+            kind,
+            place,
+            value,
+        }
+    })
 }
 
 impl Line<'_> {
     pub(super) fn is_about(&self, snapshot: &Snapshot) -> bool {
-        let (names, named) = self
-            .snapshots
-            .strip_prefix('!')
-            .map_or((self.snapshots, true), |names| (names, false));
-        names == "*" || names.split(',').any(|name| name == snapshot.name) == named
+        let but = self.snapshots.strip_prefix('!');
+        let mut names = but.unwrap_or(self.snapshots).split(',');
+        self.snapshots == "*" || names.any(|name| name == snapshot.name) == but.is_none()
     }
 
     pub(super) fn holds(&self, snapshot: &Snapshot) -> bool {
-        let mut resources = snapshot.of(self.kind);
-        match self.place {
-            "count" => json!(resources.count()) == self.value,
-            place => resources.all(|one| *one.pointer(place).unwrap_or(&Value::Null) == self.value),
+        let mut resources = snapshot.resources(self.kind);
+        match (self.place, self.place.strip_suffix("/*")) {
+            ("count", _) => json!(resources.count()) == self.value,
+            (_, Some(object)) => resources.all(|one| {
+                let keys = one
+                    .pointer(object)
+                    .and_then(Value::as_object)
+                    .map(|object| object.keys().collect::<Vec<_>>());
+                json!(keys) == self.value
+            }),
+            (place, None) => {
+                resources.all(|one| *one.pointer(place).unwrap_or(&Value::Null) == self.value)
+            }
         }
     }
 }
 
 pub(super) fn expected(repository: &Repository) -> Vec<String> {
-    let snapshots = repository.snapshots();
-    let wrong = lines().flat_map(|line| {
-        let wrong = snapshots
-            .iter()
-            .filter(|one| line.is_about(one) && !line.holds(one));
-        let wrong = wrong.map(|one| {
+    let mut wrong = Vec::new();
+    for snapshot in repository.snapshots() {
+        let lines = lines().filter(|line| line.is_about(&snapshot) && !line.holds(&snapshot));
+        wrong.extend(lines.map(|line| {
             format!(
                 "{}: {} {} is not {}",
-                one.name, line.kind, line.place, line.value
+                snapshot.name, line.kind, line.place, line.value
             )
-        });
-        wrong.collect::<Vec<_>>()
-    });
-    wrong.collect()
+        }));
+    }
+    wrong
 }

@@ -2,12 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod snapshot;
 mod expected;
 mod agreement;
-mod rules;
 mod planted;
 
-use serde_json::Value;
+use snapshot::Snapshot;
 use std::collections::BTreeMap;
 use std::{fs, path::Path};
 
@@ -15,76 +15,38 @@ use std::{fs, path::Path};
 #[derive(Clone)]
 struct Repository(BTreeMap<String, String>);
 
-/// A deployment that people make.
-struct Snapshot {
-    name: String,
-    resources: Vec<Value>,
-}
-
 type Rule = fn(&Repository) -> Vec<String>;
 
-const RULES: [(&str, Rule); 7] = [
+const RULES: [(&str, Rule); 4] = [
     ("expected", expected::expected),
-    ("flex", rules::flex),
-    ("roles", rules::roles),
-    ("settings", rules::settings),
-    ("agree", rules::agree),
+    ("settings", agreement::settings),
+    ("agree", agreement::agree),
     ("parameters", agreement::parameters),
-    ("pipeline", agreement::pipeline),
 ];
 
 impl Repository {
     fn read() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let folders = [
-            "",
-            "docs/",
-            "infra/",
-            "infra/snapshots/",
-            ".github/workflows/",
-        ];
-        let paths = folders.iter().flat_map(|folder| {
+        let paths = ["docs/", "infra/", "infra/snapshots/"].map(|folder| {
             let entries = fs::read_dir(root.join(folder)).unwrap();
             entries.map(move |entry| format!("{folder}{}", entry.unwrap().file_name().display()))
         });
-        let read = |path: String| Some((fs::read_to_string(root.join(&path)).ok()?, path));
-        Self(
-            paths
-                .filter_map(read)
-                .map(|(text, path)| (path, text))
-                .collect(),
-        )
+        let paths = paths.into_iter().flatten();
+        let texts =
+            paths.filter_map(|path| Some((fs::read_to_string(root.join(&path)).ok()?, path)));
+        Self(texts.map(|(text, path)| (path, text)).collect())
     }
 
     fn text(&self, path: &str) -> &str {
         self.0.get(path).map_or("", String::as_str)
     }
 
-    fn json(&self, path: &str) -> Value {
-        serde_json::from_str(self.text(path)).unwrap()
-    }
-
     fn snapshots(&self) -> Vec<Snapshot> {
-        let names = self
-            .0
-            .keys()
-            .filter_map(|path| path.strip_suffix(".snapshot.json"));
-        let read = names.map(|name| {
-            let mut content = self.json(&format!("{name}.snapshot.json"));
-            let mut outputs = content["outputs"].take();
-            outputs["type"] = "outputs".into();
-            let mut resources = content["predictedResources"].as_array().unwrap().clone();
-            resources.push(outputs);
-            let name = name.rsplit('/').next().unwrap().to_owned();
-            Snapshot { name, resources }
+        let snapshots = self.0.iter().filter_map(|(path, text)| {
+            let name = path.strip_suffix(".snapshot.json")?;
+            Some(Snapshot::of(name.rsplit('/').next()?, text))
         });
-        read.collect()
-    }
-}
-
-impl Snapshot {
-    fn of(&self, kind: &str) -> impl Iterator<Item = &Value> {
-        self.resources.iter().filter(move |one| one["type"] == kind)
+        snapshots.collect()
     }
 }
 
