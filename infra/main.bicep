@@ -15,6 +15,9 @@ param resourceGroupName string = ''
 @description('Client id of the app registration with which App Service Authentication signs callers in (AUTH_MODE `easy-auth`). Empty: it is off.')
 param easyAuthClientId string = ''
 
+@description('Client ids of the other applications whose access tokens App Service Authentication accepts, separated by commas. Its own client id is always accepted. Any other application of the tenant gets 403.')
+param easyAuthAllowedApplications string = ''
+
 @description('Issuer of the access tokens that the handler itself checks (AUTH_MODE `jwt`), exactly as they have it in `iss`. Only without `easyAuthClientId`. With neither, protected routes answer 401.')
 param jwtIssuer string = ''
 
@@ -31,10 +34,10 @@ param allowedOrigins string = ''
 @description('Memory of one instance in MB. It is paid for by the second while requests run.')
 param instanceMemoryMB int = 2048
 
-@minValue(40)
+@minValue(1)
 @maxValue(1000)
-@description('How many instances there may be at most. It limits what a flood of requests can cost; 40 is the least that can be set.')
-param maximumInstanceCount int = 40
+@description('Instances that the platform scales out to, counted separately for HTTP and for the timer. A burst has been reported to exceed it, so it is no hard limit on cost: the throughput of the database is one.')
+param maximumInstanceCount int = 10
 
 @minValue(0)
 @maxValue(1000)
@@ -50,6 +53,10 @@ param httpConcurrency int = 100
 @maxValue(220)
 @description('Deadline of one request in seconds. The host gives up after 240.')
 param requestTimeoutSeconds int = 30
+
+@allowed(['Recreate', 'RollingUpdate'])
+@description('How a deployment replaces instances: `Recreate` replaces all at once and ends requests in flight; `RollingUpdate` drains them, while both versions answer side by side.')
+param siteUpdateStrategy string = 'Recreate'
 
 @description('Log filter of the handler, for example `warn` or `info,cosmos_functions=debug`.')
 param logFilter string = 'info'
@@ -79,6 +86,17 @@ param cosmosMaxThroughput int = 1000
 @description('How far back Cosmos DB can be restored to. 7 days cost nothing.')
 param cosmosBackupTier string = 'Continuous7Days'
 
+@allowed(['none', 'partitions', 'requests'])
+@description('What Cosmos DB logs: `partitions` is the size and the throughput of partition keys, which two of the alerts need; `requests` adds a line for every request. Both are paid for as logs.')
+param cosmosDiagnostics string = 'partitions'
+
+@description('Object id of who deploys, which azd knows. Empty: nobody is given `developerDataRole`.')
+param principalId string = ''
+
+@allowed(['none', 'reader', 'contributor'])
+@description('What `principalId` may do with the items of the container: nothing, read, or read and write. Keys are off, so without a role nobody but the app sees an item.')
+param developerDataRole string = 'reader'
+
 @description('Whether the plan, the storage account and Cosmos DB are spread over availability zones. The region must have them. The platform then keeps two instances each for HTTP and for the timer running, and they are paid for.')
 param zoneRedundant bool = false
 
@@ -97,7 +115,7 @@ param logRetentionDays int = 30
 @description('GB of logs a day after which no more are taken until the next day. -1: no limit.')
 param logDailyQuotaGb int = 1
 
-@description('Whether there are alerts on 5xx answers, throttling and request units.')
+@description('Whether there are alerts. `docs/operate.md` lists them, with what to do about each.')
 param alertsEnabled bool = true
 
 @description('Address that alerts are sent to. Empty: they are only shown in the portal.')
@@ -109,29 +127,32 @@ param alertRequestUnitsPerHour int = 1000000
 
 var tags = { 'azd-env-name': environmentName }
 var token = uniqueString(subscription().id, environmentName, location)
+// Known before anything is deployed, so a preview can show what is named after them.
+var identityName = 'id-${token}'
+var storageAccountName = 'st${token}'
+var applicationInsightsName = 'appi-${token}'
+var cosmosAccountName = 'cosmos-${token}'
 
-resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: empty(resourceGroupName) ? 'rg-${environmentName}' : resourceGroupName
   location: location
   tags: tags
 }
 
 module identity 'modules/identity.bicep' = {
-  name: 'identity'
   scope: group
   params: {
-    name: 'id-${token}'
+    name: identityName
     location: location
     tags: tags
   }
 }
 
 module monitoring 'modules/monitoring.bicep' = {
-  name: 'monitoring'
   scope: group
   params: {
     workspaceName: 'log-${token}'
-    applicationInsightsName: 'appi-${token}'
+    applicationInsightsName: applicationInsightsName
     location: location
     tags: tags
     retentionDays: logRetentionDays
@@ -140,10 +161,9 @@ module monitoring 'modules/monitoring.bicep' = {
 }
 
 module storage 'modules/storage.bicep' = {
-  name: 'storage'
   scope: group
   params: {
-    name: 'st${token}'
+    name: storageAccountName
     location: location
     tags: tags
     zoneRedundant: zoneRedundant
@@ -152,10 +172,9 @@ module storage 'modules/storage.bicep' = {
 }
 
 module cosmos 'modules/cosmos.bicep' = {
-  name: 'cosmos'
   scope: group
   params: {
-    name: 'cosmos-${token}'
+    name: cosmosAccountName
     location: location
     tags: tags
     databaseName: databaseName
@@ -165,22 +184,27 @@ module cosmos 'modules/cosmos.bicep' = {
     backupTier: cosmosBackupTier
     zoneRedundant: zoneRedundant
     publicAccess: !privateNetwork
+    diagnostics: cosmosDiagnostics
+    workspaceId: monitoring.outputs.workspaceId
   }
 }
 
 module roles 'modules/roles.bicep' = {
-  name: 'roles'
   scope: group
   params: {
-    principalId: identity.outputs.principalId
-    storageAccountName: storage.outputs.name
-    applicationInsightsName: monitoring.outputs.applicationInsightsName
-    cosmosAccountName: cosmos.outputs.name
+    identityName: identityName
+    storageAccountName: storageAccountName
+    applicationInsightsName: applicationInsightsName
+    cosmosAccountName: cosmosAccountName
+    databaseName: databaseName
+    containerName: containerName
+    developerPrincipalId: principalId
+    developerDataRole: developerDataRole
   }
+  dependsOn: [identity, storage, monitoring, cosmos]
 }
 
 module network 'modules/network.bicep' = if (privateNetwork) {
-  name: 'network'
   scope: group
   params: {
     name: 'vnet-${token}'
@@ -197,7 +221,6 @@ var appSubnetId = privateNetwork ? (network.?outputs.appSubnetId ?? '') : ''
 var endpointsSubnetId = privateNetwork ? (network.?outputs.endpointsSubnetId ?? '') : ''
 
 module storageEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork) {
-  name: 'storage-endpoint'
   scope: group
   params: {
     name: 'pe-storage-${token}'
@@ -212,7 +235,6 @@ module storageEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork) {
 }
 
 module cosmosEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork) {
-  name: 'cosmos-endpoint'
   scope: group
   params: {
     name: 'pe-cosmos-${token}'
@@ -227,7 +249,6 @@ module cosmosEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork) {
 }
 
 module app 'modules/app.bicep' = {
-  name: 'app'
   scope: group
   params: {
     name: 'func-${token}'
@@ -243,6 +264,9 @@ module app 'modules/app.bicep' = {
     databaseName: databaseName
     containerName: containerName
     easyAuthClientId: easyAuthClientId
+    easyAuthAllowedApplications: empty(easyAuthAllowedApplications)
+      ? []
+      : map(split(easyAuthAllowedApplications, ','), id => trim(id))
     jwtIssuer: jwtIssuer
     jwtAudience: jwtAudience
     jwtTenantId: jwtTenantId
@@ -252,6 +276,7 @@ module app 'modules/app.bicep' = {
     alwaysReadyInstances: alwaysReadyInstances
     httpConcurrency: httpConcurrency
     requestTimeoutSeconds: requestTimeoutSeconds
+    siteUpdateStrategy: siteUpdateStrategy
     logFilter: logFilter
     otlpEndpoint: otlpEndpoint
     zoneRedundant: zoneRedundant
@@ -262,15 +287,18 @@ module app 'modules/app.bicep' = {
 }
 
 module alerts 'modules/alerts.bicep' = if (alertsEnabled) {
-  name: 'alerts'
   scope: group
   params: {
     suffix: token
     location: location
     tags: tags
     applicationInsightsId: monitoring.outputs.applicationInsightsId
+    workspaceId: monitoring.outputs.workspaceId
+    hasDailyQuota: logDailyQuotaGb != -1
     cosmosAccountId: cosmos.outputs.id
     serverless: cosmosServerless
+    maxThroughput: cosmosMaxThroughput
+    logsPartitions: cosmosDiagnostics != 'none'
     requestUnitsPerHour: alertRequestUnitsPerHour
     email: alertEmail
   }
@@ -311,3 +339,6 @@ output COSMOS_DATABASE_NAME string = databaseName
 
 @description('The container.')
 output COSMOS_CONTAINER_ID string = containerName
+
+@description('The command that lets somebody else read items, once their object id is put in.')
+output DATA_ROLE_COMMAND string = 'az cosmosdb sql role assignment create --resource-group ${group.name} --account-name ${cosmosAccountName} --scope /dbs/${databaseName}/colls/${containerName} --role-definition-id 00000000-0000-0000-0000-000000000001 --principal-id <object id>'

@@ -5,10 +5,16 @@ param suffix string
 param location string
 
 @description('Tags.')
-param tags object
+param tags { *: string }
 
 @description('Resource id of the Application Insights component that has the requests.')
 param applicationInsightsId string
+
+@description('Resource id of the Log Analytics workspace.')
+param workspaceId string
+
+@description('Whether the workspace takes a limited amount of logs a day.')
+param hasDailyQuota bool
 
 @description('Resource id of the Cosmos DB account.')
 param cosmosAccountId string
@@ -16,11 +22,21 @@ param cosmosAccountId string
 @description('Whether Cosmos DB is paid for by the request.')
 param serverless bool
 
+@description('Without serverless: request units a second that the container scales up to.')
+param maxThroughput int
+
+@description('Whether Cosmos DB logs the size and the throughput of partition keys.')
+param logsPartitions bool
+
 @description('With serverless: request units in one hour above which there is an alert.')
 param requestUnitsPerHour int
 
 @description('Address that alerts are sent to; empty: nowhere.')
 param email string
+
+// Serverless has 5,000 request units a second for each physical partition. Else it is at most 10,000, and what the
+// container has is divided among as many as that takes.
+var physicalPartitionThroughput = serverless ? 5000 : maxThroughput / ((maxThroughput + 9999) / 10000)
 
 resource receivers 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: 'ag-${suffix}'
@@ -33,43 +49,122 @@ resource receivers 'Microsoft.Insights/actionGroups@2023-01-01' = {
   }
 }
 
-// The host's requests, by their status: the platform's own count of 5xx is not to be relied on with Flex Consumption.
-resource serverErrors 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
-  name: 'alert-5xx-${suffix}'
-  location: location
-  tags: tags
-  kind: 'LogAlert'
-  properties: {
-    displayName: '5xx answers'
-    description: 'Five or more answers of 500 or above within 15 minutes.'
-    severity: 1
-    enabled: true
-    scopes: [applicationInsightsId]
-    evaluationFrequency: 'PT15M'
-    windowSize: 'PT15M'
-    criteria: {
-      allOf: [
+var logAlerts = concat(
+  [
+    {
+      name: 'alert-5xx'
+      title: '5xx answers'
+      description: 'Five or more answers of 500 or above within 15 minutes.'
+      severity: 1
+      scope: applicationInsightsId
+      query: loadTextContent('../queries/server-errors.kql')
+      window: 'PT15M'
+      threshold: 4
+    }
+    {
+      name: 'alert-moves'
+      title: 'reconcile_moves does not succeed'
+      description: 'The timer reconcile_moves has not succeeded once in 30 minutes.'
+      severity: 2
+      scope: applicationInsightsId
+      query: loadTextContent('../queries/moves-not-reconciled.kql')
+      window: 'PT30M'
+      threshold: 0
+    }
+    {
+      name: 'alert-storage'
+      title: 'Storage is not ready'
+      description: 'Three or more requests within 15 minutes, the timer among them, found storage not configured, misconfigured or unavailable.'
+      severity: 1
+      scope: applicationInsightsId
+      query: loadTextContent('../queries/storage-not-ready.kql')
+      window: 'PT15M'
+      threshold: 2
+    }
+  ],
+  hasDailyQuota
+    ? [
         {
-          query: 'requests | where toint(resultCode) >= 500'
-          timeAggregation: 'Count'
-          operator: 'GreaterThanOrEqual'
-          threshold: 5
-          failingPeriods: {
-            numberOfEvaluationPeriods: 1
-            minFailingPeriodsToAlert: 1
-          }
+          name: 'alert-daily-cap'
+          title: 'The daily cap of logs is reached'
+          description: 'No more logs are taken until the next day, and the alerts on them see nothing.'
+          severity: 1
+          scope: workspaceId
+          query: loadTextContent('../queries/daily-cap.kql')
+          window: 'PT15M'
+          threshold: 0
         }
       ]
+    : [],
+  logsPartitions
+    ? [
+        {
+          name: 'alert-partition-size'
+          title: 'A partition key is nearly full'
+          description: 'A partition key has more than 15 of the 20 GB that it can have.'
+          severity: 2
+          scope: workspaceId
+          query: loadTextContent('../queries/partition-size.kql')
+          window: 'P1D'
+          threshold: 15
+          measure: 'sizeGb'
+        }
+        {
+          name: 'alert-partition-throughput'
+          title: 'A partition key needs more than its share'
+          description: 'A partition key used, for a minute, more than 80 % of the request units that its physical partition has.'
+          severity: 2
+          scope: workspaceId
+          query: loadTextContent('../queries/partition-throughput.kql')
+          window: 'PT15M'
+          threshold: physicalPartitionThroughput * 8 / 10
+          measure: 'requestUnitsPerSecond'
+        }
+      ]
+    : []
+)
+
+resource logs 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
+  for alert in logAlerts: {
+    name: '${alert.name}-${suffix}'
+    location: location
+    tags: tags
+    kind: 'LogAlert'
+    properties: {
+      displayName: alert.title
+      description: alert.description
+      severity: alert.severity
+      enabled: true
+      scopes: [alert.scope]
+      evaluationFrequency: 'PT15M'
+      windowSize: alert.window
+      criteria: {
+        allOf: [
+          {
+            query: alert.query
+            // How many rows there are, or the highest of the rows of each partition key.
+            timeAggregation: contains(alert, 'measure') ? 'Maximum' : 'Count'
+            metricMeasureColumn: alert.?measure
+            dimensions: contains(alert, 'measure') ? [{ name: 'PartitionKey', operator: 'Include', values: ['*'] }] : []
+            operator: 'GreaterThan'
+            threshold: alert.threshold
+            failingPeriods: {
+              numberOfEvaluationPeriods: 1
+              minFailingPeriodsToAlert: 1
+            }
+          }
+        ]
+      }
+      autoMitigate: true
+      // Tables are not there before their first row.
+      skipQueryValidation: true
+      actions: { actionGroups: [receivers.id] }
     }
-    autoMitigate: true
-    // The table is not there before the first request.
-    skipQueryValidation: true
-    actions: { actionGroups: [receivers.id] }
   }
-}
+]
 
 // The handler repeats what was throttled, so a few of these do no harm.
-resource throttling 'Microsoft.Insights/metricAlerts@2018-03-01' = {
+resource throttling 'Microsoft.Insights/metricAlerts@2026-01-01' = {
   name: 'alert-throttling-${suffix}'
   location: 'global'
   tags: tags
@@ -106,7 +201,7 @@ resource throttling 'Microsoft.Insights/metricAlerts@2018-03-01' = {
 }
 
 // Paid for by the request, it is the sum that matters.
-resource requestUnits 'Microsoft.Insights/metricAlerts@2018-03-01' = if (serverless) {
+resource requestUnits 'Microsoft.Insights/metricAlerts@2026-01-01' = if (serverless) {
   name: 'alert-request-units-${suffix}'
   location: 'global'
   tags: tags
@@ -136,7 +231,7 @@ resource requestUnits 'Microsoft.Insights/metricAlerts@2018-03-01' = if (serverl
 }
 
 // Paid for by the hour, it is how near the limit is.
-resource utilisation 'Microsoft.Insights/metricAlerts@2018-03-01' = if (!serverless) {
+resource utilisation 'Microsoft.Insights/metricAlerts@2026-01-01' = if (!serverless) {
   name: 'alert-utilisation-${suffix}'
   location: 'global'
   tags: tags

@@ -8,7 +8,7 @@ param planName string
 param location string
 
 @description('Tags.')
-param tags object
+param tags { *: string }
 
 @description('Resource id of the identity that the app has.')
 param identityId string
@@ -37,6 +37,9 @@ param containerName string
 @description('Client id of the app registration for App Service Authentication; empty: it is off.')
 param easyAuthClientId string
 
+@description('Client ids of other applications whose access tokens App Service Authentication accepts.')
+param easyAuthAllowedApplications string[]
+
 @description('Issuer of access tokens that the handler checks.')
 param jwtIssuer string
 
@@ -64,6 +67,10 @@ param httpConcurrency int
 @description('Deadline of one request in seconds.')
 param requestTimeoutSeconds int
 
+@allowed(['Recreate', 'RollingUpdate'])
+@description('How a deployment replaces instances.')
+param siteUpdateStrategy string
+
 @description('Log filter of the handler.')
 param logFilter string
 
@@ -80,30 +87,30 @@ param subnetId string
 var checksTokens = !empty(jwtIssuer) || !empty(jwtAudience)
 var authMode = !empty(easyAuthClientId) ? 'easy-auth' : (checksTokens ? 'jwt' : '')
 
-// Every setting of the host and of the handler. Those that are empty are left out.
-var appSettings = {
+// Every setting of the host and of the handler. To the handler an empty one is as good as none.
+var appSettings = [
   // The host: its storage and its telemetry, by identity.
-  AzureWebJobsStorage__accountName: storageAccountName
-  AzureWebJobsStorage__credential: 'managedidentity'
-  AzureWebJobsStorage__clientId: identityClientId
-  APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
-  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  { name: 'AzureWebJobsStorage__accountName', value: storageAccountName }
+  { name: 'AzureWebJobsStorage__credential', value: 'managedidentity' }
+  { name: 'AzureWebJobsStorage__clientId', value: identityClientId }
+  { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: applicationInsightsConnectionString }
+  { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', value: 'ClientId=${identityClientId};Authorization=AAD' }
   // The handler.
-  AZURE_CLIENT_ID: identityClientId
-  AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
-  COSMOS_ENDPOINT: cosmosEndpoint
-  COSMOS_DATABASE_NAME: databaseName
-  COSMOS_CONTAINER_ID: containerName
-  AUTH_MODE: authMode
-  AUTH_ISSUER: jwtIssuer
-  AUTH_AUDIENCE: jwtAudience
-  AUTH_TENANT_ID: jwtTenantId
-  REQUEST_TIMEOUT_SECONDS: string(requestTimeoutSeconds)
-  OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint
-  RUST_LOG: logFilter
-}
+  { name: 'AZURE_CLIENT_ID', value: identityClientId }
+  { name: 'AZURE_TOKEN_CREDENTIALS', value: 'ManagedIdentityCredential' }
+  { name: 'COSMOS_ENDPOINT', value: cosmosEndpoint }
+  { name: 'COSMOS_DATABASE_NAME', value: databaseName }
+  { name: 'COSMOS_CONTAINER_ID', value: containerName }
+  { name: 'AUTH_MODE', value: authMode }
+  { name: 'AUTH_ISSUER', value: jwtIssuer }
+  { name: 'AUTH_AUDIENCE', value: jwtAudience }
+  { name: 'AUTH_TENANT_ID', value: jwtTenantId }
+  { name: 'REQUEST_TIMEOUT_SECONDS', value: string(requestTimeoutSeconds) }
+  { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: otlpEndpoint }
+  { name: 'RUST_LOG', value: logFilter }
+]
 
-resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: planName
   location: location
   tags: tags
@@ -118,7 +125,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   }
 }
 
-resource site 'Microsoft.Web/sites@2024-11-01' = {
+resource site 'Microsoft.Web/sites@2025-03-01' = {
   name: name
   location: location
   tags: union(tags, { 'azd-service-name': 'api' })
@@ -146,6 +153,8 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
           }
         }
       }
+      #disable-next-line BCP037 // The published types do not have this property yet.
+      siteUpdateStrategy: { type: siteUpdateStrategy }
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstanceCount
@@ -157,22 +166,19 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
     siteConfig: {
       minTlsVersion: '1.2'
       cors: { allowedOrigins: allowedOrigins }
-      appSettings: map(
-        filter(items(appSettings), setting => !empty(setting.value)),
-        setting => { name: setting.key, value: setting.value }
-      )
+      appSettings: appSettings
     }
   }
 }
 
 // Deployments are made with Entra ID, never with a publish profile.
-resource publishing 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-11-01' = {
+resource publishing 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: site
   name: 'scm'
   properties: { allow: false }
 }
 
-resource authentication 'Microsoft.Web/sites/config@2024-11-01' = if (!empty(easyAuthClientId)) {
+resource authentication 'Microsoft.Web/sites/config@2025-03-01' = if (!empty(easyAuthClientId)) {
   parent: site
   name: 'authsettingsV2'
   properties: {
@@ -190,7 +196,11 @@ resource authentication 'Microsoft.Web/sites/config@2024-11-01' = if (!empty(eas
           clientId: easyAuthClientId
           openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
         }
-        validation: { allowedAudiences: [easyAuthClientId, 'api://${easyAuthClientId}'] }
+        validation: {
+          allowedAudiences: [easyAuthClientId, 'api://${easyAuthClientId}']
+          // Without it, every application of the tenant can get a token for this API and be let in.
+          defaultAuthorizationPolicy: { allowedApplications: concat([easyAuthClientId], easyAuthAllowedApplications) }
+        }
       }
     }
     // Nothing calls another API with the callers' tokens.

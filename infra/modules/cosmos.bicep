@@ -5,7 +5,7 @@ param name string
 param location string
 
 @description('Tags.')
-param tags object
+param tags { *: string }
 
 @description('Name of the database.')
 param databaseName string
@@ -29,6 +29,13 @@ param zoneRedundant bool
 @description('Whether it can be reached from the Internet.')
 param publicAccess bool
 
+@allowed(['none', 'partitions', 'requests'])
+@description('What it logs.')
+param diagnostics string
+
+@description('Resource id of the Log Analytics workspace that its logs go to.')
+param workspaceId string
+
 // The one definition, of which the handler and the emulator are built, too.
 var definition = loadJsonContent('../container.json')
 
@@ -47,6 +54,8 @@ resource account 'Microsoft.DocumentDB/databaseAccounts@2025-04-15' = {
         isZoneRedundant: zoneRedundant
       }
     ]
+    // Uniqueness and entity tags hold where there is one region to write to.
+    enableMultipleWriteLocations: false
     consistencyPolicy: { defaultConsistencyLevel: 'Session' }
     backupPolicy: {
       type: 'Continuous'
@@ -81,6 +90,23 @@ resource container 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/container
     }
     // A serverless account refuses throughput.
     options: serverless ? null : { autoscaleSettings: { maxThroughput: maxThroughput } }
+  }
+}
+
+var logged = concat(
+  ['PartitionKeyStatistics', 'PartitionKeyRUConsumption'],
+  diagnostics == 'requests' ? ['DataPlaneRequests'] : []
+)
+
+#disable-next-line use-recent-api-versions // The one stable version, of 2016, cannot choose the tables.
+resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (diagnostics != 'none') {
+  scope: account
+  name: 'log-analytics'
+  properties: {
+    workspaceId: workspaceId
+    // Tables of their own, CDB…, instead of one for all of Azure.
+    logAnalyticsDestinationType: 'Dedicated'
+    logs: [for category in logged: { category: category, enabled: true }]
   }
 }
 

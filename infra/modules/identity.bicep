@@ -5,7 +5,7 @@ param name string
 param location string
 
 @description('Tags.')
-param tags object
+param tags { *: string }
 
 // User-assigned, so that it has its roles before the app is there.
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
@@ -19,6 +19,3 @@ output id string = identity.id
 
 @description('Id of the application, by which the app asks for tokens.')
 output clientId string = identity.properties.clientId
-
-@description('Id of the service principal, which roles are given to.')
-output principalId string = identity.properties.principalId

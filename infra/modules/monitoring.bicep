@@ -8,7 +8,7 @@ param applicationInsightsName string
 param location string
 
 @description('Tags.')
-param tags object
+param tags { *: string }
 
 @description('Days that logs are kept.')
 param retentionDays int
@@ -40,6 +40,41 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' = {
     DisableLocalAuth: true
   }
 }
+
+// Under *Queries* of the workspace.
+var savedQueries = [
+  {
+    name: 'busiest-workspaces'
+    title: 'Workspaces with the most request units today'
+    query: loadTextContent('../queries/saved/busiest-workspaces.kql')
+  }
+  {
+    name: 'slowest-routes'
+    title: 'Slowest routes today'
+    query: loadTextContent('../queries/saved/slowest-routes.kql')
+  }
+  {
+    name: 'cold-starts'
+    title: 'Starts of instances today'
+    query: loadTextContent('../queries/saved/cold-starts.kql')
+  }
+]
+
+resource searches 'Microsoft.OperationalInsights/workspaces/savedSearches@2025-02-01' = [
+  for saved in savedQueries: {
+    parent: workspace
+    name: saved.name
+    properties: {
+      category: 'cosmos-functions'
+      displayName: saved.title
+      query: saved.query
+      version: 2
+    }
+  }
+]
+
+@description('Resource id of the Log Analytics workspace.')
+output workspaceId string = workspace.id
 
 @description('Resource id of the component.')
 output applicationInsightsId string = applicationInsights.id

@@ -5,7 +5,7 @@ param name string
 param location string
 
 @description('Tags.')
-param tags object
+param tags { *: string }
 
 @description('Its addresses: a prefix of 16 to 24 bits.')
 param addressPrefix string
@@ -14,7 +14,7 @@ var appSubnetName = 'app'
 var endpointsSubnetName = 'endpoints'
 
 // The subnets are a part of it: as resources of their own, a second deployment would first take them away.
-resource virtualNetwork 'Microsoft.Network/virtualNetworks@2024-07-01' = {
+resource virtualNetwork 'Microsoft.Network/virtualNetworks@2025-07-01' = {
   name: name
   location: location
   tags: tags
@@ -44,12 +44,12 @@ resource virtualNetwork 'Microsoft.Network/virtualNetworks@2024-07-01' = {
   }
 }
 
-resource appSubnet 'Microsoft.Network/virtualNetworks/subnets@2024-07-01' existing = {
+resource appSubnet 'Microsoft.Network/virtualNetworks/subnets@2025-07-01' existing = {
   parent: virtualNetwork
   name: appSubnetName
 }
 
-resource endpointsSubnet 'Microsoft.Network/virtualNetworks/subnets@2024-07-01' existing = {
+resource endpointsSubnet 'Microsoft.Network/virtualNetworks/subnets@2025-07-01' existing = {
   parent: virtualNetwork
   name: endpointsSubnetName
 }

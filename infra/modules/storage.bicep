@@ -5,7 +5,7 @@ param name string
 param location string
 
 @description('Tags.')
-param tags object
+param tags { *: string }
 
 @description('Whether the data is kept in three availability zones.')
 param zoneRedundant bool

@@ -137,6 +137,12 @@ fn ci_runs_what_the_readme_says() {
 
 #[test]
 fn what_python_brings_is_pinned() {
+    for tools in [".ci/requirements.txt", "xtask/src/package/requirements.txt"] {
+        let requirements = file(tools);
+        let named = requirements.lines().filter(|line| line.contains("=="));
+        assert!(named.clone().count() > 0 && named.clone().all(|line| line.ends_with(" \\")));
+        assert!(requirements.contains("--hash=sha256:"), "{tools}");
+    }
     for (folder, package) in [
         ("tests/contract", "schemathesis"),
         ("bench/peers/python", "azure-cosmos"),
@@ -165,7 +171,7 @@ fn github_runs_what_ci_runs() {
 #[test]
 fn actions_are_pinned_by_commit() {
     let mut actions = 0;
-    for name in ["bench.yml", "ci.yml", "deploy.yml"] {
+    for name in ["azure-dev.yml", "bench.yml", "ci.yml"] {
         let workflow = file(&format!(".github/workflows/{name}"));
         for line in workflow.lines().filter(|line| line.contains("uses:")) {
             let (_, version) = line.split_once('@').unwrap();
@@ -176,6 +182,41 @@ fn actions_are_pinned_by_commit() {
         }
     }
     assert!(actions > 5);
+}
+
+#[test]
+fn azd_deploys_what_is_packaged() {
+    let azure = file("azure.yaml");
+    for line in [
+        "host: function",
+        "language: custom",
+        "dist: dist/app.zip",
+        "run: cargo xtask package",
+    ] {
+        assert!(azure.contains(&format!("{line}\n")), "azure.yaml: {line}");
+    }
+    assert!(file("xtask/src/lib.rs").contains("\"dist/app.zip\""));
+}
+
+/// Jobs that hold the token Azure trusts, and compile or install what somebody else wrote.
+fn trusted_builds(workflow: &str) -> Vec<&str> {
+    const BUILDS: [&str; 6] = ["cargo ", "rustup ", "rust-cache", "npm ", "npx ", "pip "];
+    let jobs = workflow.split("\n    name: ");
+    jobs.filter(|job| job.contains("id-token: write"))
+        .filter(|job| BUILDS.iter().any(|tool| job.contains(tool)))
+        .collect()
+}
+
+#[test]
+fn what_compiles_dependencies_never_holds_the_token_that_azure_trusts() {
+    let workflow = file(".github/workflows/azure-dev.yml");
+    assert!(workflow.contains("id-token: write") && workflow.contains("sha256sum --check"));
+    for name in ["azure-dev.yml", "bench.yml", "ci.yml"] {
+        let found = trusted_builds(&file(&format!(".github/workflows/{name}"))).len();
+        assert_eq!(found, 0, "{name}");
+    }
+    let planted = workflow.replace("azd provision", "cargo xtask package && azd provision");
+    assert_eq!(trusted_builds(&planted).len(), 1);
 }
 
 /// The features of a package as cargo resolves them, one a line.

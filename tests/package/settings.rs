@@ -1,15 +1,25 @@
-//! The app settings that the Bicep files give the app, with what is on this machine in place of Azure's.
+//! The app settings of a deployment, with what is on this machine in place of Azure's.
+
+use serde_json::Value;
+use std::fs;
 
 pub(crate) const CLIENT_ID: &str = "client-7";
 
 /// What Azure would set, and nothing else.
 pub(crate) fn deployed(cosmos: &str, identity: &str) -> Vec<(String, String)> {
-    let by_bicep = infra_tests::app_settings().unwrap();
-    let by_bicep = by_bicep
-        .into_iter()
-        .map(|(name, expression)| (name, value(&expression, cosmos)))
-        // Empty ones are left out, as the Bicep file does.
-        .filter(|(_, value)| !value.is_empty());
+    let snapshot = xtask::root().join("infra/snapshots/easy-auth.snapshot.json");
+    let snapshot: Value = serde_json::from_str(&fs::read_to_string(snapshot).unwrap()).unwrap();
+    let resources = snapshot["predictedResources"].as_array().unwrap();
+    let sites = resources
+        .iter()
+        .filter_map(|one| one["properties"]["siteConfig"]["appSettings"].as_array());
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let by_bicep = sites.flatten().map(|setting| {
+        (
+            text(&setting["name"]),
+            value(&text(&setting["value"]), cosmos),
+        )
+    });
     let by_the_platform = [
         ("IDENTITY_ENDPOINT", identity),
         ("IDENTITY_HEADER", "of-this-instance"),
@@ -19,25 +29,18 @@ pub(crate) fn deployed(cosmos: &str, identity: &str) -> Vec<(String, String)> {
     by_bicep.chain(by_the_platform).collect()
 }
 
-fn value(expression: &str, cosmos: &str) -> String {
-    let value = match expression {
-        "cosmosEndpoint" => cosmos,
-        "databaseName" => "app",
-        "containerName" => "items",
-        "identityClientId" => CLIENT_ID,
-        "authMode" => "easy-auth",
-        "jwtIssuer" | "jwtAudience" | "jwtTenantId" | "otlpEndpoint" => "",
-        "string(requestTimeoutSeconds)" => "30",
-        "logFilter" => "info",
-        "storageAccountName" => "storage",
-        "applicationInsightsConnectionString" => "InstrumentationKey=0",
-        literal => {
-            let text = literal
-                .strip_prefix('\'')
-                .and_then(|text| text.strip_suffix('\''));
-            let text = text.unwrap_or_else(|| panic!("what is {literal} on this machine?"));
-            return text.replace("${identityClientId}", CLIENT_ID);
+/// What only Azure can evaluate is an expression in brackets.
+fn value(in_snapshot: &str, cosmos: &str) -> String {
+    match in_snapshot {
+        _ if in_snapshot.ends_with(".documentEndpoint]") => cosmos.to_owned(),
+        _ if in_snapshot.ends_with(".ConnectionString]") => "InstrumentationKey=0".to_owned(),
+        _ if in_snapshot.starts_with("[format('ClientId={0};") => {
+            format!("ClientId={CLIENT_ID};Authorization=AAD")
         }
-    };
-    value.to_owned()
+        _ if in_snapshot.ends_with(".clientId]") => CLIENT_ID.to_owned(),
+        _ => {
+            assert!(!in_snapshot.starts_with('['), "what is {in_snapshot}?");
+            in_snapshot.to_owned()
+        }
+    }
 }

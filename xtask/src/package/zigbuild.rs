@@ -7,8 +7,8 @@ use anyhow::Context;
 use std::path::Path;
 use std::process::Command;
 
-/// The Python packages, which are whole programs.
-const PACKAGES: &str = "cargo-zigbuild==0.24.0\nziglang==0.16.0\n";
+/// The Python packages, which are whole programs. pip takes them only with the hashes in there.
+const PACKAGES: &str = include_str!("requirements.txt");
 
 const INSTALL: &str = "cargo-zigbuild and zig are not installed; install Python 3 to have them in target/, \
     or `cargo install --locked cargo-zigbuild` and https://ziglang.org/download";
