@@ -146,8 +146,8 @@ impl Gateway {
             Ok(prepared) => prepared,
             Err(refusal) => return Ok(refusal.into()),
         };
-        let mut answer = match (&prepared.condition, snapshot) {
-            (Some(condition), _) => self.account.patch_if(&mut request, condition).await?,
+        let mut answer = match (&prepared.patch, snapshot) {
+            (Some(terms), _) => self.account.patch(&mut request, terms).await?,
             (_, Some(snapshot)) => self.account.execute_as_of(&mut request, &snapshot).await?,
             _ if prepared.is_deep => Arc::clone(&self).execute_deep(&request).await?,
             _ => Answer::of(&self.account.execute(&request.wire).await?),

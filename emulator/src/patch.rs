@@ -9,10 +9,17 @@ use serde_json::{Value, json};
 
 const SYSTEM_PROPERTIES: [&str; 5] = ["/_attachments", "/_etag", "/_rid", "/_self", "/_ts"];
 
-/// Returns the condition under which the patch is to be applied.
-pub(crate) fn prepare(request: &mut CosmosRequest) -> Result<Option<String>, Refusal> {
+/// Under which a patch is to be applied.
+#[derive(Debug, Default)]
+pub(crate) struct Terms {
+    condition: Option<String>,
+    /// How deep something is moved; 0 if nothing is.
+    move_depth: usize,
+}
+
+pub(crate) fn prepare(request: &mut CosmosRequest) -> Result<Terms, Refusal> {
     let Some(body) = request.decode::<Value>() else {
-        return Ok(None);
+        return Ok(Terms::default());
     };
     // The JavaScript SDK sends the operations alone.
     let mut patch = if body.is_array() {
@@ -20,40 +27,69 @@ pub(crate) fn prepare(request: &mut CosmosRequest) -> Result<Option<String>, Ref
     } else {
         body
     };
+    let mut terms = Terms::default();
     for operation in patch["operations"].as_array().into_iter().flatten() {
-        check(operation).map_err(Refusal::bad_request)?;
+        let depth = check(operation).map_err(Refusal::bad_request)?;
+        if operation["op"] == "move" {
+            terms.move_depth = terms.move_depth.max(depth);
+        }
     }
     let condition = patch
         .as_object_mut()
         .and_then(|patch| patch.remove("condition"));
     request.set_body(&patch);
     match condition {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(condition)) => Ok(Some(condition)),
-        Some(_) => Err(Refusal::bad_request(
-            "The condition of a patch must be a string.",
-        )),
+        None | Some(Value::Null) => {}
+        Some(Value::String(condition)) => terms.condition = Some(condition),
+        Some(_) => {
+            let message = "The condition of a patch must be a string.";
+            return Err(Refusal::bad_request(message));
+        }
     }
+    Ok(terms)
 }
 
-fn check(operation: &Value) -> Result<(), String> {
+/// How deep the operation reaches.
+fn check(operation: &Value) -> Result<usize, String> {
     let path = operation["path"].as_str().unwrap_or_default();
     if SYSTEM_PROPERTIES.contains(&path) {
         return Err(format!("The system property {path} cannot be patched."));
     }
     let levels = path.matches('/').count() + limits::depth(&operation["value"]);
     if levels > MAX_DEPTH {
-        return Err(format!("A patch may reach {MAX_DEPTH} levels deep."));
+        return Err(too_deep());
     }
-    match operation.get("value") {
-        Some(ttl) if path == "/ttl" => limits::time_to_live("ttl", ttl),
-        _ => Ok(()),
+    if let Some(ttl) = operation.get("value").filter(|_| path == "/ttl") {
+        limits::time_to_live("ttl", ttl)?;
     }
+    Ok(levels)
+}
+
+fn too_deep() -> String {
+    format!("A patch may reach {MAX_DEPTH} levels deep.")
 }
 
 impl Account {
+    pub(crate) async fn patch(
+        &self,
+        request: &mut CosmosRequest,
+        terms: &Terms,
+    ) -> anyhow::Result<Answer> {
+        if let Some(item) = request.item_path().filter(|_| terms.move_depth > 0) {
+            let current = self.read_item(item).await?;
+            let depth = current.map_or(0, |current| limits::depth(&current));
+            if depth + terms.move_depth > MAX_DEPTH {
+                return Ok(Refusal::bad_request(too_deep()).into());
+            }
+        }
+        match &terms.condition {
+            Some(condition) => self.patch_if(request, condition).await,
+            None => Ok(Answer::of(&self.execute(&request.wire).await?)),
+        }
+    }
+
     /// Applies the patch if its condition is true of the item as it is then.
-    pub(crate) async fn patch_if(
+    async fn patch_if(
         &self,
         request: &mut CosmosRequest,
         condition: &str,

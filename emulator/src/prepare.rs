@@ -23,18 +23,16 @@ const MANY_OPERATORS: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Prepared {
     pub(crate) amendment: Amendment,
-    /// Under which a patch is to be applied.
-    pub(crate) condition: Option<String>,
+    pub(crate) patch: Option<patch::Terms>,
     pub(crate) is_deep: bool,
 }
 
 impl From<Amendment> for Prepared {
     fn from(amendment: Amendment) -> Self {
-        let (condition, is_deep) = (None, false);
         Self {
             amendment,
-            condition,
-            is_deep,
+            patch: None,
+            is_deep: false,
         }
     }
 }
@@ -62,7 +60,7 @@ pub(crate) fn prepare(
         (Resource::ChangeFeed, _) => change_feed(request).map(Prepared::from),
         (Resource::Batch, _) => batch(request).map(Prepared::from),
         (Resource::Item, Method::Patch) => Ok(Prepared {
-            condition: patch::prepare(request)?,
+            patch: Some(patch::prepare(request)?),
             ..Amendment::None.into()
         }),
         (Resource::Item, Method::Post | Method::Put) => check(request, limits::item),

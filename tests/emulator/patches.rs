@@ -79,4 +79,16 @@ async fn system_properties_and_depths_without_end_cannot_be_patched() {
     let set = |path: &str| json!({ "operations": [{ "op": "set", "path": path, "value": 1 }] });
     assert_eq!(wire.patch("1", &set("/_ts")).await, 400);
     assert_eq!(wire.patch("1", &set(&"/a".repeat(1_000))).await, 400);
+
+    let tree = (0..60).fold(json!(1), |tree, _| json!({ "a": tree }));
+    let plant = |path| json!({ "operations": [{ "op": "set", "path": path, "value": tree }] });
+    let graft = |from: &str, onto: &str| {
+        let path = format!("{onto}{}/b", "/a".repeat(59));
+        json!({ "operations": [{ "op": "move", "from": from, "path": path }] })
+    };
+    assert_eq!(wire.patch("1", &plant("/x")).await, 200);
+    assert_eq!(wire.patch("1", &plant("/y")).await, 200);
+    assert_eq!(wire.patch("1", &graft("/x", "/y")).await, 200);
+    assert_eq!(wire.patch("1", &plant("/x")).await, 200);
+    assert_eq!(wire.patch("1", &graft("/y", "/x")).await, 400);
 }

@@ -156,7 +156,7 @@ async fn what_the_engine_would_get_wrong_is_refused_by_name() {
     }
     let parameters = json!([{ "name": "@p", "value": "[A-C]%" }]);
     let (status, message) = wire
-        .query_with("SELECT * FROM c WHERE c.s LIKE @p", parameters)
+        .query_with("SELECT * FROM c WHERE c.s LIKE @p", &parameters)
         .await;
     assert_eq!(status, 400, "{message}");
 }

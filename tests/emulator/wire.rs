@@ -60,10 +60,10 @@ impl Wire {
 
     /// Queries the one partition. Returns the status, and the rows or the error's message.
     pub(crate) async fn query(&self, sql: &str) -> (u16, Value) {
-        self.query_with(sql, json!([])).await
+        self.query_with(sql, &json!([])).await
     }
 
-    pub(crate) async fn query_with(&self, sql: &str, parameters: Value) -> (u16, Value) {
+    pub(crate) async fn query_with(&self, sql: &str, parameters: &Value) -> (u16, Value) {
         let query = json!({ "query": sql, "parameters": parameters });
         let request = self.items(Method::POST, "");
         let request = request.header("x-ms-documentdb-isquery", "True");
