@@ -148,6 +148,7 @@ async fn what_the_engine_would_get_wrong_is_refused_by_name() {
         ("SELECT * FROM c WHERE c.s = 'a", "without an end"),
         ("selec * from c", "Syntax error"),
         ("SELECT * FROM c WHERE", "Syntax error"),
+        ("SELECT c.$n FROM c", "unexpected character"),
         ("SELECT * FROM c GROUP c.g", "Syntax error"),
     ] {
         let message = wire.refused(sql).await;

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from typing import Any
 
+from azure.core import MatchConditions
 from azure.cosmos import CosmosClient, PartitionKey, exceptions
 
 KEY = "a2V5"
@@ -27,7 +28,10 @@ def points(container) -> None:
     item = container.read_item("0", "p")
     assert container.read_item(item, "p")["id"] == "0"
     item["n"] = 10
-    item = container.replace_item(item, item)
+    changed = container.replace_item(item, item)
+    stale = {"etag": item["_etag"], "match_condition": MatchConditions.IfNotModified}
+    refused(lambda: container.replace_item(item, item, **stale), 412)
+    item = changed
     assert item["n"] == 10
     container.upsert_item({"id": "extra", "partitionKey": "p"})
     container.delete_item(container.read_item("extra", "p"), "p")
