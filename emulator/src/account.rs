@@ -1,5 +1,6 @@
 //! The in-memory Cosmos DB account behind the gateway.
 
+use crate::answer::Answer;
 use crate::listener::Region;
 use crate::options::Options;
 use anyhow::{Context, anyhow, ensure};
@@ -8,8 +9,12 @@ use azure_data_cosmos_driver::in_memory_emulator::{
     ContainerConfig, EmulatorStore, InMemoryEmulatorHttpClient, ReplicationConfig,
     VirtualAccountConfig, VirtualRegion,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Arc;
+
+/// Request units a second that a container has to have; they are an offer to read even when they limit
+/// nothing.
+const MIN_THROUGHPUT: u64 = 400;
 
 #[derive(Debug)]
 pub(crate) struct Account {
@@ -29,9 +34,8 @@ impl Account {
             .with_replication_config(ReplicationConfig::immediate())
             .with_throttling_enabled(options.throughput.is_some());
         let mut partitions = ContainerConfig::new().with_partition_count(options.partitions);
-        if let Some(throughput) = options.throughput {
-            partitions = partitions.with_throughput(throughput.into());
-        }
+        let throughput = options.throughput.map_or(MIN_THROUGHPUT, u64::from);
+        partitions = partitions.with_throughput(throughput);
         Ok(Self {
             cosmos: InMemoryEmulatorHttpClient::try_new(config)?,
             partitions: partitions.build()?,
@@ -40,6 +44,12 @@ impl Account {
 
     pub(crate) fn store(&self) -> Arc<EmulatorStore> {
         self.cosmos.store()
+    }
+
+    /// Throughput of a container that names none; it must not limit one that has no limit so far.
+    pub(crate) fn default_throughput(&self) -> Option<u64> {
+        let is_limited = self.store().config().throttling_enabled();
+        (!is_limited).then_some(MIN_THROUGHPUT)
     }
 
     pub(crate) fn region_names(&self) -> Vec<String> {
@@ -56,6 +66,25 @@ impl Account {
         let headers = [("x-ms-documentdb-partitionkey", item.partition_key)];
         let path = item.segments();
         found(&self.call(Method::Get, &path, &headers, None).await?)
+    }
+
+    /// Queries the partition of an item.
+    pub(crate) async fn query(
+        &self,
+        item: ItemPath<'_>,
+        partition_key: &str,
+        sql: &str,
+    ) -> anyhow::Result<Answer> {
+        let headers = [
+            ("x-ms-documentdb-partitionkey", partition_key),
+            ("x-ms-documentdb-isquery", "True"),
+        ];
+        let path = item.segments();
+        let body = json!({ "query": sql, "parameters": [] });
+        let found = self
+            .call(Method::Post, &path[..path.len() - 1], &headers, Some(&body))
+            .await?;
+        Ok(Answer::of(&found))
     }
 
     /// Every item of a container.

@@ -33,6 +33,9 @@ pub struct Fault {
     pub drop: Option<DropConnection>,
     /// Keeps the request waiting, before everything else, until the rule is removed.
     pub hold: bool,
+    /// Lets a batch, once the rule no longer holds it, read what was there when it was stopped. Its writes
+    /// meet what has been written since: that is the snapshot isolation which Cosmos DB documents.
+    pub stale_reads: bool,
 }
 
 /// When a connection is lost.
@@ -81,6 +84,9 @@ impl Fault {
         }
         if self.status.is_some() && self.drop.is_some() {
             return Err("drop: a lost connection cannot have a status".to_owned());
+        }
+        if self.stale_reads && !(self.hold && self.resource == Some(Resource::Batch)) {
+            return Err("staleReads: needs the resource batch and hold".to_owned());
         }
         if self.times == Some(0) {
             return Err("times: must be at least 1, or absent for ever".to_owned());

@@ -71,6 +71,12 @@ impl Faults {
         self.find(id, Rule::state)
     }
 
+    /// Whether a batch may have to know what was there when it arrived.
+    pub(crate) fn need_snapshots(&self) -> bool {
+        let rules = &lock(&self.0).rules;
+        rules.iter().any(|rule| rule.fault.stale_reads)
+    }
+
     /// What happens to `request`, if a rule is for it.
     pub(crate) fn fire(&self, request: &CosmosRequest) -> Option<FiredFault> {
         lock(&self.0)

@@ -1,24 +1,27 @@
 //! The Cosmos side of a port: what a request meets between the wire and the account.
 
 use crate::account::Account;
+use crate::answer::{Answer, Refusal, error};
 use crate::expiry::Expiry;
 use crate::fault::{DropConnection, Fault, FaultState};
 use crate::faults::Faults;
 use crate::listener::{Connection, Region};
+use crate::prepare::prepare;
 use crate::recording::Recording;
-use crate::request::CosmosRequest;
+use crate::request::{self, CosmosRequest};
 use crate::requests::RequestLog;
 use crate::resource::Resource;
-use axum::body::{Body, Bytes};
+use crate::snapshot::Snapshot;
+use axum::Extension;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
-use azure_core::http::RawResponse;
-use serde_json::json;
 use std::sync::Arc;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 /// The service takes 2 MB; a little more comes through so that it is the account that refuses.
@@ -49,7 +52,11 @@ pub(crate) async fn answer(
         Ok(body) => body,
         Err(rejection) => return error(rejection.status(), &rejection.body_text()),
     };
-    let Some(request) = CosmosRequest::new(&region, &parts, body) else {
+    let path = request::segments(parts.uri.path());
+    let Ok(path) = gateway.account.by_names(path).await else {
+        return connection.sever().await;
+    };
+    let Some(request) = CosmosRequest::new(&region, &parts, &path, body) else {
         return error(
             StatusCode::METHOD_NOT_ALLOWED,
             "The requested verb is not supported",
@@ -57,25 +64,52 @@ pub(crate) async fn answer(
     };
     gateway.requests.count(&request);
     gateway.recording.add(&request);
-    let mut lose_answer = false;
-    if let Some(mut fired) = gateway.faults.fire(&request) {
-        fired.wait().await;
-        if let Some(status) = fired.fault.status {
-            return injected(status, &fired.fault, request.activity_id);
-        }
-        match fired.fault.drop {
-            Some(DropConnection::Before) => return connection.sever().await,
-            Some(DropConnection::After) => lose_answer = true,
-            None => {}
-        }
-    }
+    let Ok(snapshot) = gateway.snapshot(&request).await else {
+        return connection.sever().await;
+    };
+    let spared = match meet_fault(&gateway, &request, &connection).await {
+        Ok(spared) => spared,
+        Err(injected) => return *injected,
+    };
+    let snapshot = snapshot.filter(|_| spared.stale_reads);
     // A request that has begun is carried out, even when its caller hangs up meanwhile.
-    let carried_out = tokio::spawn(async move { gateway.carry_out(&request).await }).await;
+    let carried_out = tokio::spawn(gateway.carry_out(request, snapshot)).await;
     match carried_out {
-        Ok(Ok((response, sub_status))) if !lose_answer => into_response(&response, sub_status),
+        Ok(Ok(answer)) if !spared.lose_answer => answer.into_response(),
+        Err(panicked) => error(StatusCode::INTERNAL_SERVER_ERROR, &panicked.to_string()),
         // Else the region is offline: its name resolves no more, so there is nobody to answer.
         _ => connection.sever().await,
     }
+}
+
+/// What a fault has left of a request.
+#[derive(Debug, Default)]
+struct Spared {
+    lose_answer: bool,
+    stale_reads: bool,
+}
+
+/// Errors with the answer that comes instead.
+async fn meet_fault(
+    gateway: &Gateway,
+    request: &CosmosRequest,
+    connection: &Connection,
+) -> Result<Spared, Box<Response>> {
+    let Some(mut fired) = gateway.faults.fire(request) else {
+        return Ok(Spared::default());
+    };
+    fired.wait().await;
+    if let Some(status) = fired.fault.status {
+        let activity_id = request.activity_id.clone();
+        return Err(Box::new(injected(status, &fired.fault, activity_id)));
+    }
+    if fired.fault.drop == Some(DropConnection::Before) {
+        return connection.sever().await;
+    }
+    Ok(Spared {
+        lose_answer: fired.fault.drop == Some(DropConnection::After),
+        stale_reads: fired.fault.stale_reads,
+    })
 }
 
 impl Gateway {
@@ -92,26 +126,67 @@ impl Gateway {
         }
     }
 
-    /// Returns the answer, and the sub-status it lacks.
+    /// What a batch reads as of now, if a fault may want it.
+    async fn snapshot(&self, request: &CosmosRequest) -> anyhow::Result<Option<Snapshot>> {
+        if request.resource != Resource::Batch || !self.faults.need_snapshots() {
+            return Ok(None);
+        }
+        self.account.snapshot(request).await.map(Some)
+    }
+
+    /// Errors when the region is offline.
     async fn carry_out(
-        &self,
-        request: &CosmosRequest,
-    ) -> anyhow::Result<(RawResponse, Option<u32>)> {
+        self: Arc<Self>,
+        mut request: CosmosRequest,
+        snapshot: Option<Snapshot>,
+    ) -> anyhow::Result<Answer> {
         self.expiry.delete_expired(&self.account).await;
-        let response = self.account.execute(&request.wire).await?;
-        let charge = response
-            .headers()
-            .get_optional_str(&"x-ms-request-charge".into());
+        let throughput = self.account.default_throughput();
+        let prepared = match prepare(&mut request, throughput) {
+            Ok(prepared) => prepared,
+            Err(refusal) => return Ok(refusal.into()),
+        };
+        let mut answer = match (&prepared.patch, snapshot) {
+            (Some(terms), _) => self.account.patch(&mut request, terms).await?,
+            (_, Some(snapshot)) => self.account.execute_as_of(&mut request, &snapshot).await?,
+            _ if prepared.is_deep => Arc::clone(&self).execute_deep(&request).await?,
+            _ => Answer::of(&self.account.execute(&request.wire).await?),
+        };
+        answer.amend(prepared.amendment)?;
+        let charge = answer.header("x-ms-request-charge");
         let charge = charge.and_then(|charge| charge.parse().ok());
-        self.requests.charge(request, charge.unwrap_or_default());
-        if response.status().is_success() {
+        self.requests.charge(&request, charge.unwrap_or_default());
+        if (200..300).contains(&answer.status) {
             // Fails when the partition is split or the region goes offline in just this moment: the
             // item then stays, and the request has succeeded all the same.
-            let _ = self.expiry.observe(&self.account, request).await;
+            let _ = self.expiry.observe(&self.account, &request).await;
         }
-        let not_found = u16::from(response.status()) == 404;
-        let is_orphan = not_found && !self.has_owner(request).await?;
-        Ok((response, is_orphan.then_some(OWNER_NOT_FOUND)))
+        if answer.status == 404 && !self.has_owner(&request).await? {
+            answer.set_header("x-ms-substatus", &OWNER_NOT_FOUND.to_string());
+        }
+        Ok(answer)
+    }
+
+    /// Executes a query that the account descends into, on a stack that is large enough.
+    async fn execute_deep(self: Arc<Self>, request: &CosmosRequest) -> anyhow::Result<Answer> {
+        const STACK_BYTES: usize = 256 << 20;
+        let (wire, runtime) = (request.wire.clone(), Handle::current());
+        let (tell, told) = oneshot::channel();
+        std::thread::Builder::new()
+            .stack_size(STACK_BYTES)
+            .spawn(move || {
+                let answer = runtime.block_on(self.account.execute(&wire));
+                let _ = tell.send(answer);
+            })?;
+        let Ok(answer) = told.await else {
+            let message = "The query engine has failed.".to_owned();
+            return Ok(Refusal {
+                status: 500,
+                message,
+            }
+            .into());
+        };
+        Ok(Answer::of(&answer?))
     }
 
     async fn has_owner(&self, request: &CosmosRequest) -> anyhow::Result<bool> {
@@ -125,21 +200,6 @@ impl Gateway {
             }
             _ => Ok(true),
         }
-    }
-}
-
-fn into_response(response: &RawResponse, sub_status: Option<u32>) -> Response {
-    let mut answer = Response::builder().status(u16::from(response.status()));
-    if let Some(number) = sub_status {
-        answer = answer.header("x-ms-substatus", number);
-    }
-    for (name, value) in response.headers().iter() {
-        answer = answer.header(name.as_str(), value.as_str());
-    }
-    let body = Bytes::copy_from_slice(response.body());
-    match answer.body(Body::from(body)) {
-        Ok(answer) => answer,
-        Err(invalid) => error(StatusCode::INTERNAL_SERVER_ERROR, &invalid.to_string()),
     }
 }
 
@@ -164,18 +224,4 @@ fn injected(status: u16, fault: &Fault, activity_id: Option<String>) -> Response
         }
     }
     answer
-}
-
-/// An error in the form Cosmos DB gives it.
-fn error(status: StatusCode, message: &str) -> Response {
-    let code = match status.as_u16() {
-        413 => "RequestEntityTooLarge".to_owned(),
-        449 => "RetryWith".to_owned(),
-        _ => status
-            .canonical_reason()
-            .unwrap_or("Error")
-            .replace(' ', ""),
-    };
-    let body = Json(json!({ "code": code, "message": message }));
-    (status, [("x-ms-request-charge", "0")], body).into_response()
 }

@@ -2,7 +2,7 @@
 //!
 //! The database is the in-memory emulator of the Cosmos driver; this crate puts it behind
 //! HTTP/1.1 and HTTP/2 without TLS, expires items, and adds what tests need: faults, counts,
-//! outages, several regions and a clock. Any Cosmos SDK can use it.
+//! outages, several regions and a clock. `README.md` says which SDKs can use it for what.
 //!
 //! Credentials are not checked: any key works, as long as the SDK accepts its form (base64), and
 //! so does the well-known key of Microsoft's own emulator. It therefore listens on 127.0.0.1 only.
@@ -30,11 +30,18 @@ mod options;
 mod gateway;
 mod management;
 
+mod answer;
+mod limits;
+mod patch;
+mod prepare;
+mod sql;
+
 mod expiry;
 mod fault;
 mod faults;
 mod recording;
 mod requests;
+mod snapshot;
 mod time_to_live;
 
 mod account;
@@ -43,6 +50,7 @@ mod listener;
 mod lock;
 mod request;
 mod resource;
+mod resource_ids;
 
 pub use emulator::Emulator;
 pub use fault::{DropConnection, Fault, FaultId, FaultState};

@@ -5,8 +5,11 @@ use crate::fault::{Fault, FaultId, FaultState};
 use crate::gateway::Gateway;
 use crate::requests::{RequestFilter, Requests};
 use axum::body::Bytes;
-use axum::extract::{Path, State};
-use axum::http::{StatusCode, Uri};
+use axum::extract::{Path, Request, State};
+use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::uri::Authority;
+use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -31,6 +34,39 @@ pub(crate) fn router() -> Router<Arc<Gateway>> {
             Problem(StatusCode::METHOD_NOT_ALLOWED, message)
         })
         .fallback(nothing)
+        .layer(middleware::from_fn(only_from_here))
+}
+
+/// Refuses what a web page elsewhere can make a browser send: an `Origin` or, by a domain that it
+/// points to this machine, a `Host` of its own, and bodies for which browsers ask nobody.
+async fn only_from_here(request: Request, next: Next) -> Result<Response, Problem> {
+    let headers = request.headers();
+    let text = |name| {
+        headers
+            .get(name)
+            .map(|value: &HeaderValue| value.to_str().unwrap_or_default())
+    };
+    let authority = request.uri().authority().map(Authority::as_str);
+    let host = text(HOST)
+        .or(authority)
+        .map(|host| format!("http://{host}"));
+    for (name, source) in [("Origin", text(ORIGIN)), ("Host", host.as_deref())] {
+        if source.is_some_and(|source| !is_loopback(source)) {
+            let message = format!("{name}: the controls are for programs on this machine");
+            return Err(Problem(StatusCode::FORBIDDEN, message));
+        }
+    }
+    if text(CONTENT_TYPE).is_some_and(|kind| !kind.starts_with("application/json")) {
+        let message = "Content-Type: must be application/json, or absent".to_owned();
+        return Err(Problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
+    }
+    Ok(next.run(request).await)
+}
+
+fn is_loopback(source: &str) -> bool {
+    let url = Url::parse(source).ok();
+    let host = url.as_ref().and_then(Url::host_str);
+    host.is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"))
 }
 
 /// What is not there.
@@ -139,7 +175,7 @@ fn fault_id(id: &str) -> Result<FaultId, Problem> {
     id.parse().map(FaultId).map_err(|_| no_such_fault(id))
 }
 
-/// Reads JSON whatever its content type: a request typed by hand has none.
+/// Reads JSON without a content type, too: a request typed by hand may have none.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let parsed = Json::<T>::from_bytes(body);
     parsed

@@ -1,5 +1,6 @@
 //! A request to the Cosmos side: where it goes, what it is about and which items it names.
 
+use crate::account::ItemPath;
 use crate::listener::Region;
 use crate::resource::Resource;
 use axum::body::Bytes;
@@ -8,9 +9,10 @@ use axum::http::{HeaderMap, HeaderValue};
 use azure_core::http::headers::{self, HeaderName};
 use azure_core::http::{Method, Request};
 use azure_data_cosmos_driver::binary_json;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
 
 #[derive(Debug)]
 pub(crate) struct CosmosRequest {
@@ -50,23 +52,26 @@ impl CosmosRequest {
         self.wire.headers().get_optional_str(&header)?.parse().ok()
     }
 
-    /// Returns `None` for a method Cosmos does not know.
-    pub(crate) fn new(region: &Region, parts: &Parts, body: Bytes) -> Option<Self> {
+    /// `segments` is the path with names instead of resource ids. Returns `None` for a method Cosmos
+    /// does not know.
+    pub(crate) fn new(
+        region: &Region,
+        parts: &Parts,
+        segments: &[String],
+        body: Bytes,
+    ) -> Option<Self> {
         let method = parts.method.as_str().parse().ok()?;
-        // The Python SDK ends paths with a slash, which the driver's emulator refuses.
-        let path = parts.uri.path().trim_end_matches('/');
-        let segments = segments(path);
         let is_in_database = segments.first().is_some_and(|first| first == "dbs");
         let name = |index: usize| segments.get(index).filter(|_| is_in_database).cloned();
         let header = |name| text(parts.headers.get(name)?).map(str::to_owned);
         // The region is the listener's, whatever the Host header says.
         let mut url = region.url.clone();
-        url.set_path(path);
+        url.set_path(&path(segments));
         url.set_query(parts.uri.query());
         Some(Self {
             region: region.name.clone(),
             method,
-            resource: Resource::of(&parts.method, &segments, &parts.headers),
+            resource: Resource::of(&parts.method, segments, &parts.headers),
             database: name(1),
             container: name(3),
             partition_key: header("x-ms-documentdb-partitionkey"),
@@ -75,6 +80,42 @@ impl CosmosRequest {
             item_id: name(5),
             body,
         })
+    }
+
+    /// Where the item is that the request is about.
+    pub(crate) fn item_path(&self) -> Option<ItemPath<'_>> {
+        Some(ItemPath {
+            database: self.database.as_deref()?,
+            container: self.container.as_deref()?,
+            partition_key: self.partition_key.as_deref()?,
+            id: self.item_id.as_deref()?,
+        })
+    }
+
+    pub(crate) fn header(&self, name: &'static str) -> Option<&str> {
+        let name = HeaderName::from_static(name);
+        self.wire.headers().get_optional_str(&name)
+    }
+
+    pub(crate) fn header_is_true(&self, name: &'static str) -> bool {
+        self.header(name)
+            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+
+    pub(crate) fn set_header(&mut self, name: &'static str, value: String) {
+        self.wire.insert_header(name, value);
+    }
+
+    /// Lets the account answer in text even if the client takes binary JSON.
+    pub(crate) fn want_text(&mut self) {
+        let name = HeaderName::from_static("x-ms-cosmos-supported-serialization-formats");
+        self.wire.headers_mut().remove(name);
+    }
+
+    /// What the account gets instead of what arrived.
+    pub(crate) fn set_body(&mut self, body: &Value) {
+        self.body = body.to_string().into();
+        self.wire.set_body(self.body.clone());
     }
 
     /// The items named by the path or the body; none when they cannot be read.
@@ -124,11 +165,20 @@ impl CosmosRequest {
     }
 }
 
-fn segments(path: &str) -> Vec<String> {
+/// The decoded segments of a path. The Python SDK ends paths with a slash, which the driver's emulator
+/// refuses.
+pub(crate) fn segments(path: &str) -> Vec<String> {
     path.split('/')
         .filter(|segment| !segment.is_empty())
         .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
         .collect()
+}
+
+fn path(segments: &[String]) -> String {
+    let encoded = segments
+        .iter()
+        .map(|segment| utf8_percent_encode(segment, NON_ALPHANUMERIC).to_string());
+    encoded.collect::<Vec<_>>().join("/")
 }
 
 fn wire(mut request: Request, headers: &HeaderMap, body: &Bytes) -> Request {

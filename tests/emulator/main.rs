@@ -7,13 +7,20 @@ mod client;
 mod wire;
 
 mod containers;
+mod endurance;
 mod items;
+mod limits;
+mod links;
+mod patches;
+mod plans;
 mod queries;
+mod sql;
 
 mod connections;
 mod faults;
 mod management;
 mod requests;
+mod snapshot;
 
 mod expiry;
 mod outage;

@@ -181,3 +181,32 @@ async fn faults_are_not_for_the_management_surface() {
         0
     );
 }
+
+#[tokio::test]
+async fn the_controls_are_for_programs_on_this_machine() {
+    let (emulator, wire) = start_plain().await;
+    let fault = r#"{"status": 429}"#;
+    let add = |name: &'static str, value: &str| {
+        let request = wire.request(Method::POST, "/_emulator/faults").body(fault);
+        request.header(name, value)
+    };
+    for (name, value, status) in [
+        ("origin", "https://example.com", 403),
+        ("origin", "null", 403),
+        ("host", "rebound.example.com:8081", 403),
+        ("content-type", "text/plain", 415),
+        ("content-type", "application/x-www-form-urlencoded", 415),
+    ] {
+        let answer = add(name, value).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{name}: {value}");
+    }
+    assert!(emulator.faults().is_empty());
+    for (name, value) in [
+        ("origin", "http://localhost:3000"),
+        ("host", "127.0.0.1:8081"),
+        ("content-type", "application/json; charset=utf-8"),
+    ] {
+        let answer = add(name, value).send().await.unwrap();
+        assert_eq!(answer.status(), 201, "{name}: {value}");
+    }
+}

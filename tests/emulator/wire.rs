@@ -3,7 +3,7 @@
 use crate::client::PARTITION;
 use cosmos_emulator::Emulator;
 use reqwest::{Client, Method, RequestBuilder, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub(crate) const ITEMS: &str = "/dbs/app/colls/items/docs";
 
@@ -56,6 +56,45 @@ impl Wire {
         let request = self.items(Method::POST, "");
         let request = request.header("x-ms-cosmos-is-batch-request", "True");
         request.json(operations).send().await.unwrap()
+    }
+
+    /// Queries the one partition. Returns the status, and the rows or the error's message.
+    pub(crate) async fn query(&self, sql: &str) -> (u16, Value) {
+        self.query_with(sql, &json!([])).await
+    }
+
+    pub(crate) async fn query_with(&self, sql: &str, parameters: &Value) -> (u16, Value) {
+        let query = json!({ "query": sql, "parameters": parameters });
+        let request = self.items(Method::POST, "");
+        let request = request.header("x-ms-documentdb-isquery", "True");
+        let answer = request.json(&query).send().await.unwrap();
+        let status = answer.status().as_u16();
+        let mut body: Value = answer.json().await.unwrap();
+        let field = if status == 200 {
+            "Documents"
+        } else {
+            "message"
+        };
+        (status, body[field].take())
+    }
+
+    /// The rows of a query that succeeds.
+    pub(crate) async fn rows(&self, sql: &str) -> Value {
+        let (status, rows) = self.query(sql).await;
+        assert_eq!(status, 200, "{sql}: {rows}");
+        rows
+    }
+
+    /// The message of a query that is refused with 400.
+    pub(crate) async fn refused(&self, sql: &str) -> String {
+        let (status, message) = self.query(sql).await;
+        assert_eq!(status, 400, "{sql}: {message}");
+        message.as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn patch(&self, id: &str, patch: &Value) -> u16 {
+        let request = self.items(Method::PATCH, &format!("/{id}"));
+        request.json(patch).send().await.unwrap().status().as_u16()
     }
 
     pub(crate) async fn read(&self, id: &str) -> reqwest::Result<Response> {
