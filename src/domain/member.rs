@@ -26,11 +26,27 @@ pub enum Role {
     Owner,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredMember {
+    pub user_id: UserId,
+    pub role: Role,
+}
+
+/// A member as callers see them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Member {
+    #[serde(with = "super::caller::shown")]
+    #[schemars(with = "UserId")]
     pub user_id: UserId,
     pub role: Role,
+}
+
+impl From<StoredMember> for Member {
+    fn from(StoredMember { user_id, role }: StoredMember) -> Self {
+        Self { user_id, role }
+    }
 }
 
 /// What is said when somebody becomes a member.
@@ -86,7 +102,10 @@ impl Members {
 }
 
 /// Gives a user a role. Returns whether they were no member before.
-pub(super) fn save(members: &mut Vec<Member>, member: Member) -> Result<bool, MemberError> {
+pub(super) fn save(
+    members: &mut Vec<StoredMember>,
+    member: StoredMember,
+) -> Result<bool, MemberError> {
     let found = members.iter_mut().find(|m| m.user_id == member.user_id);
     let Some(found) = found else {
         if members.len() >= MAX_MEMBERS {
@@ -101,7 +120,7 @@ pub(super) fn save(members: &mut Vec<Member>, member: Member) -> Result<bool, Me
     }
     save(
         members,
-        Member {
+        StoredMember {
             role: before,
             ..member
         },
@@ -109,7 +128,7 @@ pub(super) fn save(members: &mut Vec<Member>, member: Member) -> Result<bool, Me
     Err(MemberError::LastOwner)
 }
 
-pub(super) fn remove(members: &mut Vec<Member>, user: &UserId) -> Result<(), MemberError> {
+pub(super) fn remove(members: &mut Vec<StoredMember>, user: &UserId) -> Result<(), MemberError> {
     let at = members.iter().position(|member| member.user_id == *user);
     let removed = members.remove(at.ok_or(MemberError::NotAMember)?);
     if has_owner(members) {
@@ -119,7 +138,7 @@ pub(super) fn remove(members: &mut Vec<Member>, user: &UserId) -> Result<(), Mem
     Err(MemberError::LastOwner)
 }
 
-fn has_owner(members: &[Member]) -> bool {
+fn has_owner(members: &[StoredMember]) -> bool {
     members.iter().any(|member| member.role == Role::Owner)
 }
 

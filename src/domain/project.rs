@@ -18,11 +18,11 @@ use serde_json::Value;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Visibility {
-    /// Any signed-in caller who knows its id or slug.
-    #[default]
-    Public,
     /// Members of the workspace.
+    #[default]
     Private,
+    /// Any signed-in caller who knows its id or slug.
+    Public,
 }
 
 /// What callers say about a project.
@@ -91,6 +91,8 @@ pub struct Project {
     #[serde(flatten)]
     fields: ProjectFields,
     slug: Slug,
+    #[serde(with = "super::caller::shown")]
+    #[schemars(with = "UserId")]
     author_id: UserId,
     created_at: Timestamp,
     updated_at: Option<Timestamp>,

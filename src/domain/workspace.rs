@@ -4,7 +4,7 @@ use super::caller::{Caller, UserId};
 use super::fields::{Body, Change, Fields, Violation};
 use super::id::WorkspaceId;
 use super::item::{DocType, Item};
-use super::member::{self, Member, MemberError, Role};
+use super::member::{self, Member, MemberError, Role, StoredMember};
 use super::text::{Description, Name};
 use super::timestamp::Timestamp;
 use super::write::WriteId;
@@ -43,7 +43,7 @@ pub struct StoredWorkspace {
     doc_type: DocType<Self>,
     #[serde(flatten)]
     fields: WorkspaceFields,
-    members: Vec<Member>,
+    members: Vec<StoredMember>,
     pub created_at: Timestamp,
     updated_at: Option<Timestamp>,
     /// Whether an owner is deleting it: see [`OpenMarker`].
@@ -137,7 +137,7 @@ impl StoredWorkspace {
             partition_key: id,
             doc_type: DocType::default(),
             fields,
-            members: vec![Member {
+            members: vec![StoredMember {
                 user_id: caller.id.clone(),
                 role: Role::Owner,
             }],
@@ -178,14 +178,19 @@ impl StoredWorkspace {
     }
 
     #[must_use]
-    pub fn members(&self) -> &[Member] {
+    pub fn members(&self) -> &[StoredMember] {
         &self.members
+    }
+
+    #[must_use]
+    pub fn has_member(&self, user: &UserId) -> bool {
+        self.members.iter().any(|member| member.user_id == *user)
     }
 
     /// Gives a user a role. Returns whether they were no member before.
     pub fn save_member(
         &mut self,
-        member: Member,
+        member: StoredMember,
         now: Timestamp,
         write: WriteId,
     ) -> Result<bool, MemberError> {
@@ -233,7 +238,7 @@ impl From<StoredWorkspace> for Workspace {
         Self {
             id: stored.id,
             fields: stored.fields,
-            members: stored.members,
+            members: stored.members.into_iter().map(Member::from).collect(),
             created_at: stored.created_at,
             updated_at: stored.updated_at,
         }

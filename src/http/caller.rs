@@ -6,10 +6,10 @@ mod jwt;
 mod signing_keys;
 
 use super::problem::Problem;
-use super::problem_type::{ISSUER_UNAVAILABLE, UNAUTHENTICATED};
+use super::problem_type::{INSUFFICIENT_PERMISSION, ISSUER_UNAVAILABLE, UNAUTHENTICATED};
 use crate::app::AppState;
 use crate::domain::caller::Caller;
-use crate::settings::AuthMode;
+use crate::settings::{AuthMode, JwtSettings, Permissions};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::header::{AsHeaderName, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
@@ -26,7 +26,7 @@ pub struct Callers(Arc<Kind>);
 enum Kind {
     Nobody,
     Dev,
-    EasyAuth,
+    EasyAuth(Permissions),
     Jwt(Box<AccessTokens>),
 }
 
@@ -37,6 +37,8 @@ enum Refused {
     Missing(&'static str),
     /// It has some, and they are not good: an RFC 6750 `error_description`.
     Invalid(&'static str),
+    /// They are good, and the caller was not given what this app asks for.
+    Insufficient(&'static str),
     /// The issuer's keys cannot be had now, so a good token cannot be told from a bad one.
     IssuerUnavailable { retry_after: Duration },
 }
@@ -47,7 +49,7 @@ impl Callers {
         Self(Arc::new(match mode {
             None => Kind::Nobody,
             Some(AuthMode::Dev) => Kind::Dev,
-            Some(AuthMode::EasyAuth) => Kind::EasyAuth,
+            Some(AuthMode::EasyAuth(permissions)) => Kind::EasyAuth(permissions),
             Some(AuthMode::Jwt(settings)) => Kind::Jwt(Box::new(AccessTokens::new(settings))),
         }))
     }
@@ -57,14 +59,44 @@ impl Callers {
         matches!(&*self.0, Kind::Dev)
     }
 
+    /// Whether callers can be recognised now: `Err` says why not.
+    pub(super) async fn check(&self) -> Result<(), String> {
+        match &*self.0 {
+            Kind::Jwt(tokens) => tokens.check().await,
+            Kind::Nobody | Kind::Dev | Kind::EasyAuth(_) => Ok(()),
+        }
+    }
+
     async fn recognise(&self, headers: &HeaderMap) -> Result<Caller, Refused> {
         match &*self.0 {
             Kind::Nobody => Err(Refused::Missing("no AUTH_MODE that works is set")),
             Kind::Dev => dev::caller(headers),
-            Kind::EasyAuth => easy_auth::caller(headers),
+            Kind::EasyAuth(permissions) => easy_auth::caller(headers, permissions),
             Kind::Jwt(tokens) => tokens.caller(headers).await,
         }
     }
+}
+
+/// Reads the issuer's discovery document and keys. Returns how many keys there are.
+pub async fn ask_issuer(settings: &JwtSettings) -> anyhow::Result<usize> {
+    Ok(signing_keys::fetch_in_time(settings).await?.len())
+}
+
+/// Checks what a caller was given: scopes with spaces between them, and roles.
+fn check_permissions(
+    needed: &Permissions,
+    scopes: &str,
+    roles: &[impl AsRef<str>],
+) -> Result<(), Refused> {
+    let anything = needed.scope.is_none() && needed.roles.is_empty();
+    let has = |scope: &String| scopes.split_whitespace().any(|given| given == scope);
+    let has_role = |role: &String| roles.iter().any(|given| given.as_ref() == role);
+    if anything || needed.scope.as_ref().is_some_and(has) || needed.roles.iter().any(has_role) {
+        return Ok(());
+    }
+    Err(Refused::Insufficient(
+        "the caller has neither the scope nor one of the roles that this app asks for",
+    ))
 }
 
 /// The header's value; refused when there are several, of which nobody knows who is meant.
@@ -113,6 +145,11 @@ impl From<Refused> for Problem {
                 detail,
                 format!(r#"Bearer error="invalid_token", error_description="{detail}""#),
             ),
+            Refused::Insufficient(detail) => {
+                let challenge = HeaderValue::from_static(r#"Bearer error="insufficient_scope""#);
+                let problem = Self::new(&INSUFFICIENT_PERMISSION, detail);
+                return problem.with_header(WWW_AUTHENTICATE, challenge);
+            }
             Refused::IssuerUnavailable { retry_after } => {
                 let detail = "the signing keys of AUTH_ISSUER cannot be had";
                 return Self::new(&ISSUER_UNAVAILABLE, detail).retry_after(retry_after);
@@ -149,7 +186,7 @@ mod tests {
         let ada = optional(Some("ada")).await.unwrap().unwrap();
         assert_eq!(ada.id.as_str(), "ada");
         assert_eq!(
-            optional(Some("a/b")).await.unwrap_err().code(),
+            optional(Some("\u{e4}")).await.unwrap_err().code(),
             "unauthenticated"
         );
     }

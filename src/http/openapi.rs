@@ -236,9 +236,10 @@ fn problem(operation: &Operation, status: u16, kinds: &[&ProblemType]) -> Value 
 }
 
 /// What any request to a protected route may meet.
-const ALWAYS: [&ProblemType; 9] = [
+const ALWAYS: [&ProblemType; 10] = [
     &kinds::MALFORMED_REQUEST,
     &kinds::UNAUTHENTICATED,
+    &kinds::INSUFFICIENT_PERMISSION,
     &kinds::METHOD_NOT_ALLOWED,
     &kinds::THROTTLED,
     &kinds::INTERNAL,

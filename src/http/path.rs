@@ -10,7 +10,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
 macro_rules! path_parameter {
-    ($name:literal, $type:ty) => {
+    ($name:literal, $type:ty, $parse:ident) => {
         impl FromRequestParts<AppState> for $type {
             type Rejection = Problem;
 
@@ -18,16 +18,16 @@ macro_rules! path_parameter {
                 parts: &mut Parts,
                 state: &AppState,
             ) -> Result<Self, Problem> {
-                parameter(parts, state, $name, <$type>::parse).await
+                parameter(parts, state, $name, <$type>::$parse).await
             }
         }
     };
 }
 
-path_parameter!("workspaceId", WorkspaceId);
-path_parameter!("projectId", ProjectId);
-path_parameter!("slug", Slug);
-path_parameter!("userId", UserId);
+path_parameter!("workspaceId", WorkspaceId, parse);
+path_parameter!("projectId", ProjectId, parse);
+path_parameter!("slug", Slug, parse);
+path_parameter!("userId", UserId, parse_shown);
 
 async fn parameter<T>(
     parts: &mut Parts,

@@ -49,6 +49,9 @@ problem_types! {
     UNAUTHENTICATED: UNAUTHORIZED, "unauthenticated", "The caller is not known",
         "The request has no credentials, or they are not good.",
         "Sign in and bring a new token; `WWW-Authenticate` says which.";
+    INSUFFICIENT_PERMISSION: FORBIDDEN, "insufficient-permission", "The caller was not given access to this API",
+        "The caller has neither the scope nor one of the app roles that this API asks for.",
+        "Ask for a token with the scope, or have the role assigned.";
     ROLE_TOO_LOW: FORBIDDEN, "role-too-low", "The caller's role in the workspace is too low",
         "The caller is a member of the workspace, but may not do this.",
         "Ask an owner for a higher role.";
@@ -80,7 +83,7 @@ problem_types! {
         "Others changed the resource again and again meanwhile.",
         "Wait as `Retry-After` says and repeat the request.";
     PRECONDITION_FAILED: PRECONDITION_FAILED, "precondition-failed", "The resource is not the version that was meant",
-        "The resource is not at the version that `If-Match` names.",
+        "What `If-Match` or `If-None-Match` says of the resource does not hold.",
         "Read it again, and repeat the change with its new `ETag`.";
     BODY_TOO_LARGE: PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large",
         "The body has more than 2 MiB, or the item would be too large for storage.",

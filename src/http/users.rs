@@ -1,6 +1,6 @@
 //! `/api/users`
 
-use super::etag::{IfNoneMatch, created, tagged};
+use super::etag::{self, created, tagged};
 use super::json::Json;
 use super::list::{Filter, ListPage, ListQuery, Parameters};
 use super::problem::Problem;
@@ -11,17 +11,17 @@ use crate::service::precondition::Precondition;
 use crate::service::users;
 use axum::response::Response;
 
-pub async fn get_me(call: Call, if_none_match: IfNoneMatch) -> Result<Response, Problem> {
+pub async fn get_me(call: Call, condition: Precondition) -> Result<Response, Problem> {
     let user = users::get(&call).await?;
-    Ok(if_none_match.answer(&user))
+    etag::read(&condition, &user)
 }
 
 pub async fn save_me(
     call: Call,
-    if_match: Precondition,
+    condition: Precondition,
     Json(body): Json<SaveUser>,
 ) -> Result<Response, Problem> {
-    let (user, is_new) = users::save(&call, &if_match, &body).await?;
+    let (user, is_new) = users::save(&call, &condition, &body).await?;
     Ok(if is_new {
         created("/api/users/me", &user)
     } else {

@@ -8,7 +8,7 @@ use crate::cosmos::etag::{ETag, Versioned};
 use crate::domain::access::{CanLeave, CanOwn, MemberLevel, WorkspaceScope, WriteLevel};
 use crate::domain::caller::UserId;
 use crate::domain::id::WorkspaceId;
-use crate::domain::member::{Member, SaveMember};
+use crate::domain::member::{Member, SaveMember, StoredMember};
 use crate::domain::workspace::StoredWorkspace;
 
 /// Makes a user a member, or gives a member another role. Returns whether they were none before.
@@ -22,20 +22,23 @@ pub async fn save(
     let mut attempts = Attempts::default();
     while attempts.next().await {
         let (mut workspace, scope) = call.open::<CanOwn>(workspace_id).await?;
-        let member = Member {
+        let member = StoredMember {
             user_id: user.clone(),
             role,
         };
         if workspace.item.revision == call.write() {
             let etag = workspace.etag;
-            return Ok((Versioned { item: member, etag }, false));
+            let item = member.into();
+            return Ok((Versioned { item, etag }, false));
         }
-        precondition.check(&workspace.etag)?;
+        let there = workspace.item.has_member(user);
+        precondition.check_if_any(there.then_some(&workspace.etag))?;
         let is_new = workspace
             .item
             .save_member(member.clone(), now(), call.write())?;
         if let Some(etag) = write(call, &scope, workspace).await? {
-            return Ok((Versioned { item: member, etag }, is_new));
+            let item = member.into();
+            return Ok((Versioned { item, etag }, is_new));
         }
     }
     Err(ServiceError::Contended)
@@ -67,7 +70,9 @@ async fn remove_as<L: MemberLevel + WriteLevel>(
         if workspace.item.revision == call.write() {
             return Ok(());
         }
-        precondition.check(&workspace.etag)?;
+        if workspace.item.has_member(user) {
+            precondition.check(&workspace.etag)?;
+        }
         workspace.item.remove_member(user, now(), call.write())?;
         if write(call, &scope, workspace).await?.is_some() {
             return Ok(());

@@ -193,3 +193,36 @@ async fn a_stale_etag_of_the_workspace_is_refused() {
             .expect_problem(StatusCode::PRECONDITION_FAILED, "precondition-failed");
     }
 }
+
+#[tokio::test]
+async fn a_member_can_be_made_only_if_there_is_none() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let save = async |user: &str, header: &str, value: &str| {
+        let path = format!("{workspace}/members/{user}");
+        let put = ada.request(Method::PUT, &path).header(header, value);
+        Answer::of(put.json(&json!({"role": "viewer"})))
+            .await
+            .status
+    };
+    assert_eq!(
+        save("bob", "if-match", "*").await,
+        StatusCode::PRECONDITION_FAILED
+    );
+    assert_eq!(save("bob", "if-none-match", "*").await, StatusCode::CREATED);
+    assert_eq!(
+        save("bob", "if-none-match", "*").await,
+        StatusCode::PRECONDITION_FAILED
+    );
+    assert_eq!(save("bob", "if-match", "*").await, StatusCode::OK);
+    let etag = ada.get(&workspace).await.etag().to_owned();
+    assert_eq!(
+        save("cyd", "if-match", &etag).await,
+        StatusCode::PRECONDITION_FAILED
+    );
+    let nobody = ada.request(Method::DELETE, &format!("{workspace}/members/cyd"));
+    Answer::of(nobody.header("if-match", "\"stale\""))
+        .await
+        .expect_problem(StatusCode::NOT_FOUND, "not-found");
+}

@@ -109,7 +109,7 @@ pub(super) fn in_place<T: schemars::JsonSchema>() -> Value {
 }
 
 /// `*`, or a list of entity tags (RFC 9110).
-const ENTITY_TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$"#;
+const ENTITY_TAGS: &str = r#"^[ \t,]*(\*|(W/)?"[!#-~]*"([ \t]*,[ \t,]*(W/)?"[!#-~]*")*)?[ \t,]*$"#;
 
 impl Operation {
     pub(super) fn media_types(&self) -> &'static [&'static str] {
@@ -137,7 +137,7 @@ impl Operation {
             .headers()
             .into_iter()
             .map(|[name, pattern, description]| {
-                let schema = json!({"type": "string", "minLength": 1, "pattern": pattern});
+                let schema = json!({"type": "string", "pattern": pattern});
                 json!({"name": name, "in": "header", "description": description, "schema": schema})
             });
         path.chain(query).chain(headers).collect()
@@ -149,20 +149,24 @@ impl Operation {
         if self.answers.iter().any(|answer| answer.status == 304) {
             let meaning = "Versions the caller has: 304 if it is one of them";
             headers.push(["If-None-Match", ENTITY_TAGS, meaning]);
+        } else if self.takes_conditions() {
+            let meaning = "Versions the change is not for: 412 if it is one of them, with `*` if there is any";
+            headers.push(["If-None-Match", ENTITY_TAGS, meaning]);
         }
-        if self.takes_if_match() {
-            let meaning = "The version the change is for: 412 if it is another one";
+        if self.takes_conditions() {
+            let meaning = "The version the request is for: 412 if it is another one";
             headers.push(["If-Match", ENTITY_TAGS, meaning]);
         }
         if self.method == "post" {
             let meaning = "Makes repeats safe for 24 hours";
-            headers.push(["Idempotency-Key", "^[!-~]{1,255}$", meaning]);
+            headers.push(["Idempotency-Key", "^[!-~]{0,255}$", meaning]);
         }
         headers
     }
 
-    fn takes_if_match(&self) -> bool {
-        matches!(self.method, "patch" | "put" | "delete") || self.id == "moveProject"
+    fn takes_conditions(&self) -> bool {
+        let reads_one = self.answers.iter().any(|answer| answer.status == 304);
+        reads_one || matches!(self.method, "patch" | "put" | "delete") || self.id == "moveProject"
     }
 
     fn path_parameters(&self) -> impl Iterator<Item = &'static str> {
@@ -183,7 +187,7 @@ impl Operation {
         if !self.query.is_empty() {
             problems.extend([&kinds::INVALID_PARAMETER, &kinds::INVALID_CONTINUATION]);
         }
-        if self.takes_if_match() {
+        if self.takes_conditions() {
             problems.push(&kinds::PRECONDITION_FAILED);
         }
         if self.body.is_some() {
