@@ -9,7 +9,7 @@ use crate::service::memberships::Memberships;
 use crate::settings::Settings;
 use crate::{telemetry, triggers};
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_request};
 use axum::routing::{MethodRouter, get, post, put};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -74,7 +74,7 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
 
 /// The routes with what every answer goes through.
 pub fn router(state: AppState) -> Router {
-    routes()
+    let routes = routes()
         .into_iter()
         .fold(Router::new(), |router, (path, methods)| {
             router.route(path, methods)
@@ -82,7 +82,11 @@ pub fn router(state: AppState) -> Router {
         .fallback(problem::no_such_route)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(from_fn_with_state(state.clone(), request::answer))
-        .with_state(state)
+        .with_state(state);
+    // Before routing, so that a path may be written in any of its forms.
+    Router::new()
+        .fallback_service(routes)
+        .layer(map_request(async |request| http::uri::normalized(request)))
 }
 
 /// What the handlers share for the life of the process. Clones are cheap.

@@ -52,6 +52,8 @@ struct Inner {
     settings: StorageSettings,
     current: ArcSwap<Cell>,
     last_attempt: Mutex<Option<FailedAttempt>>,
+    /// Held while somebody looks whether the container was replaced.
+    looking: Mutex<()>,
     /// The class of the last failure; `None` after a success.
     failure: watch::Sender<Option<&'static str>>,
 }
@@ -68,8 +70,14 @@ impl std::fmt::Debug for Inner {
 
 /// Set once. When the container is replaced, so is the cell.
 struct Cell {
-    open: OnceCell<ContainerClient>,
+    open: OnceCell<Known>,
     since: Instant,
+}
+
+/// A container, and by what it differs from another one of its name.
+struct Known {
+    client: ContainerClient,
+    resource_id: Option<String>,
 }
 
 impl Cell {
@@ -92,7 +100,7 @@ impl Deref for OpenContainer {
             clippy::expect_used,
             reason = "it is made of cells that are set, and those stay set"
         )]
-        self.0.open.get().expect("an open container")
+        &self.0.open.get().expect("an open container").client
     }
 }
 
@@ -116,6 +124,7 @@ impl SharedContainer {
             settings,
             current: ArcSwap::from_pointee(Cell::new()),
             last_attempt: Mutex::new(None),
+            looking: Mutex::new(()),
             failure: watch::Sender::new(None),
         }))
     }
@@ -184,12 +193,27 @@ impl SharedContainer {
 
     /// Remembers how the last operation went, for [`SharedContainer::check`].
     pub(super) fn note(&self, error: Option<&StorageError>) {
-        if error.is_some_and(StorageError::is_stale_client) {
+        if error.is_some_and(StorageError::is_container_gone) {
             self.reopen();
+        } else if error.is_some_and(StorageError::is_session_lost) {
+            let shared = self.clone();
+            tokio::spawn(async move { shared.reopen_if_replaced().await });
         }
         let class = error.and_then(StorageError::failure_class);
         if *self.0.failure.borrow() != class {
             self.0.failure.send_replace(class);
+        }
+    }
+
+    /// Replicas that lag are no reason to lose every session: only another container is.
+    async fn reopen_if_replaced(&self) {
+        let cell = self.0.current.load_full();
+        let (Some(known), Ok(_looking)) = (cell.open.get(), self.0.looking.try_lock()) else {
+            return;
+        };
+        let found = tokio::time::timeout(CHECK_TIMEOUT, resource_id(&known.client)).await;
+        if found.is_ok_and(|found| found.is_ok_and(|now| now != known.resource_id)) {
+            self.reopen();
         }
     }
 
@@ -245,13 +269,23 @@ impl SharedContainer {
     }
 }
 
-async fn connect(settings: &CosmosSettings) -> Result<ContainerClient, StorageError> {
-    client(settings)
+async fn connect(settings: &CosmosSettings) -> Result<Known, StorageError> {
+    let client = client(settings)
         .await?
         .database_client(settings.database.clone())
         .container_client(settings.container.clone(), None)
         .await
-        .map_err(cannot_open)
+        .map_err(cannot_open)?;
+    let resource_id = resource_id(&client).await.map_err(cannot_open)?;
+    Ok(Known {
+        client,
+        resource_id,
+    })
+}
+
+async fn resource_id(container: &ContainerClient) -> Result<Option<String>, CosmosError> {
+    let properties = container.read(None).await?.into_model()?;
+    Ok(properties.system_properties.resource_id)
 }
 
 /// Whether the account's certificate is not verified: emulators sign their own.

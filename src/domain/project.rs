@@ -39,15 +39,16 @@ pub struct ProjectFields {
     pub tags: Tags,
 }
 
-#[derive(Debug, Clone, JsonSchema)]
-#[schemars(transparent)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(transparent)]
 pub struct CreateProject(pub ProjectFields);
 
 /// A JSON merge patch: what is absent stays as it is.
-#[derive(Debug, JsonSchema)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct UpdateProject {
     #[schemars(with = "Name", default)]
     name: Option<Name>,
+    #[serde(skip_serializing_if = "Change::is_keep")]
     #[schemars(default)]
     description: Change<Description>,
     #[schemars(with = "Visibility", default)]

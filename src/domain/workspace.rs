@@ -22,8 +22,8 @@ pub struct WorkspaceFields {
     pub description: Option<Description>,
 }
 
-#[derive(Debug, Clone, JsonSchema)]
-#[schemars(transparent)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(transparent)]
 pub struct CreateWorkspace(pub WorkspaceFields);
 
 /// A JSON merge patch: what is absent stays as it is.

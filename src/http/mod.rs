@@ -5,6 +5,9 @@ pub mod members;
 pub mod projects;
 pub mod users;
 pub mod health;
+mod host;
+mod json_value;
+pub(crate) mod uri;
 pub mod openapi;
 pub mod docs;
 

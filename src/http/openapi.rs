@@ -24,7 +24,7 @@ const DESCRIPTION: &str = "\
 Workspaces with members, and projects in them.
 
 - **Versions**: a single resource has an `ETag`. `If-None-Match` answers 304, `If-Match` makes a change only to that version, else 412.
-- **Repeats**: a POST with an `Idempotency-Key` is done once; the same key gets the first answer for 24 hours.
+- **Repeats**: a POST with an `Idempotency-Key` is done once; for 24 hours the same key of the same caller in the same workspace gets the first answer.
 - **Errors** are problem details (RFC 9457) with a stable `code`; their `type` leads to what it means and what to do.
 - **Cost**: `x-ms-request-charge` is what an answer cost in request units of Cosmos DB.";
 
@@ -213,7 +213,7 @@ fn problem(operation: &Operation, status: u16, kinds: &[&ProblemType]) -> Value 
     let example = kinds.first().map(|kind| {
         json!({
             "type": kind.uri(), "title": kind.title, "status": status, "code": kind.code,
-            "detail": kind.title, "instance": "2f1a9c3e-0000-4000-8000-000000000000",
+            "detail": kind.title, "instance": "urn:uuid:2f1a9c3e-0000-4000-8000-000000000000",
         })
     });
     let mut headers = storage_headers(operation);
@@ -236,12 +236,13 @@ fn problem(operation: &Operation, status: u16, kinds: &[&ProblemType]) -> Value 
 }
 
 /// What any request to a protected route may meet.
-const ALWAYS: [&ProblemType; 10] = [
+const ALWAYS: [&ProblemType; 11] = [
     &kinds::MALFORMED_REQUEST,
     &kinds::UNAUTHENTICATED,
     &kinds::INSUFFICIENT_PERMISSION,
     &kinds::METHOD_NOT_ALLOWED,
     &kinds::THROTTLED,
+    &kinds::PARTITION_FULL,
     &kinds::INTERNAL,
     &kinds::STORAGE_UNAVAILABLE,
     &kinds::OVERLOADED,

@@ -143,7 +143,7 @@ impl Problem {
         self.0.cause.as_deref()
     }
 
-    /// The answer, with the invocation's id as `instance`.
+    /// The answer, with the invocation's id as `instance`: a URI, as RFC 9457 has it.
     #[must_use]
     pub fn render(&self, instance: &str) -> Response {
         let body = Json(ProblemBody {
@@ -151,7 +151,7 @@ impl Problem {
             title: self.0.kind.title,
             status: self.0.kind.status.as_u16(),
             detail: &self.0.detail,
-            instance,
+            instance: &urn(instance),
             code: self.0.kind.code,
             errors: &self.0.errors,
         });
@@ -215,7 +215,7 @@ impl From<ServiceError> for Problem {
             ServiceError::Invalid(violation) => Self::invalid_body(vec![violation]),
             ServiceError::IdempotencyKeyReused => Self::new(
                 &kinds::IDEMPOTENCY_KEY_REUSED,
-                "take a new key for a new request; repeat a request with the same path and body",
+                "take a new key for a new request; in one workspace a key is good for one path and body",
             ),
             ServiceError::Moving => Self::new(&kinds::MOVING, detail).retry_after(RETRY_SOON),
             ServiceError::Operation { index, error } => {
@@ -271,11 +271,28 @@ impl From<StorageError> for Problem {
             }
             StorageError::TimedOut { .. } => Self::deadline_exceeded().caused_by(error),
             StorageError::TooLarge => Self::new(&kinds::BODY_TOO_LARGE, detail),
+            StorageError::PartitionFull => {
+                Self::new(&kinds::PARTITION_FULL, detail).caused_by(error)
+            }
             StorageError::AlreadyExists => Self::new(&kinds::ALREADY_EXISTS, detail),
             // Services say what these mean for the request; here they mean nothing a caller knows.
-            StorageError::NotFound | StorageError::Changed | StorageError::Unexpected(_) => {
+            StorageError::NotFound
+            | StorageError::Changed
+            | StorageError::Refused { .. }
+            | StorageError::Unexpected(_) => {
                 Self::new(&kinds::INTERNAL, "the log has the cause").caused_by(error)
             }
+        }
+    }
+}
+
+/// The host's ids are UUIDs.
+fn urn(invocation: &str) -> String {
+    match uuid::Uuid::parse_str(invocation) {
+        Ok(id) => format!("urn:uuid:{id}"),
+        Err(_other) => {
+            let id: String = url::form_urlencoded::byte_serialize(invocation.as_bytes()).collect();
+            format!("urn:invocation:{id}")
         }
     }
 }

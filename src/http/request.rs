@@ -1,15 +1,17 @@
 //! What every request and every answer goes through.
 
-use super::body;
 use super::problem::Problem;
 use super::request_log::{KnownCaller, RequestLine};
+use super::{body, host};
 use crate::app::AppState;
 use crate::cosmos::items::Items;
 use crate::cosmos::usage::Usage;
 use crate::domain::caller::Caller;
 use crate::service::call::Call;
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::header::{ALLOW, CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    ACCESS_CONTROL_EXPOSE_HEADERS, ALLOW, CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
@@ -25,6 +27,11 @@ use tracing::Instrument;
 const INVOCATION_HEADERS: [&str; 2] = ["x-azure-functions-invocationid", "x-ms-invocation-id"];
 const MAX_INVOCATION_ID: usize = 64;
 
+/// What pages of other sites may read. Which sites those are is the platform's setting (CORS), which has none
+/// for this.
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "ETag, Location, Retry-After, Allow, WWW-Authenticate, Accept-Patch, x-ms-request-charge, x-degraded",
+);
 const REQUEST_CHARGE: HeaderName = HeaderName::from_static("x-ms-request-charge");
 const DEGRADED: HeaderName = HeaderName::from_static("x-degraded");
 
@@ -91,8 +98,11 @@ pub async fn answer(State(state): State<AppState>, mut request: Request, next: N
 }
 
 async fn run(state: &AppState, request: Request, next: Next, deadline: Instant) -> Response {
+    if let Err(refused) = host::check(state, &request) {
+        return refused.into_response();
+    }
     match body::received(request, deadline).await {
-        Ok((request, _turn)) => {
+        Ok(request) => {
             let run = admit(state, next, request);
             let ran = tokio::time::timeout_at(deadline.into(), run).await;
             ran.unwrap_or_else(|_elapsed| Problem::deadline_exceeded().into_response())
@@ -121,6 +131,7 @@ async fn handle(next: Next, request: Request) -> Response {
 
 fn finish_headers(headers: &mut HeaderMap, usage: &Usage, conceals: bool) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     headers
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
@@ -200,7 +211,15 @@ mod tests {
             .layer(from_fn_with_state(state, super::answer));
         let app = TowerToHyperService::new(app);
         for _ in 0..2 {
-            let answered = app.call(Request::new(Body::empty())).await.unwrap();
+            let answered = app
+                .call(
+                    Request::get("/")
+                        .header("host", "localhost")
+                        .body(Body::empty())
+                        .unwrap(),
+                )
+                .await
+                .unwrap();
             assert_eq!(answered.status(), StatusCode::INTERNAL_SERVER_ERROR);
             let body = to_bytes(answered.into_body(), usize::MAX).await.unwrap();
             let body = String::from_utf8_lossy(&body);

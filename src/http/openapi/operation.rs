@@ -158,7 +158,7 @@ impl Operation {
             headers.push(["If-Match", ENTITY_TAGS, meaning]);
         }
         if self.method == "post" {
-            let meaning = "Makes repeats safe for 24 hours";
+            let meaning = "Makes repeats safe for 24 hours: names the request among those of the caller in the workspace";
             headers.push(["Idempotency-Key", "^[!-~]{0,255}$", meaning]);
         }
         headers
@@ -192,6 +192,7 @@ impl Operation {
         }
         if self.body.is_some() {
             problems.extend([
+                &kinds::BODY_TOO_SLOW,
                 &kinds::INVALID_PARAMETER,
                 &kinds::BODY_TOO_LARGE,
                 &kinds::UNSUPPORTED_MEDIA_TYPE,
