@@ -222,3 +222,18 @@ fn retry_after(error: &CosmosError) -> Option<Duration> {
     let milliseconds = error.response()?.headers().retry_after_ms?;
     Some(Duration::from_millis(milliseconds))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_operation_of_a_batch_is_answered_has_its_meaning() {
+        let of = |status| StorageError::in_batch(status, None);
+        assert!(matches!(of(403), StorageError::PartitionFull));
+        assert!(matches!(of(400), StorageError::Refused { status: 400 }));
+        assert!(of(449).is_retry_with());
+        assert!(!of(400).outcome_is_unknown());
+        assert!(matches!(of(500), StorageError::Unreachable { .. }));
+    }
+}

@@ -76,7 +76,7 @@ async fn changes_of_different_fields_at_once_all_survive() {
         json!({"name": "Q"}),
         json!({"description": "D"}),
         json!({"tags": ["t"]}),
-        json!({"visibility": "private"}),
+        json!({"visibility": "public"}),
     ];
     let answers = patches.map(|patch| ada.patch(&path, patch));
     for answer in futures::future::join_all(answers).await {
@@ -86,7 +86,7 @@ async fn changes_of_different_fields_at_once_all_survive() {
     assert_eq!(project.text("name"), "Q");
     assert_eq!(project.text("description"), "D");
     assert_eq!(project.json["tags"], json!(["t"]));
-    assert_eq!(project.text("visibility"), "private");
+    assert_eq!(project.text("visibility"), "public");
 }
 
 #[tokio::test]
