@@ -52,15 +52,12 @@ impl UserId {
             let digits = part
                 .get(..2)
                 .and_then(|two| u8::from_str_radix(two, 16).ok());
-            match digits.filter(|_| !part.starts_with('+')) {
-                Some(byte) => {
-                    id.push(char::from(byte));
-                    id.push_str(&part[2..]);
-                }
-                None => {
-                    id.push(ESCAPE);
-                    id.push_str(part);
-                }
+            if let Some(byte) = digits.filter(|_| !part.starts_with('+')) {
+                id.push(char::from(byte));
+                id.push_str(&part[2..]);
+            } else {
+                id.push(ESCAPE);
+                id.push_str(part);
             }
         }
         Self::parse(&id).map_err(|_| wrong())
@@ -71,15 +68,14 @@ impl UserId {
     pub fn shown(&self) -> String {
         let dots = self.0 == "." || self.0 == "..";
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c) || c == '.' && !dots;
-        let mut shown = String::with_capacity(self.0.len());
-        for character in self.0.chars() {
+        let characters = self.0.chars().map(|character| {
             if plain(character) {
-                shown.push(character);
+                character.to_string()
             } else {
-                shown.push_str(&format!("{ESCAPE}{:02X}", u32::from(character)));
+                format!("{ESCAPE}{:02X}", u32::from(character))
             }
-        }
-        shown
+        });
+        characters.collect()
     }
 
     /// The id of an item about this user. Ids that cannot be a part of one are there as in the API, behind

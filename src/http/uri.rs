@@ -34,15 +34,12 @@ fn unescaped(path: &str) -> String {
             .get(..2)
             .and_then(|two| u8::from_str_radix(two, 16).ok());
         let is_unreserved = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
-        match byte.filter(is_unreserved) {
-            Some(byte) => {
-                unescaped.push(char::from(byte));
-                unescaped.push_str(&part[2..]);
-            }
-            None => {
-                unescaped.push('%');
-                unescaped.push_str(part);
-            }
+        if let Some(byte) = byte.filter(is_unreserved) {
+            unescaped.push(char::from(byte));
+            unescaped.push_str(&part[2..]);
+        } else {
+            unescaped.push('%');
+            unescaped.push_str(part);
         }
     }
     unescaped
