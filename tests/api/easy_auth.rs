@@ -246,3 +246,14 @@ async fn a_role_may_be_asked_for() {
         .await
         .expect_problem(StatusCode::FORBIDDEN, "insufficient-permission");
 }
+
+#[tokio::test]
+async fn a_name_that_is_too_long_is_cut() {
+    let app = App::on(Emulator::start().await.unwrap(), &ENABLED);
+    let name = "n".repeat(300);
+    let me = save_me(&app.handler, &principal(&[("oid", "ada"), ("name", &name)])).await;
+    assert_eq!(
+        me.expect(StatusCode::CREATED).text("displayName"),
+        "n".repeat(200)
+    );
+}
