@@ -220,6 +220,7 @@ fn problem(operation: &Operation, status: u16, kinds: &[&ProblemType]) -> Value 
     match status {
         // Found out before storage is touched.
         401 => headers = vec![WWW_AUTHENTICATE],
+        403 => headers.push(WWW_AUTHENTICATE.sometimes()),
         405 => headers = vec![ALLOW],
         409 => headers.push(RETRY_AFTER.sometimes()),
         429 | 503 => headers.push(RETRY_AFTER),

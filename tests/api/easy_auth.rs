@@ -71,8 +71,8 @@ async fn ids_of_different_providers_are_different_callers() {
         me.text("id").to_owned()
     };
     assert_eq!(of("aad").await, "ada");
-    assert_eq!(of("google").await, "google:7");
-    assert_eq!(of("github").await, "github:7");
+    assert_eq!(of("google").await, "google~3A7");
+    assert_eq!(of("github").await, "github~3A7");
 }
 
 #[tokio::test]

@@ -131,7 +131,6 @@ async fn every_other_token_is_refused_with_a_challenge() {
         (public_key_as_secret, "RS256"),
         ("abc".to_owned(), "malformed"),
         ("a.b.c".to_owned(), "malformed"),
-        (String::new(), "malformed"),
         ("x".repeat(17_000), "too long"),
     ] {
         let refused = ask_with(&app, &token).await;
