@@ -4,9 +4,9 @@ use crate::projects::moves::timer;
 use crate::state::AppState;
 use crate::{members, projects, users, workspaces};
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_request};
 use axum::routing::{MethodRouter, get, post, put};
-use rest::{docs, health, problem, request};
+use rest::{docs, health, problem, request, uri};
 
 /// Every path the process answers. `functions/` has a folder for each: an HTTP trigger for those under
 /// `/api`, any other trigger for those named as the folder.
@@ -67,7 +67,7 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
 
 /// The routes with what every answer goes through.
 pub fn router(state: AppState) -> Router {
-    routes()
+    let routes = routes()
         .into_iter()
         .fold(Router::new(), |router, (path, methods)| {
             router.route(path, methods)
@@ -75,5 +75,9 @@ pub fn router(state: AppState) -> Router {
         .fallback(problem::no_such_route)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(from_fn_with_state(state.edge(), request::answer))
-        .with_state(state)
+        .with_state(state);
+    // Before routing, so that a path may be written in any of its forms.
+    Router::new()
+        .fallback_service(routes)
+        .layer(map_request(async |request| uri::normalized(request)))
 }

@@ -29,7 +29,7 @@ const DESCRIPTION: &str = "\
 Workspaces with members, and projects in them.
 
 - **Versions**: a single resource has an `ETag`. `If-None-Match` answers 304, `If-Match` makes a change only to that version, else 412.
-- **Repeats**: a POST with an `Idempotency-Key` is done once; the same key gets the first answer for 24 hours.
+- **Repeats**: a POST with an `Idempotency-Key` is done once; for 24 hours the same key of the same caller in the same workspace gets the first answer.
 - **Errors** are problem details (RFC 9457) with a stable `code`; their `type` leads to what it means and what to do.
 - **Cost**: `x-ms-request-charge` is what an answer cost in request units of Cosmos DB.";
 

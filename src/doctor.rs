@@ -9,7 +9,9 @@ pub use report::{Check, Report, Status};
 
 use crate::settings::{self, Settings};
 use cosmos_store::settings::StorageSettings;
+use custom_handler::telemetry::Causes;
 use rest::auth_settings::AuthMode;
+use rest::caller::ask_issuer;
 use std::io::{self, Write};
 
 /// Checks everything and prints the outcome: a table, or JSON. Returns whether nothing failed. Errors
@@ -43,17 +45,39 @@ pub async fn examine(settings: &Settings) -> Report {
             checks.extend(storage::NAMES.map(|name| Check::skipped(name, SETTINGS)));
         }
     }
+    checks.push(check_callers(settings.auth_mode.as_ref()).await);
     Report::of(checks)
 }
 
 const SETTINGS: &str = "settings";
+const CALLERS: &str = "callers";
+
+/// Whether tokens can be checked.
+async fn check_callers(mode: Option<&AuthMode>) -> Check {
+    match mode {
+        None => Check::skipped(CALLERS, SETTINGS),
+        Some(AuthMode::Dev) => Check::ok(CALLERS, "taken at their word"),
+        Some(AuthMode::EasyAuth(_)) => Check::ok(CALLERS, "App Service Authentication checks them"),
+        Some(AuthMode::Jwt(jwt)) => match ask_issuer(jwt).await {
+            Ok(keys) => Check::ok(
+                CALLERS,
+                format!("{} publishes {keys} signing keys", jwt.issuer),
+            ),
+            Err(error) => Check::failed(
+                CALLERS,
+                Causes(error.as_ref()).to_string(),
+                "AUTH_ISSUER must be what the discovery document and tokens say. AUTH_METADATA_URL names the document where it is not below the issuer.",
+            ),
+        },
+    }
+}
 
 fn check_settings(settings: &Settings) -> Check {
     match (&settings.storage, &settings.auth_mode) {
         (StorageSettings::Configured(storage), Some(mode)) if settings.problems.is_empty() => {
             let callers = match mode {
                 AuthMode::Dev => "dev",
-                AuthMode::EasyAuth => "easy-auth",
+                AuthMode::EasyAuth(_) => "easy-auth",
                 AuthMode::Jwt(_) => "jwt",
             };
             let (database, container) = (&storage.database, &storage.container);

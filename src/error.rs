@@ -130,7 +130,7 @@ impl From<ServiceError> for Problem {
             ServiceError::Invalid(violation) => Self::invalid_body(vec![violation]),
             ServiceError::IdempotencyKeyReused => Self::new(
                 &kinds::IDEMPOTENCY_KEY_REUSED,
-                "take a new key for a new request; repeat a request with the same path and body",
+                "take a new key for a new request; in one workspace a key is good for one path and body",
             ),
             ServiceError::Moving => Self::new(&problems::MOVING, detail).retry_after(RETRY_SOON),
             ServiceError::Operation { index, error } => {

@@ -69,5 +69,5 @@ uuid_id!(
     MoveId
 );
 
-rest::path_parameter!(crate::state::AppState, "workspaceId", WorkspaceId);
-rest::path_parameter!(crate::state::AppState, "projectId", ProjectId);
+rest::path_parameter!(crate::state::AppState, "workspaceId", WorkspaceId, parse);
+rest::path_parameter!(crate::state::AppState, "projectId", ProjectId, parse);

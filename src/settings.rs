@@ -182,8 +182,9 @@ mod tests {
             ];
             read(&pairs).auth_mode
         };
-        assert_eq!(mode("True"), Some(AuthMode::EasyAuth));
-        assert_eq!(mode("true"), Some(AuthMode::EasyAuth));
+        let easy_auth = Some(AuthMode::EasyAuth(Permissions::default()));
+        assert_eq!(mode("True"), easy_auth);
+        assert_eq!(mode("true"), easy_auth);
         for not_enabled in ["", "False", "1", "yes"] {
             assert_eq!(mode(not_enabled), None, "{not_enabled}");
         }
@@ -197,18 +198,72 @@ mod tests {
         assert!(named("AUTH_AUDIENCE is missing"));
         assert!(named("AUTH_ISSUER must be the https:// URL"));
 
-        let issuer = "https://login.microsoftonline.com/t/v2.0";
+        let issuer = "https://login.microsoftonline.com/7A1C9D3E-0000-4000-8000-000000000000/v2.0";
         let settings = read(&[
             ("AUTH_MODE", "jwt"),
             ("AUTH_ISSUER", issuer),
-            ("AUTH_AUDIENCE", "api://app, app"),
+            ("AUTH_AUDIENCE", "api://app, app,"),
         ]);
         let expected = JwtSettings {
-            issuer: issuer.to_owned(),
+            issuer: issuer.replace("7A1C9D3E", "7a1c9d3e"),
+            metadata_url: None,
             audiences: vec!["api://app".to_owned(), "app".to_owned()],
-            tenant: None,
+            tenants: Vec::new(),
+            permissions: Permissions::default(),
         };
         assert_eq!(settings.auth_mode, Some(AuthMode::Jwt(expected)));
+    }
+
+    #[test]
+    fn what_cannot_recognise_anybody_is_named() {
+        const GOOD: &str = "https://login.microsoftonline.com/organizations/v2.0";
+        for (name, value) in [
+            (
+                "AUTH_ISSUER",
+                "https://login.microsoftonline.com/<tenant id>/v2.0",
+            ),
+            (
+                "AUTH_ISSUER",
+                "https://login.microsoftonline.com/{tenant}/v2.0",
+            ),
+            (
+                "AUTH_ISSUER",
+                "https://login.microsoftonline.com/contoso.onmicrosoft.com/v2.0",
+            ),
+            ("AUTH_ISSUER", "https://sts.windows.net/"),
+            ("AUTH_TENANT_ID", "contoso.onmicrosoft.com"),
+            ("AUTH_AUDIENCE", ","),
+            ("AUTH_AUDIENCE", "api://<client id>"),
+            ("AUTH_METADATA_URL", "http://contoso.b2clogin.com/document"),
+        ] {
+            let settings = Settings::read(|asked| match asked {
+                _ if asked == name => Some(value.to_owned()),
+                "AUTH_MODE" => Some("jwt".to_owned()),
+                "AUTH_ISSUER" => Some(GOOD.to_owned()),
+                "AUTH_AUDIENCE" => Some("app".to_owned()),
+                _ => None,
+            });
+            assert_eq!(settings.auth_mode, None, "{name}={value}");
+            let named = settings.problems.iter().any(|p| p.starts_with(name));
+            assert!(named, "{name}={value}: {:?}", settings.problems);
+        }
+    }
+
+    #[test]
+    fn an_issuer_for_several_tenants_is_a_template() {
+        for issuer in ["organizations", "common", "{tenantid}"] {
+            let issuer = format!("https://login.microsoftonline.com/{issuer}/v2.0");
+            let pairs = [
+                ("AUTH_MODE", "jwt"),
+                ("AUTH_ISSUER", &issuer),
+                ("AUTH_AUDIENCE", "a"),
+            ];
+            let Some(AuthMode::Jwt(settings)) = read(&pairs).auth_mode else {
+                panic!("{issuer} is refused");
+            };
+            let template = "https://login.microsoftonline.com/{tenantid}/v2.0";
+            assert_eq!(settings.issuer_template(), template);
+        }
     }
 
     #[test]

@@ -38,7 +38,7 @@ fn continuation() -> Value {
 }
 
 fn visibility() -> Value {
-    json!({"type": "string", "enum": ["public", "private"]})
+    json!({"type": "string", "enum": ["private", "public"]})
 }
 
 fn part_of_name() -> Value {

@@ -11,18 +11,16 @@ use rest::identity::UserId;
 use rest::json::Json;
 use rest::precondition::Precondition;
 use rest::problem::Problem;
-use url::form_urlencoded::byte_serialize;
 
 pub async fn save(
     call: Call,
     workspace_id: WorkspaceId,
     user: UserId,
-    if_match: Precondition,
+    condition: Precondition,
     Json(body): Json<SaveMember>,
 ) -> Result<Response, Problem> {
-    let (member, is_new) = members::save(&call, workspace_id, &user, &if_match, body).await?;
-    let user: String = byte_serialize(user.as_str().as_bytes()).collect();
-    let location = format!("/api/workspaces/{workspace_id}/members/{user}");
+    let (member, is_new) = members::save(&call, workspace_id, &user, &condition, body).await?;
+    let location = format!("/api/workspaces/{workspace_id}/members/{}", user.shown());
     Ok(if is_new {
         created(&location, &member)
     } else {
@@ -34,10 +32,10 @@ pub async fn remove(
     call: Call,
     workspace_id: WorkspaceId,
     user: UserId,
-    if_match: Precondition,
+    condition: Precondition,
 ) -> Result<Response, Problem> {
-    members::remove(&call, workspace_id, &user, &if_match).await?;
+    members::remove(&call, workspace_id, &user, &condition).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-rest::path_parameter!(crate::state::AppState, "userId", UserId);
+rest::path_parameter!(crate::state::AppState, "userId", UserId, parse_shown);

@@ -29,11 +29,27 @@ pub enum Role {
     Owner,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredMember {
+    pub user_id: UserId,
+    pub role: Role,
+}
+
+/// A member as callers see them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Member {
+    #[serde(with = "rest::identity::shown")]
+    #[schemars(with = "UserId")]
     pub user_id: UserId,
     pub role: Role,
+}
+
+impl From<StoredMember> for Member {
+    fn from(StoredMember { user_id, role }: StoredMember) -> Self {
+        Self { user_id, role }
+    }
 }
 
 /// What is said when somebody becomes a member.
@@ -61,7 +77,7 @@ pub struct Members {
 
 impl Members {
     #[must_use]
-    pub fn of(workspace_id: WorkspaceId, members: &[Member]) -> Self {
+    pub fn of(workspace_id: WorkspaceId, members: &[StoredMember]) -> Self {
         Self {
             workspace_id,
             roles: members
@@ -88,7 +104,10 @@ impl Members {
 }
 
 /// Gives a user a role. Returns whether they were no member before.
-pub(crate) fn save(members: &mut Vec<Member>, member: Member) -> Result<bool, MemberError> {
+pub(crate) fn save(
+    members: &mut Vec<StoredMember>,
+    member: StoredMember,
+) -> Result<bool, MemberError> {
     let found = members.iter_mut().find(|m| m.user_id == member.user_id);
     let Some(found) = found else {
         if members.len() >= MAX_MEMBERS {
@@ -103,7 +122,7 @@ pub(crate) fn save(members: &mut Vec<Member>, member: Member) -> Result<bool, Me
     }
     save(
         members,
-        Member {
+        StoredMember {
             role: before,
             ..member
         },
@@ -111,7 +130,7 @@ pub(crate) fn save(members: &mut Vec<Member>, member: Member) -> Result<bool, Me
     Err(MemberError::LastOwner)
 }
 
-pub(crate) fn remove(members: &mut Vec<Member>, user: &UserId) -> Result<(), MemberError> {
+pub(crate) fn remove(members: &mut Vec<StoredMember>, user: &UserId) -> Result<(), MemberError> {
     let at = members.iter().position(|member| member.user_id == *user);
     let removed = members.remove(at.ok_or(MemberError::NotAMember)?);
     if has_owner(members) {
@@ -121,7 +140,7 @@ pub(crate) fn remove(members: &mut Vec<Member>, user: &UserId) -> Result<(), Mem
     Err(MemberError::LastOwner)
 }
 
-fn has_owner(members: &[Member]) -> bool {
+fn has_owner(members: &[StoredMember]) -> bool {
     members.iter().any(|member| member.role == Role::Owner)
 }
 

@@ -4,7 +4,7 @@ use crate::access::{self, CanLeave, CanOwn, MemberLevel, WriteLevel};
 use crate::call::{Call, now};
 use crate::error::ServiceError;
 use crate::id::WorkspaceId;
-use crate::members::{Member, SaveMember};
+use crate::members::{Member, SaveMember, StoredMember};
 use cosmos_store::change::Decision;
 use cosmos_store::etag::Versioned;
 use rest::identity::UserId;
@@ -19,20 +19,22 @@ pub async fn save(
     SaveMember { role }: SaveMember,
 ) -> Result<(Versioned<Member>, bool), ServiceError> {
     let _forget = call.memberships.forget_after(workspace_id);
-    let member = Member {
+    let member = StoredMember {
         user_id: user.clone(),
         role,
     };
     let mut is_new = false;
     let saved = access::change_workspace::<CanOwn>(call.signed(), workspace_id, |mut workspace| {
-        precondition.check(&workspace.etag)?;
+        let there = workspace.item.has_member(user);
+        precondition.check_if_any(there.then_some(&workspace.etag))?;
         is_new = workspace
             .item
             .save_member(member.clone(), now(), call.write())?;
         Ok(Decision::Write(workspace.item))
     });
     let etag = saved.await?.etag;
-    Ok((Versioned { item: member, etag }, is_new))
+    let item = member.into();
+    Ok((Versioned { item, etag }, is_new))
 }
 
 /// Ends a membership: an owner may end anybody's, everybody their own.
@@ -57,7 +59,9 @@ async fn remove_as<L: MemberLevel + WriteLevel>(
 ) -> Result<(), ServiceError> {
     let _forget = call.memberships.forget_after(workspace_id);
     let removed = access::change_workspace::<L>(call.signed(), workspace_id, |mut workspace| {
-        precondition.check(&workspace.etag)?;
+        if workspace.item.has_member(user) {
+            precondition.check(&workspace.etag)?;
+        }
         workspace.item.remove_member(user, now(), call.write())?;
         Ok(Decision::Write(workspace.item))
     });

@@ -12,7 +12,7 @@ use crate::projects::slug::Slug;
 use crate::projects::{CreateProject, Project, UpdateProject, Visibility};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use rest::etag::{IfNoneMatch, created, tagged};
+use rest::etag::{self, created, tagged};
 use rest::idempotency::Keyed;
 use rest::json::Json;
 use rest::list::{Filter, ListPage, ListQuery, Parameters};
@@ -66,30 +66,30 @@ pub async fn get(
     call: Call,
     workspace_id: WorkspaceId,
     id: ProjectId,
-    if_none_match: IfNoneMatch,
+    condition: Precondition,
 ) -> Result<Response, Problem> {
     let project = projects::get(&call, workspace_id, id).await?;
-    Ok(if_none_match.answer(&project))
+    etag::read(&condition, &project)
 }
 
 pub async fn get_by_slug(
     call: Call,
     workspace_id: WorkspaceId,
     slug: Slug,
-    if_none_match: IfNoneMatch,
+    condition: Precondition,
 ) -> Result<Response, Problem> {
     let project = projects::get_by_slug(&call, workspace_id, &slug).await?;
-    Ok(if_none_match.answer(&project))
+    etag::read(&condition, &project)
 }
 
 pub async fn update(
     call: Call,
     workspace_id: WorkspaceId,
     id: ProjectId,
-    if_match: Precondition,
+    condition: Precondition,
     Json(patch): Json<UpdateProject>,
 ) -> Result<Response, Problem> {
-    let project = projects::update(&call, workspace_id, id, &if_match, &patch).await?;
+    let project = projects::update(&call, workspace_id, id, &condition, &patch).await?;
     Ok(tagged(&project))
 }
 
@@ -97,9 +97,9 @@ pub async fn delete(
     call: Call,
     workspace_id: WorkspaceId,
     id: ProjectId,
-    if_match: Precondition,
+    condition: Precondition,
 ) -> Result<Response, Problem> {
-    projects::delete(&call, workspace_id, id, &if_match).await?;
+    projects::delete(&call, workspace_id, id, &condition).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -107,11 +107,11 @@ pub async fn start_move(
     call: Call,
     workspace_id: WorkspaceId,
     id: ProjectId,
-    if_match: Precondition,
+    condition: Precondition,
     Keyed { body, key }: Keyed<MoveProject>,
 ) -> Result<Response, Problem> {
     let target = body.target_workspace_id;
-    let moved = moves::start(&call, workspace_id, id, target, &if_match, &key).await?;
+    let moved = moves::start(&call, workspace_id, id, target, &condition, &key).await?;
     Ok(tagged(&moved))
 }
 
@@ -124,4 +124,4 @@ pub async fn batch(
     Ok(axum::Json(done))
 }
 
-rest::path_parameter!(crate::state::AppState, "slug", Slug);
+rest::path_parameter!(crate::state::AppState, "slug", Slug, parse);

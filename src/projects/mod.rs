@@ -30,11 +30,11 @@ use serde_json::Value;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Visibility {
-    /// Any signed-in caller who knows its id or slug.
-    #[default]
-    Public,
     /// Members of the workspace.
+    #[default]
     Private,
+    /// Any signed-in caller who knows its id or slug.
+    Public,
 }
 
 /// What callers say about a project.
@@ -51,15 +51,16 @@ pub struct ProjectFields {
     pub tags: Tags,
 }
 
-#[derive(Debug, Clone, JsonSchema)]
-#[schemars(transparent)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(transparent)]
 pub struct CreateProject(pub ProjectFields);
 
 /// A JSON merge patch: what is absent stays as it is.
-#[derive(Debug, JsonSchema)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct UpdateProject {
     #[schemars(with = "Name", default)]
     name: Option<Name>,
+    #[serde(skip_serializing_if = "Change::is_keep")]
     #[schemars(default)]
     description: Change<Description>,
     #[schemars(with = "Visibility", default)]
@@ -103,6 +104,8 @@ pub struct Project {
     #[serde(flatten)]
     fields: ProjectFields,
     slug: Slug,
+    #[serde(with = "rest::identity::shown")]
+    #[schemars(with = "UserId")]
     author_id: UserId,
     created_at: Timestamp,
     updated_at: Option<Timestamp>,

@@ -83,7 +83,22 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "AUTH_TENANT_ID",
         "",
-        "With `jwt`: the only tenant whose tokens are taken (`tid`); unset: those of the issuer",
+        "With `jwt`: the only tenant whose tokens are taken (`tid`, a GUID); several with commas between them; unset: those of the issuer",
+    ),
+    setting(
+        "AUTH_METADATA_URL",
+        "",
+        "With `jwt`: the issuer's discovery document, where it is not below AUTH_ISSUER, as with Azure AD B2C",
+    ),
+    setting(
+        "AUTH_REQUIRED_SCOPE",
+        "",
+        "The scope (`scp`) that callers must have, or one of AUTH_REQUIRED_ROLES; unset: any",
+    ),
+    setting(
+        "AUTH_REQUIRED_ROLES",
+        "",
+        "The app roles (`roles`) of which callers must have one, or AUTH_REQUIRED_SCOPE; several with commas between them; unset: any",
     ),
     set_by_azure(
         "WEBSITE_AUTH_ENABLED",

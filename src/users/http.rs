@@ -4,24 +4,24 @@ use super::service as users;
 use crate::call::Call;
 use crate::users::{SaveUser, UserSummary};
 use axum::response::Response;
-use rest::etag::{IfNoneMatch, created, tagged};
+use rest::etag::{self, created, tagged};
 use rest::identity::Email;
 use rest::json::Json;
 use rest::list::{Filter, ListPage, ListQuery, Parameters};
 use rest::precondition::Precondition;
 use rest::problem::Problem;
 
-pub async fn get_me(call: Call, if_none_match: IfNoneMatch) -> Result<Response, Problem> {
+pub async fn get_me(call: Call, condition: Precondition) -> Result<Response, Problem> {
     let user = users::get(&call).await?;
-    Ok(if_none_match.answer(&user))
+    etag::read(&condition, &user)
 }
 
 pub async fn save_me(
     call: Call,
-    if_match: Precondition,
+    condition: Precondition,
     Json(body): Json<SaveUser>,
 ) -> Result<Response, Problem> {
-    let (user, is_new) = users::save(&call, &if_match, &body).await?;
+    let (user, is_new) = users::save(&call, &condition, &body).await?;
     Ok(if is_new {
         created("/api/users/me", &user)
     } else {

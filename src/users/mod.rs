@@ -46,6 +46,8 @@ pub struct StoredUser {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
+    #[serde(with = "rest::identity::shown")]
+    #[schemars(with = "UserId")]
     id: UserId,
     display_name: Name,
     email: Option<Email>,
@@ -57,6 +59,8 @@ pub struct User {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UserSummary {
+    #[serde(with = "rest::identity::shown")]
+    #[schemars(with = "UserId")]
     id: UserId,
     display_name: Name,
 }
@@ -78,7 +82,7 @@ impl SaveUser {
         now: Timestamp,
         write: WriteId,
     ) -> Result<StoredUser, Violation> {
-        let from_identity = || Name::new(caller.name.clone()?).ok();
+        let from_identity = || Name::cut(caller.name.as_deref()?).ok();
         let display_name = self.display_name.clone().or_else(from_identity);
         let (created_at, updated_at) = match saved {
             Some(saved) => (saved.created_at, Some(now)),
@@ -102,7 +106,7 @@ impl SaveUser {
 impl StoredUser {
     #[must_use]
     pub fn id_of(user: &UserId) -> String {
-        format!("user:{}", user.as_str())
+        user.item_id()
     }
 }
 

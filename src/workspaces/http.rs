@@ -7,7 +7,7 @@ use crate::id::WorkspaceId;
 use crate::workspaces::{CreateWorkspace, UpdateWorkspace, Workspace};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use rest::etag::{IfNoneMatch, created, tagged};
+use rest::etag::{self, created, tagged};
 use rest::idempotency::Keyed;
 use rest::json::Json;
 use rest::list::{ListPage, ListQuery};
@@ -35,27 +35,27 @@ pub async fn list(
 pub async fn get(
     call: Call,
     id: WorkspaceId,
-    if_none_match: IfNoneMatch,
+    condition: Precondition,
 ) -> Result<Response, Problem> {
     let workspace = workspaces::get(&call, id).await?;
-    Ok(if_none_match.answer(&workspace))
+    etag::read(&condition, &workspace)
 }
 
 pub async fn update(
     call: Call,
     id: WorkspaceId,
-    if_match: Precondition,
+    condition: Precondition,
     Json(patch): Json<UpdateWorkspace>,
 ) -> Result<Response, Problem> {
-    let workspace = workspaces::update(&call, id, &if_match, &patch).await?;
+    let workspace = workspaces::update(&call, id, &condition, &patch).await?;
     Ok(tagged(&workspace))
 }
 
 pub async fn delete(
     call: Call,
     id: WorkspaceId,
-    if_match: Precondition,
+    condition: Precondition,
 ) -> Result<Response, Problem> {
-    deletion::delete(&call, id, &if_match).await?;
+    deletion::delete(&call, id, &condition).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

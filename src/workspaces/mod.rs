@@ -5,7 +5,7 @@ pub mod service;
 pub mod deletion;
 
 use crate::id::WorkspaceId;
-use crate::members::{self as member, Member, MemberError, Members, Role};
+use crate::members::{self as member, Member, MemberError, Members, Role, StoredMember};
 use cosmos_store::change::Revised;
 use cosmos_store::item::{DocType, Item};
 use cosmos_store::write::WriteId;
@@ -27,8 +27,8 @@ pub struct WorkspaceFields {
     pub description: Option<Description>,
 }
 
-#[derive(Debug, Clone, JsonSchema)]
-#[schemars(transparent)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(transparent)]
 pub struct CreateWorkspace(pub WorkspaceFields);
 
 /// A JSON merge patch: what is absent stays as it is.
@@ -48,7 +48,7 @@ pub struct StoredWorkspace {
     doc_type: DocType<Self>,
     #[serde(flatten)]
     fields: WorkspaceFields,
-    members: Vec<Member>,
+    members: Vec<StoredMember>,
     pub created_at: Timestamp,
     updated_at: Option<Timestamp>,
     /// Whether an owner is deleting it: see [`OpenMarker`].
@@ -142,7 +142,7 @@ impl StoredWorkspace {
             partition_key: id,
             doc_type: DocType::default(),
             fields,
-            members: vec![Member {
+            members: vec![StoredMember {
                 user_id: caller.id.clone(),
                 role: Role::Owner,
             }],
@@ -188,10 +188,15 @@ impl StoredWorkspace {
         Members::of(self.id, &self.members)
     }
 
+    #[must_use]
+    pub fn has_member(&self, user: &UserId) -> bool {
+        self.members.iter().any(|member| member.user_id == *user)
+    }
+
     /// Gives a user a role. Returns whether they were no member before.
     pub fn save_member(
         &mut self,
-        member: Member,
+        member: StoredMember,
         now: Timestamp,
         write: WriteId,
     ) -> Result<bool, MemberError> {
@@ -245,7 +250,7 @@ impl From<StoredWorkspace> for Workspace {
         Self {
             id: stored.id,
             fields: stored.fields,
-            members: stored.members,
+            members: stored.members.into_iter().map(Member::from).collect(),
             created_at: stored.created_at,
             updated_at: stored.updated_at,
         }

@@ -23,7 +23,8 @@ async fn a_hundred_first_requests_at_once_open_the_container_once() {
     for list in lists {
         list.expect(StatusCode::OK);
     }
-    assert_eq!(requests(&app.emulator, Resource::Container), 1);
+    // One finds it, one asks which it is.
+    assert_eq!(requests(&app.emulator, Resource::Container), 2);
 }
 
 #[tokio::test]
@@ -58,7 +59,8 @@ async fn the_container_is_open_before_the_first_request() {
     let app = App::start().await;
     while app.handler.get("/api/health/ready").await.status != StatusCode::OK {}
     let opened = app.emulator.requests().total;
-    assert_eq!(requests(&app.emulator, Resource::Container), 1);
+    // One finds it, one asks which it is.
+    assert_eq!(requests(&app.emulator, Resource::Container), 2);
     app.user("ada").get("/api/users/me").await;
     assert_eq!(app.emulator.requests().total, opened + 1);
 }
@@ -123,4 +125,34 @@ async fn only_the_list_of_my_workspaces_leaves_its_partition() {
         // The emulated container has four physical partitions.
         assert_eq!(requests(&app.emulator, Resource::Query), queries, "{path}");
     }
+}
+
+#[tokio::test]
+async fn replicas_that_lag_do_not_cost_the_process_its_client() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let path = ada.workspace().await;
+    let other = ada.workspace().await;
+    let lagging = Fault {
+        resource: Some(Resource::Item),
+        item_id: path.rsplit('/').next().map(ToOwned::to_owned),
+        status: Some(404),
+        sub_status: Some(1_002),
+        times: Some(3),
+        ..Fault::default()
+    };
+    let opened = requests(&app.emulator, Resource::Container);
+    app.emulator.inject(lagging).unwrap();
+    ada.get(&path)
+        .await
+        .expect_problem(StatusCode::SERVICE_UNAVAILABLE, "storage-unavailable");
+    // The container is asked which one it is: it is the same.
+    while requests(&app.emulator, Resource::Container) == opened {
+        tokio::task::yield_now().await;
+    }
+    ada.get(&other).await.expect(StatusCode::OK);
+    ada.get(&path).await.expect(StatusCode::OK);
+    let account = requests(&app.emulator, Resource::Account);
+    assert_eq!(requests(&app.emulator, Resource::Container), opened + 1);
+    assert_eq!(requests(&app.emulator, Resource::Account), account);
 }

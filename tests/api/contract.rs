@@ -58,6 +58,7 @@ pub(crate) fn expect_described(method: &Method, path: &str, answer: &Answer) {
 /// The operation a request reaches: where a literal segment and a parameter both fit, the literal's.
 fn operation<'a>(document: &'a Value, method: &Method, path: &str) -> Option<&'a Value> {
     let paths = document["paths"].as_object().unwrap();
+    let path = path.trim_end_matches('/');
     let template = template(paths.keys().map(String::as_str), path)?;
     paths[template].get(method.as_str().to_lowercase())
 }

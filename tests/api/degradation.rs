@@ -244,3 +244,43 @@ async fn every_failure_of_storage_has_its_answer_and_shows_in_the_health() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_full_partition_is_a_problem_of_its_own() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let full = Fault {
+        resource: Some(Resource::Batch),
+        status: Some(403),
+        sub_status: Some(1_014),
+        ..Fault::default()
+    };
+    app.emulator.inject(full).unwrap();
+    let refused = ada
+        .post(&format!("{workspace}/projects"), json!({"name": "P"}))
+        .await;
+    let refused = refused.expect_problem(StatusCode::INSUFFICIENT_STORAGE, "partition-full");
+    assert!(!refused.headers.contains_key("retry-after"));
+    ada.get(&workspace).await.expect(StatusCode::OK);
+    app.handler
+        .get("/api/health/ready")
+        .await
+        .expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_batch_that_storage_does_not_take_is_a_mistake_of_ours() {
+    let app = App::start().await;
+    let wrong = Fault {
+        resource: Some(Resource::Batch),
+        status: Some(400),
+        ..Fault::default()
+    };
+    app.emulator.inject(wrong).unwrap();
+    let failed = app
+        .user("ada")
+        .post("/api/workspaces", json!({"name": "W"}))
+        .await;
+    failed.expect_problem(StatusCode::INTERNAL_SERVER_ERROR, "internal");
+}

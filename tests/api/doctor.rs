@@ -5,13 +5,14 @@ mod network;
 mod folder;
 
 use crate::app::settings;
+use crate::issuer::Issuer;
 use cosmos_emulator::{DropConnection, Emulator, Fault, Resource};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
-const CHECKS: [&str; 10] = [
+const CHECKS: [&str; 11] = [
     "settings",
     "host-json",
     "dns",
@@ -22,6 +23,7 @@ const CHECKS: [&str; 10] = [
     "partition-key",
     "ttl",
     "indexing",
+    "callers",
 ];
 
 /// `dist/app`, somewhere else.
@@ -145,7 +147,7 @@ async fn people_read_a_table() {
     let run = app.run(&["doctor"], &settings(&url)).await;
     let table = String::from_utf8(run.stdout).unwrap();
     assert!(run.status.success() && run.stderr.is_empty(), "{table}");
-    assert!(table.ends_with("\nall 10 checks are ok\n"), "{table}");
+    assert!(table.ends_with("\nall 11 checks are ok\n"), "{table}");
     for (line, name) in table.lines().zip(CHECKS) {
         assert_eq!(&line[..9], "ok       ", "{line}");
         assert_eq!(line[9..24].trim_end(), name);
@@ -170,7 +172,7 @@ async fn people_read_a_table() {
         "{table}"
     );
     let end =
-        "\nskipped  indexing       waits for settings\n\n1 of 10 checks failed, 8 wait for them\n";
+        "\nskipped  callers        waits for settings\n\n1 of 11 checks failed, 9 wait for them\n";
     assert!(table.ends_with(end), "{table}");
 }
 
@@ -254,4 +256,18 @@ async fn a_secret_is_never_printed() {
 async fn arguments_it_does_not_know_are_another_status() {
     let run = Staged::new().run(&["doctor", "--fix"], &[]).await;
     assert_eq!(run.status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn the_issuer_of_tokens_is_asked_for_its_keys() {
+    let (emulator, issuer) = (Emulator::start().await.unwrap(), Issuer::start().await);
+    let (app, url) = (Staged::new(), emulator.url());
+    let report = app.examine(&with(&url, &issuer.settings())).await;
+    assert_eq!(report.named("ok"), CHECKS, "{report:#?}");
+    assert!(report.detail("callers").contains("1 signing keys"));
+
+    issuer.call_itself("https://login.example");
+    let report = app.examine(&with(&url, &issuer.settings())).await;
+    let said = report.expect_failure("callers", &[]);
+    assert!(said.contains("https://login.example"), "{said}");
 }

@@ -71,8 +71,8 @@ async fn ids_of_different_providers_are_different_callers() {
         me.text("id").to_owned()
     };
     assert_eq!(of("aad").await, "ada");
-    assert_eq!(of("google").await, "google:7");
-    assert_eq!(of("github").await, "github:7");
+    assert_eq!(of("google").await, "google~3A7");
+    assert_eq!(of("github").await, "github~3A7");
 }
 
 #[tokio::test]
@@ -105,7 +105,9 @@ async fn a_malformed_principal_is_refused() {
         STANDARD.encode([0xff, 0xfe]),
         principal(&[]),
         principal(&[("oid", "")]),
-        principal(&[("oid", "a/b")]),
+        principal(&[("oid", "\u{e4}")]),
+        // An app that nobody gave anything.
+        principal(&[("oid", "app"), ("azp", "client")]),
         principal(&[("name", "Ada")]),
     ] {
         save_me(&app.handler, &malformed)
@@ -136,4 +138,122 @@ async fn the_principal_is_not_believed_where_the_platform_does_not_check_it() {
             "{reasons}"
         );
     }
+}
+
+#[tokio::test]
+async fn addresses_at_other_providers_are_believed_only_if_verified() {
+    let app = App::on(Emulator::start().await.unwrap(), &ENABLED);
+    for (provider, name, value, verified, email) in [
+        (
+            "keycloak",
+            "preferred_username",
+            "boss@example.com",
+            "false",
+            Value::Null,
+        ),
+        ("github", "upn", "boss@example.com", "true", Value::Null),
+        ("google", "email", "ada@example.com", "false", Value::Null),
+        (
+            "google",
+            "email",
+            "ada@example.com",
+            "true",
+            json!("ada@example.com"),
+        ),
+        (
+            "aad",
+            "upn",
+            "ada_example.com#EXT#@contoso.example",
+            "",
+            Value::Null,
+        ),
+    ] {
+        let claims = [
+            ("sub", "7"),
+            ("name", "M"),
+            (name, value),
+            ("email_verified", verified),
+        ];
+        let me = save_me(&app.handler, &principal_of(provider, &claims)).await;
+        assert_eq!(me.json["email"], email, "{provider} {name}");
+    }
+}
+
+#[tokio::test]
+async fn every_subject_can_sign_in_and_has_an_id_that_paths_keep() {
+    let app = App::on(Emulator::start().await.unwrap(), &ENABLED);
+    let owner = principal(&[("oid", "ada"), ("name", "Ada")]);
+    let made = app.handler.request(Method::POST, "/api/workspaces");
+    let made = made
+        .header("x-ms-client-principal", &owner)
+        .json(&json!({"name": "W"}));
+    let workspace = Answer::of(made).await.location();
+    let long = "x".repeat(255);
+    for subject in [
+        "eR9tzLtSQF/hr8Zt=",
+        "https://orcid.org/0000?a#b",
+        "a b%2F\\~",
+        "..",
+        &long,
+    ] {
+        let principal = principal_of("adfs", &[("sub", subject), ("name", "M")]);
+        let me = save_me(&app.handler, &principal)
+            .await
+            .expect(StatusCode::CREATED);
+        let id = me.text("id").to_owned();
+        let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        assert!(id.bytes().all(is_unreserved), "{id}");
+        assert_eq!(
+            save_me(&app.handler, &principal).await.status,
+            StatusCode::OK
+        );
+
+        let member = format!("{workspace}/members/{id}");
+        let put = app.handler.request(Method::PUT, &member);
+        let put = put
+            .header("x-ms-client-principal", &owner)
+            .json(&json!({"role": "viewer"}));
+        let put = Answer::of(put).await.expect(StatusCode::CREATED);
+        assert_eq!((put.text("userId"), put.location()), (id.as_str(), member));
+        let read = app.handler.request(Method::GET, &workspace);
+        let read = Answer::of(read.header("x-ms-client-principal", &principal)).await;
+        let members = read.expect(StatusCode::OK).json["members"].clone();
+        assert!(
+            members
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|m| m["userId"] == id),
+            "{members}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_role_may_be_asked_for() {
+    let settings = [&ENABLED[..], &[("AUTH_REQUIRED_ROLES", "Use")]].concat();
+    let app = App::on(Emulator::start().await.unwrap(), &settings);
+    let with = [
+        ("oid", "ada"),
+        ("name", "Ada"),
+        ("roles", "Other"),
+        ("roles", "Use"),
+    ];
+    save_me(&app.handler, &principal(&with))
+        .await
+        .expect(StatusCode::CREATED);
+    save_me(&app.handler, &principal(&with[..3]))
+        .await
+        .expect_problem(StatusCode::FORBIDDEN, "insufficient-permission");
+}
+
+#[tokio::test]
+async fn a_name_that_is_too_long_is_cut() {
+    let app = App::on(Emulator::start().await.unwrap(), &ENABLED);
+    let name = "n".repeat(300);
+    let me = save_me(&app.handler, &principal(&[("oid", "ada"), ("name", &name)])).await;
+    assert_eq!(
+        me.expect(StatusCode::CREATED).text("displayName"),
+        "n".repeat(200)
+    );
 }

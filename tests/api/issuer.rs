@@ -26,6 +26,7 @@ pub(crate) struct Issuer {
 
 struct Served {
     issuer: Mutex<String>,
+    url: String,
     keys: Mutex<Vec<Value>>,
     reads: AtomicU64,
     is_down: AtomicBool,
@@ -38,12 +39,17 @@ impl Issuer {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let served = Arc::new(Served {
             issuer: Mutex::new(url.clone()),
+            url: url.clone(),
             keys: Mutex::new(vec![public_key("key-0", &KEYS[0])]),
             reads: AtomicU64::new(0),
             is_down: AtomicBool::new(false),
         });
         let router = Router::new()
             .route("/.well-known/openid-configuration", get(configuration))
+            .route(
+                "/{path}/.well-known/openid-configuration",
+                get(configuration),
+            )
             .route("/keys", get(keys))
             .with_state(Arc::clone(&served));
         tokio::spawn(async { axum::serve(listener, router).await });
@@ -72,6 +78,7 @@ impl Issuer {
             "tid": TENANT,
             "name": format!("Name of {oid}"),
             "preferred_username": format!("{oid}@Contoso.example"),
+            "scp": "access_as_user",
             "ver": "2.0",
         })
     }
@@ -83,6 +90,11 @@ impl Issuer {
     /// From now on only the second key is served, as `key-1`.
     pub(crate) fn rotate(&self) {
         *self.served.keys.lock().unwrap() = vec![public_key("key-1", &KEYS[1])];
+    }
+
+    /// Serves this beside its keys.
+    pub(crate) fn add_entry(&self, entry: Value) {
+        self.served.keys.lock().unwrap().insert(0, entry);
     }
 
     pub(crate) fn set_down(&self, is_down: bool) {
@@ -110,6 +122,14 @@ pub(crate) fn sign_with(key_id: &str, key: &EncodingKey, claims: &Value) -> Stri
     jsonwebtoken::encode(&header, claims, key).unwrap()
 }
 
+/// Signs claims under a header that says more than it must.
+pub(crate) fn sign_with_crit(claims: &Value, crit: &[&str]) -> String {
+    let mut header = Header::new(Algorithm::RS256);
+    header.kid = Some("key-0".to_owned());
+    header.crit = Some(crit.iter().map(|name| (*name).to_owned()).collect());
+    jsonwebtoken::encode(&header, claims, &KEYS[0]).unwrap()
+}
+
 pub(crate) fn now() -> u64 {
     SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs()
 }
@@ -129,7 +149,7 @@ fn public_key(id: &str, key: &EncodingKey) -> Value {
 
 async fn configuration(State(served): State<Arc<Served>>) -> Result<Json<Value>, StatusCode> {
     let issuer = served.issuer.lock().unwrap().clone();
-    served.answer(json!({"issuer": issuer, "jwks_uri": format!("{issuer}/keys")}))
+    served.answer(json!({"issuer": issuer, "jwks_uri": format!("{}/keys", served.url)}))
 }
 
 async fn keys(State(served): State<Arc<Served>>) -> Result<Json<Value>, StatusCode> {

@@ -170,7 +170,7 @@ async fn wrong_roles_and_ids_are_named() {
         let refused = refused.expect_problem(StatusCode::UNPROCESSABLE_ENTITY, "validation-failed");
         assert_eq!(refused.pointers(), ["/role"]);
     }
-    for id in ["a%20b", "a%2fb", "%00", &"x".repeat(129)] {
+    for id in ["a%20b", "a%2fb", "%00", "~e4", &"x".repeat(321)] {
         put(&ada, &format!("{workspace}/members/{id}"), "viewer")
             .await
             .expect_problem(StatusCode::BAD_REQUEST, "invalid-parameter");
@@ -192,4 +192,37 @@ async fn a_stale_etag_of_the_workspace_is_refused() {
             .await
             .expect_problem(StatusCode::PRECONDITION_FAILED, "precondition-failed");
     }
+}
+
+#[tokio::test]
+async fn a_member_can_be_made_only_if_there_is_none() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let save = async |user: &str, header: &str, value: &str| {
+        let path = format!("{workspace}/members/{user}");
+        let put = ada.request(Method::PUT, &path).header(header, value);
+        Answer::of(put.json(&json!({"role": "viewer"})))
+            .await
+            .status
+    };
+    assert_eq!(
+        save("bob", "if-match", "*").await,
+        StatusCode::PRECONDITION_FAILED
+    );
+    assert_eq!(save("bob", "if-none-match", "*").await, StatusCode::CREATED);
+    assert_eq!(
+        save("bob", "if-none-match", "*").await,
+        StatusCode::PRECONDITION_FAILED
+    );
+    assert_eq!(save("bob", "if-match", "*").await, StatusCode::OK);
+    let etag = ada.get(&workspace).await.etag().to_owned();
+    assert_eq!(
+        save("cyd", "if-match", &etag).await,
+        StatusCode::PRECONDITION_FAILED
+    );
+    let nobody = ada.request(Method::DELETE, &format!("{workspace}/members/cyd"));
+    Answer::of(nobody.header("if-match", "\"stale\""))
+        .await
+        .expect_problem(StatusCode::NOT_FOUND, "not-found");
 }

@@ -75,7 +75,7 @@ async fn past_its_deadline_a_request_is_answered_504() {
 /// Sends the head of a request and the start of a body that never ends, and reads the answer.
 async fn answer_to_a_slow_body(app: &App) -> String {
     let mut connection = TcpStream::connect(app.handler.address()).await.unwrap();
-    let head = "POST /api/workspaces HTTP/1.1\r\nhost: a\r\nx-dev-user: ada\r\n\
+    let head = "POST /api/workspaces HTTP/1.1\r\nhost: localhost\r\nx-dev-user: ada\r\n\
         content-type: application/json\r\ncontent-length: 1000\r\n\r\n{\"name\":";
     connection.write_all(head.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
@@ -97,7 +97,7 @@ async fn a_body_that_does_not_come_is_cut() {
         }
     });
     for answer in answers {
-        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
         assert!(answer.contains("did not arrive within 10 s"), "{answer}");
     }
 }
@@ -134,4 +134,55 @@ async fn endless_and_large_bodies_do_not_fill_the_memory() {
     }
     let grown = app.handler.peak_memory() - before;
     assert!(grown < 400_000, "{grown} KiB more");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn bodies_that_stall_do_not_fill_the_memory_whoever_sends_them() {
+    const SIZE: usize = 2 * 1024 * 1024;
+    let app = App::start().await;
+    let before = app.handler.peak_memory();
+    let stalled = (0..300).map(|_| async {
+        let mut connection = TcpStream::connect(app.handler.address()).await.unwrap();
+        let head = format!(
+            "POST /api/workspaces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {SIZE}\r\n\r\n"
+        );
+        connection.write_all(head.as_bytes()).await.unwrap();
+        // All but the last byte. It may be cut before.
+        let _cut = connection.write_all(&vec![b' '; SIZE - 1]).await;
+        let mut answer = Vec::new();
+        let _reset = connection.read_to_end(&mut answer).await;
+        String::from_utf8(answer).unwrap()
+    });
+    for answer in join_all(stalled).await {
+        assert!(
+            answer.is_empty() || answer.starts_with("HTTP/1.1 408 "),
+            "{answer}"
+        );
+    }
+    let grown = app.handler.peak_memory() - before;
+    assert!(grown < 150_000, "{grown} KiB more");
+}
+
+#[tokio::test]
+async fn large_batches_do_not_wait_for_the_storage_calls_of_others() {
+    let app = App::start().await;
+    let users: Vec<_> = (0..12).map(|n| format!("user-{n}")).collect();
+    let users: Vec<_> = users.iter().map(|user| app.user(user)).collect();
+    let workspaces = join_all(users.iter().map(|user| user.workspace())).await;
+    let slow = Fault {
+        delay_ms: Some(200),
+        ..Fault::default()
+    };
+    app.emulator.inject(slow).unwrap();
+    let project = json!({"name": "P", "description": "d".repeat(1_990)});
+    let operations = vec![json!({"op": "create", "project": project}); 30];
+    let batches = users.iter().zip(&workspaces).map(|(user, workspace)| {
+        let path = format!("{workspace}/projects/batch");
+        let body = json!({"operations": operations});
+        async move { user.post(&path, body).await }
+    });
+    for batch in join_all(batches).await {
+        batch.expect(StatusCode::OK);
+    }
 }

@@ -20,7 +20,7 @@ async fn a_project_is_created_read_changed_and_deleted() {
     assert!(workspace.ends_with(made.text("workspaceId")));
     assert_eq!(made.text("slug"), "launch-plan");
     assert_eq!(made.text("authorId"), "ada");
-    assert_eq!(made.text("visibility"), "public");
+    assert_eq!(made.text("visibility"), "private");
     assert_eq!(made.json["tags"], json!(["q3", "eu"]));
     assert_eq!(made.json["description"], Value::Null);
     assert_eq!(made.json["updatedAt"], Value::Null);
@@ -29,7 +29,7 @@ async fn a_project_is_created_read_changed_and_deleted() {
     assert_eq!(read.json, made.json);
     assert_eq!(read.etag(), made.etag());
 
-    let patch = json!({"name": "Relaunch", "visibility": "private", "description": "Again"});
+    let patch = json!({"name": "Relaunch", "visibility": "public", "description": "Again"});
     let changed = ada.patch(&path, patch).await.expect(StatusCode::OK);
     assert_eq!(changed.text("name"), "Relaunch");
     assert_eq!(changed.text("slug"), "launch-plan", "a slug is for good");

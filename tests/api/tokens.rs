@@ -1,14 +1,14 @@
 //! `AUTH_MODE=jwt`: which access tokens are taken, and how the issuer's keys are kept.
 
 use crate::app::{Answer, App};
-use crate::issuer::{AUDIENCE, Issuer, KEYS, TENANT, now, sign, sign_with};
+use crate::issuer::{AUDIENCE, Issuer, KEYS, TENANT, now, sign, sign_with, sign_with_crit};
 use cosmos_emulator::Emulator;
 use futures::future::join_all;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-async fn start(issuer: &Issuer, more: &[(&str, &str)]) -> App {
+pub(crate) async fn start(issuer: &Issuer, more: &[(&str, &str)]) -> App {
     let settings = [&issuer.settings(), more].concat();
     App::on(Emulator::start().await.unwrap(), &settings)
 }
@@ -19,11 +19,11 @@ async fn ask(app: &App, authorization: &str) -> Answer {
     Answer::of(request.header("authorization", authorization)).await
 }
 
-async fn ask_with(app: &App, token: &str) -> Answer {
+pub(crate) async fn ask_with(app: &App, token: &str) -> Answer {
     ask(app, &format!("Bearer {token}")).await
 }
 
-fn changed(mut claims: Value, change: &Value) -> Value {
+pub(crate) fn changed(mut claims: Value, change: &Value) -> Value {
     for (name, value) in change.as_object().unwrap() {
         claims[name] = value.clone();
     }
@@ -58,6 +58,9 @@ async fn tokens_of_both_versions_are_taken() {
         // An app has no name at all; without oid, sub is the id.
         json!({"name": null, "preferred_username": null}),
         json!({"oid": null}),
+        // An app that was given a role, and no person.
+        json!({"scp": null, "roles": ["Projects.Read"], "oid": "a/b"}),
+        json!({"exp": 4_000_000_000.5, "nbf": 1_000_000_000.5}),
         json!({"aud": [AUDIENCE, "another"]}),
         // Clocks differ.
         json!({"exp": now() - 30}),
@@ -104,7 +107,14 @@ async fn every_other_token_is_refused_with_a_challenge() {
         (with(json!({"tid": "another"})), "another tenant"),
         (with(json!({"tid": null})), "another tenant"),
         (with(json!({"oid": null, "sub": null})), "no usable oid"),
-        (with(json!({"oid": "a/b"})), "no usable oid"),
+        (with(json!({"oid": "\u{e4}"})), "no usable oid"),
+        (with(json!({"scp": null})), "neither scp nor roles"),
+        (
+            with(json!({"scp": " ", "roles": []})),
+            "neither scp nor roles",
+        ),
+        (sign_with_crit(&claims, &["exp"]), "crit"),
+        (sign_with_crit(&claims, &[]), "crit"),
         (sign_with("key-0", &KEYS[1], &claims), "not valid"),
         (sign_with("key-9", &KEYS[1], &claims), "key is unknown"),
         (
@@ -121,8 +131,7 @@ async fn every_other_token_is_refused_with_a_challenge() {
         (public_key_as_secret, "RS256"),
         ("abc".to_owned(), "malformed"),
         ("a.b.c".to_owned(), "malformed"),
-        (String::new(), "Bearer"),
-        ("x".repeat(17_000), "Bearer"),
+        ("x".repeat(17_000), "too long"),
     ] {
         let refused = ask_with(&app, &token).await;
         let refused = refused.expect_problem(StatusCode::UNAUTHORIZED, "unauthenticated");
@@ -145,9 +154,13 @@ async fn without_a_token_the_challenge_says_what_to_bring() {
     assert_eq!(missing.header("www-authenticate"), "Bearer");
     let token = issuer.token("ada");
     for authorization in ["Basic YTpi", "Bearer", token.as_str()] {
-        ask(&app, authorization)
-            .await
-            .expect_problem(StatusCode::UNAUTHORIZED, "unauthenticated");
+        let refused = ask(&app, authorization).await;
+        let refused = refused.expect_problem(StatusCode::UNAUTHORIZED, "unauthenticated");
+        assert_eq!(
+            refused.header("www-authenticate"),
+            "Bearer",
+            "{authorization}"
+        );
     }
     // Nobody is believed by the headers of other modes.
     let request = app.user("ada").request(Method::GET, "/api/workspaces");

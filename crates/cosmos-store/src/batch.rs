@@ -8,7 +8,7 @@ use azure_data_cosmos::TransactionalBatch;
 use azure_data_cosmos::options::{BatchDeleteOptions, BatchReplaceOptions, Precondition};
 
 /// Writes to one partition that happen together or not at all: at most 100, at most 2 MB.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Batch(pub(super) TransactionalBatch);
 
 /// Why nothing of a batch happened.

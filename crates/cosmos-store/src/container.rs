@@ -1,11 +1,11 @@
 //! The one container of the process, opened on first use and shared by all requests.
 
-use super::client::connect;
+use super::client::{cannot_open, connect};
 use super::error::StorageError;
 use crate::metrics;
-use crate::settings::StorageSettings;
+use crate::settings::{CosmosSettings, StorageSettings};
 use arc_swap::ArcSwap;
-use azure_data_cosmos::ContainerClient;
+use azure_data_cosmos::{ContainerClient, CosmosError};
 use custom_handler::telemetry::Causes;
 use once_cell::sync::OnceCell;
 use std::ops::Deref;
@@ -48,6 +48,8 @@ struct Inner {
     settings: StorageSettings,
     current: ArcSwap<Cell>,
     last_attempt: Mutex<Option<FailedAttempt>>,
+    /// Held while somebody looks whether the container was replaced.
+    looking: Mutex<()>,
     /// The class of the last failure; `None` after a success.
     failure: watch::Sender<Option<&'static str>>,
 }
@@ -64,8 +66,14 @@ impl std::fmt::Debug for Inner {
 
 /// Set once. When the container is replaced, so is the cell.
 struct Cell {
-    open: OnceCell<ContainerClient>,
+    open: OnceCell<Known>,
     since: Instant,
+}
+
+/// A container, and by what it differs from another one of its name.
+struct Known {
+    client: ContainerClient,
+    resource_id: Option<String>,
 }
 
 impl Cell {
@@ -88,7 +96,7 @@ impl Deref for OpenContainer {
             clippy::expect_used,
             reason = "it is made of cells that are set, and those stay set"
         )]
-        self.0.open.get().expect("an open container")
+        &self.0.open.get().expect("an open container").client
     }
 }
 
@@ -112,6 +120,7 @@ impl SharedContainer {
             settings,
             current: ArcSwap::from_pointee(Cell::new()),
             last_attempt: Mutex::new(None),
+            looking: Mutex::new(()),
             failure: watch::Sender::new(None),
         }));
         let observed = shared.clone();
@@ -183,12 +192,27 @@ impl SharedContainer {
 
     /// Remembers how the last operation went, for [`SharedContainer::check`].
     pub(super) fn note(&self, error: Option<&StorageError>) {
-        if error.is_some_and(StorageError::is_stale_client) {
+        if error.is_some_and(StorageError::is_container_gone) {
             self.reopen();
+        } else if error.is_some_and(StorageError::is_session_lost) {
+            let shared = self.clone();
+            tokio::spawn(async move { shared.reopen_if_replaced().await });
         }
         let class = error.and_then(StorageError::failure_class);
         if *self.0.failure.borrow() != class {
             self.0.failure.send_replace(class);
+        }
+    }
+
+    /// Replicas that lag are no reason to lose every session: only another container is.
+    async fn reopen_if_replaced(&self) {
+        let cell = self.0.current.load_full();
+        let (Some(known), Ok(_looking)) = (cell.open.get(), self.0.looking.try_lock()) else {
+            return;
+        };
+        let found = tokio::time::timeout(CHECK_TIMEOUT, resource_id(&known.client)).await;
+        if found.is_ok_and(|found| found.is_ok_and(|now| now != known.resource_id)) {
+            self.reopen();
         }
     }
 
@@ -219,7 +243,7 @@ impl SharedContainer {
         if let Some(failed) = last.as_ref().filter(|failed| failed.next > now) {
             return Err(failed.error.clone().retry_in(failed.next - now));
         }
-        let attempt = tokio::time::timeout(OPEN_TIMEOUT, connect(settings)).await;
+        let attempt = tokio::time::timeout(OPEN_TIMEOUT, open_container(settings)).await;
         let error = match attempt {
             Ok(Ok(container)) => {
                 tracing::info!(elapsed_ms = now.elapsed().as_millis(), "container open");
@@ -242,4 +266,18 @@ impl SharedContainer {
         });
         Err(error.retry_in(back_off))
     }
+}
+
+async fn open_container(settings: &CosmosSettings) -> Result<Known, StorageError> {
+    let client = connect(settings).await?;
+    let resource_id = resource_id(&client).await.map_err(cannot_open)?;
+    Ok(Known {
+        client,
+        resource_id,
+    })
+}
+
+async fn resource_id(container: &ContainerClient) -> Result<Option<String>, CosmosError> {
+    let properties = container.read(None).await?.into_model()?;
+    Ok(properties.system_properties.resource_id)
 }

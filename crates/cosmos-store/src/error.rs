@@ -10,6 +10,8 @@ const RETRY_SOON: Duration = Duration::from_secs(1);
 
 /// The SDK's own sub-status for a credential that failed (20402, client-generated 401).
 const TOKEN_NOT_ACQUIRED: u16 = 20_402;
+/// The sub-status of a 403 for a write to a logical partition that has its 20 GB.
+const PARTITION_HAS_NO_ROOM: u16 = 1_014;
 /// The SDK's own sub-status for an operation that met its end-to-end timeout (408).
 const OUT_OF_TIME: u16 = 20_008;
 /// The SDK's own sub-status for reads that no replica can serve in this session (503).
@@ -23,7 +25,8 @@ pub const CREDENTIAL_REFUSED: &str = "credential refused";
 pub const ACCESS_FORBIDDEN: &str = "access forbidden";
 pub const DATABASE_NOT_FOUND: &str = "database not found";
 pub const CONTAINER_NOT_FOUND: &str = "container not found";
-const CONTAINER_REPLACED: &str = "container replaced";
+const NO_SESSION: &str = "no replica has the session";
+const RETRY_WITH: &str = "another write was in the way";
 
 /// A storage operation that did not succeed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -60,6 +63,12 @@ pub enum StorageError {
     },
     #[error("the item is larger than storage accepts")]
     TooLarge,
+    /// Nothing can be added to the partition before something is deleted.
+    #[error("the partition is full")]
+    PartitionFull,
+    /// An operation of a batch was not what storage takes: a mistake of this code.
+    #[error("storage refused an operation of the batch with status {status}")]
+    Refused { status: u16 },
     #[error("storage gave an answer that was not expected")]
     Unexpected(#[source] CosmosError),
 }
@@ -87,6 +96,9 @@ impl StorageError {
                 retry_after: retry_after.unwrap_or(RETRY_SOON),
                 source: None,
             },
+            403 => Self::PartitionFull,
+            449 => Self::unreachable(RETRY_WITH, None),
+            400..=499 => Self::Refused { status },
             _ => Self::unreachable("service failed", None),
         }
     }
@@ -114,11 +126,20 @@ impl StorageError {
         )
     }
 
-    /// Whether what the client knows of the container is not so any more: it was deleted and created
-    /// again, or restored, and the client's sessions are from before.
-    pub(super) fn is_stale_client(&self) -> bool {
-        let class = self.failure_class();
-        class == Some(CONTAINER_NOT_FOUND) || class == Some(CONTAINER_REPLACED)
+    /// Whether the container that the client knows is gone. There may be another one by that name.
+    pub(super) fn is_container_gone(&self) -> bool {
+        self.failure_class() == Some(CONTAINER_NOT_FOUND)
+    }
+
+    /// Whether no replica could serve the client's session. Either replicas lag, or the sessions are those of
+    /// a container that was replaced or restored.
+    pub(super) fn is_session_lost(&self) -> bool {
+        self.failure_class() == Some(NO_SESSION)
+    }
+
+    /// Whether the same batch, sent again, may well succeed.
+    pub(super) fn is_retry_with(&self) -> bool {
+        self.failure_class() == Some(RETRY_WITH)
     }
 
     /// The class of a failure of storage itself; `None` when storage worked and said no.
@@ -128,7 +149,7 @@ impl StorageError {
             Self::Throttled { .. } => Some("throttled"),
             Self::TimedOut { .. } => Some("timed out"),
             Self::Unreachable { class, .. } => Some(class),
-            Self::Unexpected(_) => Some("unexpected answer"),
+            Self::Unexpected(_) | Self::Refused { .. } => Some("unexpected answer"),
             _ => None,
         }
     }
@@ -146,6 +167,8 @@ impl From<CosmosError> for StorageError {
             Self::Changed
         } else if u16::from(status.status_code()) == 413 {
             Self::TooLarge
+        } else if sub_status(status) == Some(PARTITION_HAS_NO_ROOM) && status.is_forbidden() {
+            Self::PartitionFull
         } else if status.is_throttled() {
             Self::Throttled {
                 retry_after,
@@ -172,7 +195,7 @@ fn unreachable_class(status: CosmosStatus) -> Option<&'static str> {
     if sub_status(status) == Some(TOKEN_NOT_ACQUIRED) {
         Some(NO_TOKEN)
     } else if sub_status(status) == Some(SESSION_LOST) {
-        Some(CONTAINER_REPLACED)
+        Some(NO_SESSION)
     } else if status.is_unauthorized() {
         Some(CREDENTIAL_REFUSED)
     } else if status.is_forbidden() {
@@ -200,4 +223,19 @@ fn sub_status(status: CosmosStatus) -> Option<u16> {
 fn retry_after(error: &CosmosError) -> Option<Duration> {
     let milliseconds = error.response()?.headers().retry_after_ms?;
     Some(Duration::from_millis(milliseconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_operation_of_a_batch_is_answered_has_its_meaning() {
+        let of = |status| StorageError::in_batch(status, None);
+        assert!(matches!(of(403), StorageError::PartitionFull));
+        assert!(matches!(of(400), StorageError::Refused { status: 400 }));
+        assert!(of(449).is_retry_with());
+        assert!(!of(400).outcome_is_unknown());
+        assert!(matches!(of(500), StorageError::Unreachable { .. }));
+    }
 }

@@ -13,6 +13,12 @@ impl ETag {
     }
 }
 
+impl From<String> for ETag {
+    fn from(quoted: String) -> Self {
+        Self(quoted)
+    }
+}
+
 /// An item with the version it was read or written as.
 #[derive(Debug, Clone)]
 pub struct Versioned<T> {

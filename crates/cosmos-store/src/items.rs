@@ -19,7 +19,16 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// What the SDK does for single writes that are answered 449, and not for those in a batch.
+const RETRY_PAUSES: [Duration; 5] = [
+    Duration::from_millis(10),
+    Duration::from_millis(20),
+    Duration::from_millis(40),
+    Duration::from_millis(80),
+    Duration::from_millis(160),
+];
 
 /// The items that one request reaches, with what it used of storage and its deadline.
 #[derive(Debug, Clone)]
@@ -140,8 +149,22 @@ impl Items {
             .map(drop)
     }
 
-    /// Runs `batch`, all of it or nothing, and returns the version of each item it wrote.
+    /// Runs `batch`, all of it or nothing, and returns the version of each item it wrote. Another write that
+    /// is in the way at this very moment is waited for.
     pub async fn execute(&self, batch: Batch) -> Result<Vec<Option<ETag>>, BatchFailure> {
+        let mut pauses = RETRY_PAUSES.iter();
+        loop {
+            match self.execute_once(batch.clone()).await {
+                Err(failure) if failure.error.is_retry_with() => match pauses.next() {
+                    Some(pause) => tokio::time::sleep(*pause).await,
+                    None => return Err(failure),
+                },
+                executed => return executed,
+            }
+        }
+    }
+
+    async fn execute_once(&self, batch: Batch) -> Result<Vec<Option<ETag>>, BatchFailure> {
         let container = self.container().await?;
         let mut options = BatchOptions::default();
         options.operation = self.write_options()?;

@@ -16,6 +16,8 @@ use tokio::sync::Semaphore;
 const MAX_CONNECTIONS: usize = 1_024;
 /// A connection on which no request arrives for this long is closed.
 const IDLE: Duration = Duration::from_mins(2);
+/// What one connection reads ahead: the head of a request, and of its body as much as nobody has asked for yet.
+const READ_AHEAD: usize = 64 * 1024;
 /// After a signal, requests that run get this long to finish.
 const DRAIN: Duration = Duration::from_secs(5);
 /// When the process is out of file descriptors, some come back as connections end.
@@ -55,7 +57,9 @@ async fn accept(
 ) -> std::convert::Infallible {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(IDLE);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(IDLE)
+        .max_buf_size(READ_AHEAD);
     loop {
         let place = Arc::clone(&places).acquire_owned().await;
         match listener.accept().await {

@@ -6,7 +6,7 @@ mod jwt;
 pub(crate) mod refused;
 mod signing_keys;
 
-use super::auth_settings::AuthMode;
+use super::auth_settings::{AuthMode, JwtSettings, Permissions};
 use super::identity::Caller;
 use axum::http::HeaderMap;
 use jwt::AccessTokens;
@@ -21,7 +21,7 @@ pub struct Callers(Arc<Kind>);
 enum Kind {
     Nobody,
     Dev,
-    EasyAuth,
+    EasyAuth(Permissions),
     Jwt(Box<AccessTokens>),
 }
 
@@ -31,7 +31,7 @@ impl Callers {
         Self(Arc::new(match mode {
             None => Kind::Nobody,
             Some(AuthMode::Dev) => Kind::Dev,
-            Some(AuthMode::EasyAuth) => Kind::EasyAuth,
+            Some(AuthMode::EasyAuth(permissions)) => Kind::EasyAuth(permissions),
             Some(AuthMode::Jwt(settings)) => Kind::Jwt(Box::new(AccessTokens::new(settings))),
         }))
     }
@@ -41,14 +41,27 @@ impl Callers {
         matches!(&*self.0, Kind::Dev)
     }
 
+    /// Whether callers can be recognised now: `Err` says why not.
+    pub(crate) async fn check(&self) -> Result<(), String> {
+        match &*self.0 {
+            Kind::Jwt(tokens) => tokens.check().await,
+            Kind::Nobody | Kind::Dev | Kind::EasyAuth(_) => Ok(()),
+        }
+    }
+
     pub(crate) async fn recognise(&self, headers: &HeaderMap) -> Result<Caller, Refused> {
         match &*self.0 {
             Kind::Nobody => Err(Refused::Missing("no AUTH_MODE that works is set")),
             Kind::Dev => dev::caller(headers),
-            Kind::EasyAuth => easy_auth::caller(headers),
+            Kind::EasyAuth(permissions) => easy_auth::caller(headers, permissions),
             Kind::Jwt(tokens) => tokens.caller(headers).await,
         }
     }
+}
+
+/// Reads the issuer's discovery document and keys. Returns how many keys there are.
+pub async fn ask_issuer(settings: &JwtSettings) -> anyhow::Result<usize> {
+    Ok(signing_keys::fetch_in_time(settings).await?.len())
 }
 
 #[cfg(test)]
@@ -69,7 +82,7 @@ mod tests {
         assert!(matches!(recognise(None).await, Err(Refused::Missing(_))));
         assert_eq!(recognise(Some("ada")).await.unwrap().id.as_str(), "ada");
         assert!(matches!(
-            recognise(Some("a/b")).await,
+            recognise(Some("a b")).await,
             Err(Refused::Invalid(_))
         ));
     }

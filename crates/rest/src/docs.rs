@@ -1,7 +1,8 @@
 //! `/api/docs`: the contract as an interactive page, and what the `type` of a problem leads to.
 
 use super::edge::Edge;
-use super::etag::IfNoneMatch;
+use super::etag::read_file;
+use super::precondition::Precondition;
 use super::problem::Problem;
 use super::problem_type::{self as kinds, ProblemType};
 use axum::Json;
@@ -53,13 +54,14 @@ pub async fn page(State(edge): State<Edge>) -> Response {
 
 /// A file of the page.
 pub async fn asset(
-    known: IfNoneMatch,
+    condition: Precondition,
     name: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
     let name = name.map_or_else(|_not_utf8| String::new(), |Path(name)| name);
     let own = OWN_ASSETS.iter().find(|(own, ..)| *own == name);
     if let Some((_, content_type, text)) = own {
-        return Ok(known.file([(CONTENT_TYPE, *content_type)], text.as_bytes().into()));
+        let headers = [(CONTENT_TYPE, *content_type)];
+        return read_file(&condition, headers, text.as_bytes().into());
     }
     let vendored = ASSETS.contains(&name.as_str());
     let file = vendored.then(|| utoipa_swagger_ui::serve(&name, Arc::default()));
@@ -71,7 +73,7 @@ pub async fn asset(
         (CONTENT_TYPE, file.content_type),
         (CONTENT_ENCODING, "gzip".to_owned()),
     ];
-    Ok(known.file(headers, file.bytes))
+    read_file(&condition, headers, file.bytes)
 }
 
 /// What a kind of problem means and what to do about it.

@@ -1,60 +1,60 @@
-//! Entity tags in HTTP: `ETag`, `If-None-Match`, `If-Match` (RFC 9110).
+//! Entity tags and the conditions on them, in HTTP (RFC 9110, sections 8.8.3 and 13).
 
 use super::precondition::Precondition;
 use super::problem::Problem;
 use super::problem_type::MALFORMED_REQUEST;
 use axum::Json;
+use axum::body::Body;
 use axum::extract::FromRequestParts;
-use axum::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
+use axum::http::header::{CACHE_CONTROL, ETAG, LOCATION};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, IntoResponseParts, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cosmos_store::etag::{ETag, Versioned};
+use headers::Header;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
+use std::iter::once;
 
 /// Kept by the caller alone, and not used again without asking.
 const CACHE_RULE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
-/// The version a caller has already: `If-None-Match`.
-#[derive(Debug)]
-pub struct IfNoneMatch(Vec<EntityTag>);
-
-/// An entity tag, quotes included; `*` stands for any.
-#[derive(Debug, PartialEq, Eq)]
-struct EntityTag {
-    weak: bool,
-    tag: String,
+/// The answer to a read: 412 if `If-Match` fails, 304 if the caller has this version, else 200 with the resource.
+pub fn read<T: Serialize>(
+    condition: &Precondition,
+    found: &Versioned<T>,
+) -> Result<Response, Problem> {
+    condition.check_match(&found.etag)?;
+    if condition.has(&found.etag) {
+        return Ok(with_etag(not_modified(), found));
+    }
+    Ok(tagged(found))
 }
 
-impl IfNoneMatch {
-    /// 304 when the caller has this version, else 200 with the resource.
-    pub fn answer<T: Serialize>(&self, found: &Versioned<T>) -> Response {
-        if self.has(found.etag.as_str()) {
-            return with_etag(StatusCode::NOT_MODIFIED.into_response(), found);
-        }
-        tagged(found)
+/// The same for a file of this binary: its entity tag is a hash of it.
+pub(super) fn read_file(
+    condition: &Precondition,
+    headers: impl IntoResponseParts,
+    content: Cow<'static, [u8]>,
+) -> Result<Response, Problem> {
+    let hash = Sha256::digest(&content);
+    let tag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..12]));
+    let version = ETag::from(tag.clone());
+    condition.check_match(&version)?;
+    let validators = ([(ETAG, tag)], [(CACHE_CONTROL, CACHE_RULE)]);
+    if condition.has(&version) {
+        return Ok((validators, not_modified()).into_response());
     }
+    Ok((headers, validators, content).into_response())
+}
 
-    /// The same for a file of this binary: its entity tag is a hash of it.
-    pub fn file(&self, headers: impl IntoResponseParts, content: Cow<'static, [u8]>) -> Response {
-        let hash = Sha256::digest(&content);
-        let tag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..12]));
-        let known = self.has(&tag);
-        let validators = ([(ETAG, tag)], [(CACHE_CONTROL, CACHE_RULE)]);
-        if known {
-            return (StatusCode::NOT_MODIFIED, validators).into_response();
-        }
-        (headers, validators, content).into_response()
-    }
-
-    fn has(&self, tag: &str) -> bool {
-        let is_it = |known: &EntityTag| known.tag == "*" || known.tag == tag;
-        self.0.iter().any(is_it)
-    }
+/// A 304 to `HEAD` must not say that the resource has no bytes, so the length of this body is not known.
+fn not_modified() -> Response {
+    let unknown = Body::from_stream(futures::stream::empty::<Result<Vec<u8>, axum::Error>>());
+    (StatusCode::NOT_MODIFIED, unknown).into_response()
 }
 
 /// 200 with the resource and its `ETag`.
@@ -90,112 +90,77 @@ fn header(etag: &ETag) -> Option<HeaderValue> {
     HeaderValue::try_from(known?).ok()
 }
 
-impl<S: Sync> FromRequestParts<S> for IfNoneMatch {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        Ok(Self(
-            tags(&parts.headers, &IF_NONE_MATCH)?.unwrap_or_default(),
-        ))
-    }
-}
-
-/// `If-Match` compares strongly: a weak tag matches nothing.
 impl<S: Sync> FromRequestParts<S> for Precondition {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        let absent = tags(&parts.headers, &IF_NONE_MATCH)?;
-        let absent = absent.is_some_and(|tags| tags.iter().any(|tag| tag.tag == "*"));
-        Ok(match tags(&parts.headers, &IF_MATCH)? {
-            None if absent => Self::Absent,
-            None => Self::None,
-            Some(tags) => Self::AnyOf(
-                tags.into_iter()
-                    .filter(|tag| !tag.weak)
-                    .map(|tag| tag.tag)
-                    .collect(),
-            ),
+        Ok(Self {
+            if_match: condition(&parts.headers)?,
+            if_none_match: condition(&parts.headers)?,
         })
     }
 }
 
-/// The tags in a header that may be given several times; `None` when it is not given.
-fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Vec<EntityTag>>, Problem> {
-    if !headers.contains_key(name) {
-        return Ok(None);
-    }
-    let values = headers.get_all(name).iter();
-    let parsed: Option<Vec<_>> = values.map(|value| parse(value.to_str().ok()?)).collect();
-    let lists = parsed.ok_or_else(|| {
+/// A header that is `*` or a list of entity tags; `None` when nothing is in it. Empty elements do not count
+/// (RFC 9110, section 5.6.1). What is no entity tag is refused here, as `headers` would ignore it.
+fn condition<H: Header>(headers: &HeaderMap) -> Result<Option<H>, Problem> {
+    let name = H::name();
+    let malformed = || {
         let detail = format!("`{name}` must be `*` or a list of quoted entity tags");
         Problem::new(&MALFORMED_REQUEST, detail)
-    })?;
-    Ok(Some(lists.into_iter().flatten().collect()))
+    };
+    let values = headers.get_all(name).iter();
+    let values: Result<Vec<_>, _> = values.map(HeaderValue::to_str).collect();
+    let list = values.map_err(|_| malformed())?.join(",");
+    let mut quoted = false;
+    let elements = list.split(|character| {
+        quoted ^= character == '"';
+        character == ',' && !quoted
+    });
+    let elements: Vec<_> = elements
+        .map(str::trim)
+        .filter(|one| !one.is_empty())
+        .collect();
+    if elements.is_empty() {
+        return Ok(None);
+    }
+    if elements != ["*"] && !elements.iter().all(|one| is_entity_tag(one)) {
+        return Err(malformed());
+    }
+    let value = HeaderValue::try_from(elements.join(", ")).map_err(|_| malformed())?;
+    H::decode(&mut once(&value))
+        .map(Some)
+        .map_err(|_| malformed())
 }
 
-fn parse(list: &str) -> Option<Vec<EntityTag>> {
-    let mut tags = Vec::new();
-    let mut rest = list.trim();
-    if rest == "*" {
-        rest = "";
-        tags.push(EntityTag {
-            weak: false,
-            tag: "*".to_owned(),
-        });
-    }
-    while !rest.is_empty() {
-        let weak = rest.starts_with("W/");
-        let quoted = rest.strip_prefix("W/").unwrap_or(rest);
-        let inner = quoted.strip_prefix('"')?;
-        let end = inner.find('"')? + 2;
-        if !inner[..end - 2].bytes().all(|byte| byte.is_ascii_graphic()) {
-            return None;
-        }
-        tags.push(EntityTag {
-            weak,
-            tag: quoted[..end].to_owned(),
-        });
-        let after = quoted[end..].trim_start();
-        rest = match after.strip_prefix(',') {
-            Some(next) => next.trim_start(),
-            None if after.is_empty() => "",
-            None => return None,
-        };
-    }
-    (!tags.is_empty()).then_some(tags)
+fn is_entity_tag(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic()) && text.parse::<headers::ETag>().is_ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use headers::IfMatch;
+
+    fn read(list: &str) -> Result<Option<IfMatch>, Problem> {
+        let value = HeaderValue::try_from(list).unwrap();
+        condition(&HeaderMap::from_iter([(IfMatch::name().clone(), value)]))
+    }
 
     #[test]
     fn lists_of_entity_tags_are_read() {
-        let read = |list| {
-            let tags = parse(list)?;
-            Some(
-                tags.into_iter()
-                    .map(|t| (t.weak, t.tag))
-                    .collect::<Vec<_>>(),
-            )
+        let passes = |list, tag: &str| {
+            let condition = read(list).unwrap().unwrap();
+            condition.precondition_passes(&tag.parse().unwrap())
         };
-        let tag = |weak, tag: &str| (weak, tag.to_owned());
-        assert_eq!(read("*"), Some(vec![tag(false, "*")]));
-        assert_eq!(
-            read(r#""a,b" , W/"c""#),
-            Some(vec![tag(false, r#""a,b""#), tag(true, r#""c""#)])
-        );
-        for malformed in [
-            "",
-            "a",
-            r#""a"#,
-            r#""a" "b""#,
-            r#"*, "a""#,
-            "W/*",
-            r#""a b""#,
-        ] {
-            assert_eq!(read(malformed), None, "{malformed}");
+        assert!(passes("*", r#""x""#));
+        assert!(passes(r#", "a,b" ,, "c","#, r#""a,b""#));
+        assert!(passes(r#""a,b", "c""#, r#""c""#));
+        assert!(!passes(r#"W/"c""#, r#""c""#));
+        assert!(read("").unwrap().is_none());
+        assert!(read(" , ,").unwrap().is_none());
+        for malformed in ["a", r#""a"#, r#""a" "b""#, r#"*, "a""#, "W/*", r#""a b""#] {
+            assert!(read(malformed).is_err(), "{malformed}");
         }
     }
 }

@@ -3,6 +3,7 @@
 //! `serde` stops at the first field that does not fit; callers deserve the whole list.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -58,6 +59,22 @@ impl<T: JsonSchema> JsonSchema for Change<T> {
     }
 }
 
+/// What is kept has no field: see [`Change::is_keep`].
+impl<T: Serialize> Serialize for Change<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Keep | Self::Clear => serializer.serialize_none(),
+            Self::Set(value) => serializer.serialize_some(value),
+        }
+    }
+}
+
+impl<T> Change<T> {
+    pub fn is_keep(&self) -> bool {
+        matches!(self, Self::Keep)
+    }
+}
+
 impl<T: Clone> Change<T> {
     pub fn apply(&self, field: &mut Option<T>) {
         match self {
@@ -65,10 +82,6 @@ impl<T: Clone> Change<T> {
             Self::Clear => *field = None,
             Self::Set(value) => *field = Some(value.clone()),
         }
-    }
-
-    pub fn is_keep(&self) -> bool {
-        matches!(self, Self::Keep)
     }
 }
 

@@ -30,6 +30,9 @@ pub async fn ready(State(edge): State<Edge>) -> (StatusCode, Json<Health>) {
     {
         reasons.push(error.to_string());
     }
+    if let Err(error) = edge.callers.check().await {
+        reasons.push(error);
+    }
     let (code, status) = if reasons.is_empty() {
         (StatusCode::OK, "ready")
     } else {

@@ -4,9 +4,12 @@ use super::fields::Body;
 use super::json;
 use super::problem::Problem;
 use super::request::invocation_of;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, MatchedPath, RawPathParams, Request};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use cosmos_store::idempotency::IdempotencyKey;
-use serde_json::Value;
+use serde::Serialize;
+use uuid::Uuid;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
@@ -18,25 +21,49 @@ pub struct Keyed<T> {
     pub key: IdempotencyKey,
 }
 
-impl<T: Body, S: Sync> FromRequest<S> for Keyed<T> {
+impl<T: Body + Serialize, S: Send + Sync> FromRequest<S> for Keyed<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
-        let route = request.uri().path().to_owned();
-        let header = request.headers().get(IDEMPOTENCY_KEY);
-        let header = header.map(|value| value.to_str().unwrap_or_default().to_owned());
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let route = route(&mut parts, state).await;
+        let header = header(&parts.headers)?;
+        let request = Request::from_parts(parts, body);
         let invocation = invocation_of(&request);
-        let json = json::read(request).await?;
+        let body: T = json::read(request).await?;
+        // As it was understood: however it was written, it is the same request.
+        let understood = serde_json::to_value(&body).unwrap_or_default();
         let key = match header {
-            Some(key) => given(&key, &route, &json)?,
-            None => IdempotencyKey::of_invocation(&invocation, &route, &json),
+            Some(key) => IdempotencyKey::new(&key, &route, &understood).map_err(wrong)?,
+            None => IdempotencyKey::of_invocation(&invocation, &route, &understood),
         };
-        let body = T::parse(json).map_err(Problem::invalid_body)?;
         Ok(Self { body, key })
     }
 }
 
-fn given(key: &str, route: &str, json: &Value) -> Result<IdempotencyKey, Problem> {
-    IdempotencyKey::new(key, route, json)
-        .map_err(|wrong| Problem::invalid_parameters(vec![("Idempotency-Key".to_owned(), wrong)]))
+/// The key, if there is one. Nobody knows which of two is meant.
+fn header(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let mut keys = headers.get_all(IDEMPOTENCY_KEY).iter();
+    match (keys.next(), keys.next()) {
+        (_, Some(_)) => Err(wrong("is there twice".to_owned())),
+        (Some(key), None) if key.is_empty() => Ok(None),
+        (key, None) => Ok(key.map(|key| key.to_str().unwrap_or_default().to_owned())),
+    }
+}
+
+/// The path with its ids as they are understood: UUIDs may be written in either case.
+async fn route<S: Send + Sync>(parts: &mut Parts, state: &S) -> String {
+    let template = parts.extensions.get::<MatchedPath>().cloned();
+    let mut route = template.map_or_else(String::new, |path| path.as_str().to_owned());
+    if let Ok(values) = RawPathParams::from_request_parts(parts, state).await {
+        for (_, value) in &values {
+            let id = Uuid::parse_str(value).map(|id| id.to_string());
+            route = format!("{route} {}", id.as_deref().unwrap_or(value));
+        }
+    }
+    route
+}
+
+fn wrong(detail: String) -> Problem {
+    Problem::invalid_parameters(vec![("Idempotency-Key".to_owned(), detail)])
 }

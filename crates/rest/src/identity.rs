@@ -3,37 +3,113 @@
 use crate::string_schema;
 use serde::{Deserialize, Serialize};
 
-/// The longest caller id. Entra object ids have 36 characters.
-const MAX_LENGTH: usize = 128;
+/// The longest id: a subject of OpenID Connect (255 characters) and the name of its provider.
+const MAX_LENGTH: usize = 320;
+/// Its characters become up to three each in the API.
+const MAX_SHOWN: usize = 3 * MAX_LENGTH;
 /// Characters that Cosmos DB refuses in an id, or that would be read as something else in a path.
 const REFUSED: [u8; 5] = [b'/', b'\\', b'?', b'#', b'%'];
+/// Begins a character that is written as two hexadecimal digits.
+const ESCAPE: char = '~';
 
-/// A stable id of a person or an app: 1 to 128 visible ASCII characters, none of `/ \ ? # %`.
+/// A stable id of a person or an app, as the identity provider says it and as it is stored: 1 to 320
+/// characters of ASCII.
+///
+/// In the API, letters, digits, `-`, `.` and `_` stand for themselves, everything else is `~` and two hexadecimal
+/// digits, so that an id can be a part of any path. See [`UserId::shown`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UserId(String);
 
 string_schema!(UserId, {
-    "type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": r#"^(?!\.\.?$)[!"$&-.0->@-\[\]-~]+$"#,
+    "type": "string", "minLength": 1, "maxLength": MAX_SHOWN, "pattern": r#"^(?!\.\.?$)[!"$&-.0->@-\[\]-~]+$"#,
     "examples": ["ada"],
 });
 
 impl UserId {
     /// Returns the id, or what is wrong with it.
     pub fn parse(id: &str) -> Result<Self, String> {
-        let fits = |byte: u8| byte.is_ascii_graphic() && !REFUSED.contains(&byte);
-        let is_dots = id == "." || id == "..";
-        if id.is_empty() || id.len() > MAX_LENGTH || !id.bytes().all(fits) || is_dots {
-            return Err(format!(
-                "must have 1 to {MAX_LENGTH} visible ASCII characters, none of `/ \\ ? # %`"
-            ));
+        if id.is_empty() || id.len() > MAX_LENGTH || !id.is_ascii() {
+            return Err(format!("must have 1 to {MAX_LENGTH} characters of ASCII"));
         }
         Ok(Self(id.to_owned()))
+    }
+
+    /// Reads what [`UserId::shown`] writes. Characters that need not be written so may be, and the other way
+    /// round, as long as a path keeps them.
+    pub fn parse_shown(text: &str) -> Result<Self, String> {
+        let wrong = || {
+            format!(
+                "must have 1 to {MAX_LENGTH} visible ASCII characters, none of `/ \\ ? # %`, or `~` and two hexadecimal digits for any other"
+            )
+        };
+        if text == "." || text == ".." || !text.bytes().all(is_safe) {
+            return Err(wrong());
+        }
+        let mut parts = text.split(ESCAPE);
+        let mut id = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let digits = part
+                .get(..2)
+                .and_then(|two| u8::from_str_radix(two, 16).ok());
+            if let Some(byte) = digits.filter(|_| !part.starts_with('+')) {
+                id.push(char::from(byte));
+                id.push_str(&part[2..]);
+            } else {
+                id.push(ESCAPE);
+                id.push_str(part);
+            }
+        }
+        Self::parse(&id).map_err(|_| wrong())
+    }
+
+    /// The id in the API. Different ids are different there, too, and those of Entra ID stay as they are.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let dots = self.0 == "." || self.0 == "..";
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c) || c == '.' && !dots;
+        let characters = self.0.chars().map(|character| {
+            if plain(character) {
+                character.to_string()
+            } else {
+                format!("{ESCAPE}{:02X}", u32::from(character))
+            }
+        });
+        characters.collect()
+    }
+
+    /// The id of an item about this user. Ids that cannot be a part of one are there as in the API, behind
+    /// another prefix: no two users share an item.
+    #[must_use]
+    pub fn item_id(&self) -> String {
+        if self.0.bytes().all(is_safe) {
+            format!("user:{}", self.0)
+        } else {
+            format!("subject:{}", self.shown())
+        }
     }
 
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+fn is_safe(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !REFUSED.contains(&byte)
+}
+
+/// For `#[serde(with)]`: an id as the API shows it.
+pub mod shown {
+    use super::UserId;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(id: &UserId, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&id.shown())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(json: D) -> Result<UserId, D::Error> {
+        UserId::parse_shown(&String::deserialize(json)?).map_err(Error::custom)
     }
 }
 
@@ -47,6 +123,13 @@ string_schema!(Email, {"type": "string", "format": "email", "maxLength": Self::M
 impl Email {
     /// The longest address (RFC 5321).
     const MAX_LENGTH: usize = 254;
+
+    /// The sign-in name of a directory, if it is an address. Those of guests (`ada_example.com#EXT#@…`) and of
+    /// Microsoft accounts (`live.com#…`) are none.
+    #[must_use]
+    pub fn of_sign_in_name(name: &str) -> Option<Self> {
+        Self::parse(name).ok().filter(|_| !name.contains('#'))
+    }
 
     /// Returns the address, or what is wrong with it. Whether mail arrives there is not known.
     pub fn parse(text: &str) -> Result<Self, String> {
@@ -77,16 +160,60 @@ pub struct Caller {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
-    fn ids_that_cosmos_or_a_path_would_misread_are_refused() {
-        for id in ["ada", "auth0|7", "9f5e2b0c-0000-4000-8000-000000000000"] {
-            assert_eq!(UserId::parse(id).unwrap().as_str(), id);
-        }
-        for id in [
-            "", "a b", "a/b", "a\\b", "a?b", "a#b", "a%2fb", "\u{e4}", ".", "..", "a\0",
+    fn an_id_is_shown_in_characters_that_every_path_keeps() {
+        for (id, shown) in [
+            ("ada", "ada"),
+            (
+                "9f5e2b0c-0000-4000-8000-000000000000",
+                "9f5e2b0c-0000-4000-8000-000000000000",
+            ),
+            ("a.b_c", "a.b_c"),
+            ("auth0|7", "auth0~7C7"),
+            ("a~2Fb", "a~7E2Fb"),
+            ("a/b", "a~2Fb"),
+            ("..", "~2E~2E"),
+            ("a b\0", "a~20b~00"),
         ] {
-            assert!(UserId::parse(id).is_err(), "{id}");
+            assert_eq!(UserId::parse(id).unwrap().shown(), shown);
+        }
+        for text in [
+            "", "a b", "a/b", "a\\b", "a?b", "a#b", "a%2fb", "\u{e4}", ".", "..", "~e4",
+        ] {
+            assert!(UserId::parse_shown(text).is_err(), "{text}");
+        }
+        for text in ["auth0|7", "auth0~7c7", "auth0~7C7"] {
+            assert_eq!(UserId::parse_shown(text).unwrap().as_str(), "auth0|7");
+        }
+    }
+
+    #[test]
+    fn items_of_plain_ids_keep_their_ids_and_no_two_users_share_one() {
+        let item = |id: &str| UserId::parse(id).unwrap().item_id();
+        assert_eq!(item("google:7"), "user:google:7");
+        assert_eq!(item("a~2Fb"), "user:a~2Fb");
+        assert_eq!(item("a/b"), "subject:a~2Fb");
+    }
+
+    proptest! {
+        #[test]
+        fn every_subject_comes_back_from_what_is_shown(id in "[\\x00-\\x7f]{1,255}") {
+            let id = UserId::parse(&id).unwrap();
+            prop_assert_eq!(UserId::parse_shown(&id.shown()).unwrap(), id);
+        }
+    }
+
+    #[test]
+    fn sign_in_names_of_directories_are_no_addresses() {
+        assert!(Email::of_sign_in_name("ada@contoso.example").is_some());
+        for name in [
+            "ada",
+            "ada_example.com#EXT#@contoso.onmicrosoft.com",
+            "live.com#ada@outlook.com",
+        ] {
+            assert!(Email::of_sign_in_name(name).is_none(), "{name}");
         }
     }
 

@@ -1,13 +1,15 @@
 //! JSON request bodies.
 
+use super::body::turn;
 use super::fields::Body;
+use super::json_value::UniqueNames;
 use super::problem::Problem;
 use super::problem_type::{MALFORMED_REQUEST, UNSUPPORTED_MEDIA_TYPE};
 use axum::body;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, Method};
-use serde_json::Value;
+use serde_json::error::Category;
 
 /// A body of type `T`, or every violation in it.
 #[derive(Debug)]
@@ -17,14 +19,17 @@ impl<T: Body, S: Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
-        let json = read(request).await?;
-        T::parse(json).map(Self).map_err(Problem::invalid_body)
+        read(request).await.map(Self)
     }
 }
 
-/// The JSON in the body of a request, whatever it is.
-pub(super) async fn read(request: Request) -> Result<Value, Problem> {
+/// The body of a request. As values it takes a multiple of its size, so large ones are parsed in turn.
+pub(super) async fn read<T: Body>(request: Request) -> Result<T, Problem> {
     let accepted = accepted(request.method());
+    if request.headers().get_all(CONTENT_TYPE).iter().count() > 1 {
+        let detail = "there must be one `Content-Type`";
+        return Err(Problem::new(&MALFORMED_REQUEST, detail));
+    }
     let is_accepted = !is_encoded(request.headers())
         && media_type(request.headers())
             .is_some_and(|found| accepted.iter().any(|one| found.eq_ignore_ascii_case(one)));
@@ -34,7 +39,10 @@ pub(super) async fn read(request: Request) -> Result<Value, Problem> {
     if !is_accepted {
         return Err(unsupported(accepted));
     }
-    serde_json::from_slice(&bytes).map_err(|error| malformed(&error))
+    let _turn = turn(bytes.len()).await?;
+    let UniqueNames(json) = serde_json::from_slice(&bytes).map_err(|error| malformed(&error))?;
+    drop(bytes);
+    T::parse(json).map_err(Problem::invalid_body)
 }
 
 fn accepted(method: &Method) -> &'static [&'static str] {
@@ -74,6 +82,10 @@ fn unsupported(accepted: &[&str]) -> Problem {
 
 fn malformed(error: &serde_json::Error) -> Problem {
     let (line, column) = (error.line(), error.column());
-    let detail = format!("the body is not JSON: line {line}, column {column}");
+    let what = match error.classify() {
+        Category::Data => "the body has a field twice",
+        _ => "the body is not JSON",
+    };
+    let detail = format!("{what}: line {line}, column {column}");
     Problem::new(&MALFORMED_REQUEST, detail)
 }

@@ -4,18 +4,17 @@ use super::continuation::Token;
 use super::page::{Limit, Page};
 use super::problem::Problem;
 use axum::Json;
-use axum::extract::{FromRequestParts, OriginalUri};
+use axum::extract::FromRequestParts;
 use axum::http::Uri;
 use axum::http::request::Parts;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::convert::Infallible;
 use url::form_urlencoded;
 
 const CONTINUATION: &str = "continuation";
-/// Function keys may come in the query: the Functions host has checked it and passes it on. It is not
-/// repeated in links, which get logged and shared.
-const FUNCTION_KEY: &str = "code";
+/// What stands in front takes its own parameters from the query and passes them on: the Functions host its
+/// keys, API Management its keys and versions. They are not repeated in links, which get logged and shared.
+const OF_GATEWAYS: [&str; 4] = ["code", "clientId", "subscription-key", "api-version"];
 
 /// What a list can be filtered by.
 pub trait Filter: Sized {
@@ -42,10 +41,8 @@ pub struct ListQuery<F> {
 impl<F: Filter, S: Send + Sync> FromRequestParts<S> for ListQuery<F> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let OriginalUri(uri) = OriginalUri::from_request_parts(parts, state)
-            .await
-            .unwrap_or_else(|never: Infallible| match never {});
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        let uri = parts.uri.clone();
         let mut parameters = Parameters::of(&uri);
         let filter = F::read(&mut parameters);
         let limit = parameters.take("limit", Limit::parse).unwrap_or_default();
@@ -73,13 +70,17 @@ impl<F> ListQuery<F> {
     fn next_link(&self, token: &Token) -> String {
         let query = self.uri.query().unwrap_or_default();
         let kept = form_urlencoded::parse(query.as_bytes())
-            .filter(|(name, _)| name != CONTINUATION && name != FUNCTION_KEY);
+            .filter(|(name, _)| name != CONTINUATION && !is_of_gateway(name));
         let query = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(kept)
             .append_pair(CONTINUATION, token.as_str())
             .finish();
         format!("{}?{query}", self.uri.path())
     }
+}
+
+fn is_of_gateway(name: &str) -> bool {
+    OF_GATEWAYS.contains(&name)
 }
 
 /// A page as callers see it; `nextLink` is absent on the last one.
@@ -104,7 +105,7 @@ impl Parameters {
         let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
         Self {
             rest: pairs
-                .filter(|(name, _)| name != FUNCTION_KEY)
+                .filter(|(name, _)| !is_of_gateway(name))
                 .map(|(name, value)| (name.into_owned(), value.into_owned()))
                 .collect(),
             wrong: Vec::new(),
@@ -119,7 +120,13 @@ impl Parameters {
     ) -> Option<T> {
         let at = self.rest.iter().position(|(found, _)| found == name)?;
         let (_, value) = self.rest.remove(at);
-        parse(&value)
+        // As what is no UTF-8 is read.
+        let parsed = if value.contains(char::REPLACEMENT_CHARACTER) {
+            Err("must be UTF-8".to_owned())
+        } else {
+            parse(&value)
+        };
+        parsed
             .map_err(|detail| self.wrong.push((name.to_owned(), detail)))
             .ok()
     }

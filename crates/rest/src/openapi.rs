@@ -180,13 +180,14 @@ fn problem(operation: &Operation, status: u16, kinds: &[&ProblemType]) -> Value 
     let example = kinds.first().map(|kind| {
         json!({
             "type": kind.uri(), "title": kind.title, "status": status, "code": kind.code,
-            "detail": kind.title, "instance": "2f1a9c3e-0000-4000-8000-000000000000",
+            "detail": kind.title, "instance": "urn:uuid:2f1a9c3e-0000-4000-8000-000000000000",
         })
     });
     let mut headers = storage_headers(operation);
     match status {
         // Found out before storage is touched.
         401 => headers = vec![WWW_AUTHENTICATE],
+        403 => headers.push(WWW_AUTHENTICATE.sometimes()),
         405 => headers = vec![ALLOW],
         409 => headers.push(RETRY_AFTER.sometimes()),
         429 | 503 => headers.push(RETRY_AFTER),

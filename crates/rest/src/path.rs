@@ -23,7 +23,7 @@ pub async fn parameter<T>(
 /// Makes a type an extractor of the path parameter that names it.
 #[macro_export]
 macro_rules! path_parameter {
-    ($state:ty, $name:literal, $type:ty) => {
+    ($state:ty, $name:literal, $type:ty, $parse:ident) => {
         impl axum::extract::FromRequestParts<$state> for $type {
             type Rejection = $crate::problem::Problem;
 
@@ -31,7 +31,7 @@ macro_rules! path_parameter {
                 parts: &mut axum::http::request::Parts,
                 _state: &$state,
             ) -> Result<Self, Self::Rejection> {
-                $crate::path::parameter(parts, $name, <$type>::parse).await
+                $crate::path::parameter(parts, $name, <$type>::$parse).await
             }
         }
     };

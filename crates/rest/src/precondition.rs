@@ -1,39 +1,69 @@
-//! What a caller said about the version a change is meant for.
+//! What a caller said about the versions a request is meant for (RFC 9110, section 13).
 
 use cosmos_store::etag::ETag;
+use headers::{IfMatch, IfNoneMatch};
 
-/// The caller's precondition names a version that is not the latest.
+/// The caller's precondition does not hold for the latest version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the precondition failed")]
 pub struct PreconditionFailed;
 
-/// The condition of a request that changes something.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Precondition {
-    /// The change is for the latest version, whichever it is.
-    None,
-    /// The change is only for one of these versions. A `*` in the list is any version.
-    AnyOf(Vec<String>),
-    /// The change is only for a resource that does not exist yet: `If-None-Match: *`.
-    Absent,
+/// The conditions of a request. `If-Match` compares strongly, `If-None-Match` weakly.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Precondition {
+    pub if_match: Option<IfMatch>,
+    pub if_none_match: Option<IfNoneMatch>,
 }
 
 impl Precondition {
-    /// As [`Precondition::check`], for a resource that may not exist yet.
-    pub fn check_if_any(&self, latest: Option<&ETag>) -> Result<(), PreconditionFailed> {
-        match (self, latest) {
-            (_, Some(latest)) => self.check(latest),
-            (Self::None | Self::Absent, None) => Ok(()),
-            (Self::AnyOf(_), None) => Err(PreconditionFailed),
+    /// The condition that the latest version is `version`, an `ETag` or `*`.
+    #[must_use]
+    pub fn on(version: &str) -> Self {
+        let tag = version.parse::<headers::ETag>();
+        Self {
+            if_match: Some(tag.map_or_else(|_any| IfMatch::any(), IfMatch::from)),
+            if_none_match: None,
         }
     }
 
-    /// Errors when `latest` is not a version the caller meant.
-    pub fn check(&self, latest: &ETag) -> Result<(), PreconditionFailed> {
-        match self {
-            Self::None => Ok(()),
-            Self::AnyOf(etags) if etags.iter().any(|e| e == "*" || e == latest.as_str()) => Ok(()),
-            Self::AnyOf(_) | Self::Absent => Err(PreconditionFailed),
+    /// As [`Precondition::check`], for a resource that may not exist yet.
+    pub fn check_if_any(&self, latest: Option<&ETag>) -> Result<(), PreconditionFailed> {
+        match latest {
+            Some(latest) => self.check(latest),
+            None if self.if_match.is_none() => Ok(()),
+            None => Err(PreconditionFailed),
         }
+    }
+
+    /// Errors when a change of `latest` is not what the caller meant.
+    pub fn check(&self, latest: &ETag) -> Result<(), PreconditionFailed> {
+        self.check_match(latest)?;
+        if self.has(latest) {
+            return Err(PreconditionFailed);
+        }
+        Ok(())
+    }
+
+    /// Errors when `If-Match` does not name `latest`: the first condition to look at, for reads, too.
+    pub fn check_match(&self, latest: &ETag) -> Result<(), PreconditionFailed> {
+        let matches = |wanted: &IfMatch| {
+            let latest = latest.as_str().parse();
+            *wanted == IfMatch::any() || latest.is_ok_and(|tag| wanted.precondition_passes(&tag))
+        };
+        if self.if_match.as_ref().is_none_or(matches) {
+            Ok(())
+        } else {
+            Err(PreconditionFailed)
+        }
+    }
+
+    /// Whether `If-None-Match` names `latest`: the caller has this version, or wants none to exist.
+    #[must_use]
+    pub fn has(&self, latest: &ETag) -> bool {
+        let names = |known: &IfNoneMatch| {
+            let latest = latest.as_str().parse();
+            *known == IfNoneMatch::any() || latest.is_ok_and(|tag| !known.precondition_passes(&tag))
+        };
+        self.if_none_match.as_ref().is_some_and(names)
     }
 }

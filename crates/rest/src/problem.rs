@@ -161,7 +161,7 @@ impl Problem {
         self.0.cause.as_deref()
     }
 
-    /// The answer, with the invocation's id as `instance`.
+    /// The answer, with the invocation's id as `instance`: a URI, as RFC 9457 has it.
     #[must_use]
     pub fn render(&self, instance: &str) -> Response {
         let body = Json(ProblemBody {
@@ -169,7 +169,7 @@ impl Problem {
             title: self.0.kind.title,
             status: self.0.kind.status.as_u16(),
             detail: &self.0.detail,
-            instance,
+            instance: &urn(instance),
             code: self.0.kind.code,
             errors: &self.0.errors,
         });
@@ -246,6 +246,17 @@ impl From<Overloaded> for Problem {
 impl From<NotTheHost> for Problem {
     fn from(_caller: NotTheHost) -> Self {
         Self::no_such_route()
+    }
+}
+
+/// The host's ids are UUIDs.
+fn urn(invocation: &str) -> String {
+    match uuid::Uuid::parse_str(invocation) {
+        Ok(id) => format!("urn:uuid:{id}"),
+        Err(_other) => {
+            let id: String = url::form_urlencoded::byte_serialize(invocation.as_bytes()).collect();
+            format!("urn:invocation:{id}")
+        }
     }
 }
 

@@ -51,6 +51,9 @@ problem_types! {
     UNAUTHENTICATED: UNAUTHORIZED, "unauthenticated", "The caller is not known",
         "The request has no credentials, or they are not good.",
         "Sign in and bring a new token; `WWW-Authenticate` says which.";
+    INSUFFICIENT_PERMISSION: FORBIDDEN, "insufficient-permission", "The caller was not given access to this API",
+        "The caller has neither the scope nor one of the app roles that this API asks for.",
+        "Ask for a token with the scope, or have the role assigned.";
     NO_SUCH_ROUTE: NOT_FOUND, "no-such-route", "There is nothing at this path",
         "No operation of this API has this path.",
         "Compare the path with the contract, `/api/openapi.json`.";
@@ -67,8 +70,11 @@ problem_types! {
         "Others changed the resource again and again meanwhile.",
         "Wait as `Retry-After` says and repeat the request.";
     PRECONDITION_FAILED: PRECONDITION_FAILED, "precondition-failed", "The resource is not the version that was meant",
-        "The resource is not at the version that `If-Match` names.",
+        "What `If-Match` or `If-None-Match` says of the resource does not hold.",
         "Read it again, and repeat the change with its new `ETag`.";
+    BODY_TOO_SLOW: REQUEST_TIMEOUT, "body-too-slow", "The body did not arrive in time",
+        "The body of the request did not arrive as a whole within 10 seconds.",
+        "Send it again.";
     BODY_TOO_LARGE: PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large",
         "The body has more than 2 MiB, or the item would be too large for storage.",
         "Send less.";
@@ -79,8 +85,11 @@ problem_types! {
         "The body is JSON, but its fields are not as they must be.",
         "Correct what `errors` names.";
     IDEMPOTENCY_KEY_REUSED: UNPROCESSABLE_ENTITY, "idempotency-key-reused", "The idempotency key came with another request",
-        "The idempotency key came with another path or body within 24 hours.",
+        "The caller has used the idempotency key in this workspace within 24 hours, with another path or body.",
         "Take a new key for a new request.";
+    PARTITION_FULL: INSUFFICIENT_STORAGE, "partition-full", "The workspace has no room left",
+        "The workspace's partition in storage has the 20 GB that one can have.",
+        "Delete something in the workspace, or go on in another one.";
     THROTTLED: TOO_MANY_REQUESTS, "throttled", "Storage throttles requests",
         "Storage gets more requests than it is provisioned for.",
         "Wait as `Retry-After` says and repeat the request.";

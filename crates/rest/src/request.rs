@@ -1,12 +1,14 @@
 //! What every request and every answer goes through.
 
-use super::body;
 use super::edge::Edge;
 use super::identity::UserId;
 use super::problem::Problem;
 use super::request_log::{KnownCaller, RequestLine};
+use super::{body, host};
 use axum::extract::{FromRef, FromRequestParts, Request, State};
-use axum::http::header::{ALLOW, CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    ACCESS_CONTROL_EXPOSE_HEADERS, ALLOW, CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
@@ -21,6 +23,12 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 use tracing::Instrument;
+
+/// What pages of other sites may read. Which sites those are is the platform's setting (CORS), which has none
+/// for this.
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "ETag, Location, Retry-After, Allow, WWW-Authenticate, Accept-Patch, x-ms-request-charge, x-degraded",
+);
 
 const REQUEST_CHARGE: HeaderName = HeaderName::from_static("x-ms-request-charge");
 const DEGRADED: HeaderName = HeaderName::from_static("x-degraded");
@@ -103,8 +111,11 @@ pub async fn answer(State(edge): State<Edge>, mut request: Request, next: Next) 
 }
 
 async fn run(edge: &Edge, request: Request, next: Next, deadline: Instant) -> Response {
+    if let Err(refused) = host::check(edge, &request) {
+        return refused.into_response();
+    }
     match body::received(request, deadline).await {
-        Ok((request, _turn)) => {
+        Ok(request) => {
             let run = admit(edge, next, request);
             let ran = tokio::time::timeout_at(deadline.into(), run).await;
             ran.unwrap_or_else(|_elapsed| Problem::deadline_exceeded().into_response())
@@ -133,6 +144,7 @@ async fn handle(next: Next, request: Request) -> Response {
 
 fn finish_headers(headers: &mut HeaderMap, usage: &Usage, conceals: bool) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     headers
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
@@ -188,7 +200,8 @@ mod tests {
             .route("/", get(defect))
             .layer(from_fn_with_state(edge, super::answer));
         for _ in 0..2 {
-            let request = Request::new(Body::empty());
+            let request = Request::get("/").header("host", "localhost");
+            let request = request.body(Body::empty()).unwrap();
             let answered = app.clone().oneshot(request).await.unwrap();
             assert_eq!(answered.status(), StatusCode::INTERNAL_SERVER_ERROR);
             let body = to_bytes(answered.into_body(), usize::MAX).await.unwrap();

@@ -4,9 +4,12 @@ use super::fields::{FieldValue, Violation, must_be};
 use crate::string_schema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use unicode_normalization::UnicodeNormalization;
 
 /// Text of `MIN` to `MAX` characters. With a `MIN` above 0 it is a name: without control characters, and
 /// with something to see.
+///
+/// It is kept in Unicode's normal form C, so that what looks the same is the same.
 ///
 /// Only what callers send is checked: stored text is taken as it is, so that a lowered limit never
 /// makes an item unreadable.
@@ -22,7 +25,7 @@ pub type Tag = Text<1, 50>;
 impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
     /// Returns the text, or what is wrong with it.
     pub fn new(text: impl Into<String>) -> Result<Self, String> {
-        let text = text.into();
+        let text: String = text.into().nfc().collect();
         let length = text.chars().count();
         if length < MIN || length > MAX {
             return Err(format!("must have {MIN} to {MAX} characters, not {length}"));
@@ -34,6 +37,11 @@ impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
             return Err("must have a character that can be seen".to_owned());
         }
         Ok(Self(text))
+    }
+
+    /// As [`Text::new`], with only as many characters as fit.
+    pub fn cut(text: &str) -> Result<Self, String> {
+        Self::new(text.nfc().take(MAX).collect::<String>())
     }
 
     #[must_use]
@@ -80,6 +88,15 @@ mod tests {
         assert_eq!(
             Text::<1, 3>::new("äöüß").unwrap_err(),
             "must have 1 to 3 characters, not 4"
+        );
+    }
+
+    #[test]
+    fn what_looks_the_same_is_the_same() {
+        assert_eq!(Name::new("Cafe\u{301}"), Name::new("Caf\u{e9}"));
+        assert_eq!(
+            Name::cut(&"e\u{301}".repeat(300)).unwrap().as_str(),
+            "\u{e9}".repeat(200)
         );
     }
 

@@ -15,21 +15,21 @@ use std::collections::HashSet;
 /// With two items for each and a few more, a batch stays within Cosmos DB's 100 operations.
 pub const MAX_OPERATIONS: usize = 30;
 
-#[derive(Debug, JsonSchema)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ProjectBatch {
     /// 1 to 30, at most one for a project.
     #[schemars(length(min = 1, max = 30))]
     pub operations: Vec<Operation>,
 }
 
-#[derive(Debug, JsonSchema)]
-#[schemars(tag = "op", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "op", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Operation {
     Create {
         project: CreateProject,
     },
     Update {
-        #[schemars(rename = "projectId")]
+        #[serde(rename = "projectId")]
         id: ProjectId,
         /// The version the change is for, as an `ETag` names it.
         #[schemars(with = "Version", default)]
@@ -37,7 +37,7 @@ pub enum Operation {
         patch: UpdateProject,
     },
     Delete {
-        #[schemars(rename = "projectId")]
+        #[serde(rename = "projectId")]
         id: ProjectId,
         #[schemars(with = "Version", default)]
         if_match: Option<Version>,
@@ -45,7 +45,8 @@ pub enum Operation {
 }
 
 /// An `ETag`, quotes included, or `*` for any.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct Version(String);
 
 string_schema!(Version, {

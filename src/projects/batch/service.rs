@@ -182,11 +182,9 @@ async fn change(
 ) -> Result<Change<'static>, ServiceError> {
     let latest = async |id, if_match: &Option<Version>| {
         let latest = read_to_write(call, scope, id).await?;
-        let wanted = if_match
-            .as_ref()
-            .map(|version| vec![version.as_str().to_owned()]);
-        let precondition = wanted.map_or(Precondition::None, Precondition::AnyOf);
-        precondition.check(&latest.etag)?;
+        if let Some(version) = if_match {
+            Precondition::on(version.as_str()).check(&latest.etag)?;
+        }
         Ok::<_, ServiceError>(latest)
     };
     match operation {

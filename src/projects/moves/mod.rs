@@ -34,8 +34,8 @@ const ARRIVAL_KEPT: u32 = 7 * 24 * 60 * 60;
 const DEPARTURE_KEPT: u32 = 10 * 60;
 
 /// What is said to move a project.
-#[derive(Debug, JsonSchema)]
-#[schemars(rename_all = "camelCase")]
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct MoveProject {
     /// Another one than the project is in.
     pub target_workspace_id: WorkspaceId,

@@ -36,6 +36,14 @@ impl<'a> Reader<'a> {
         (!value.is_empty() && !placeholder).then_some(value)
     }
 
+    /// The values between commas; empty ones do not count.
+    #[must_use]
+    pub fn list(&self, name: &str) -> Vec<String> {
+        let list = self.value(name).unwrap_or_default();
+        let values = list.split(',').map(|one| one.trim().to_owned());
+        values.filter(|one| !one.is_empty()).collect()
+    }
+
     /// The value; a problem if it is missing.
     pub fn needed(&mut self, name: &str) -> Option<String> {
         let value = self.value(name);

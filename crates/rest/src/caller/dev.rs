@@ -12,7 +12,7 @@ pub(super) fn caller(headers: &HeaderMap) -> Result<Caller, Refused> {
     let value = value.ok_or(Refused::Missing("the header x-dev-user is missing"))?;
     let id = value.to_str().ok().and_then(|id| UserId::parse(id).ok());
     let id = id.ok_or(Refused::Invalid(
-        "x-dev-user must have 1 to 128 visible ASCII characters, none that paths give a meaning",
+        "x-dev-user must have 1 to 320 visible ASCII characters",
     ))?;
     Ok(Caller {
         name: Some(id.as_str().to_owned()),

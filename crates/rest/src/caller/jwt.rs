@@ -2,9 +2,9 @@
 //!
 //! Claims: <https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference>
 
-use super::refused::{Refused, single};
-use super::signing_keys::{KeyError, SigningKeys};
-use crate::auth_settings::JwtSettings;
+use super::refused::{Refused, check_permissions, single};
+use super::signing_keys::{KeyError, SigningKey, SigningKeys};
+use crate::auth_settings::{ANY_TENANT, JwtSettings, Permissions};
 use crate::identity::{Caller, Email, UserId};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -13,8 +13,10 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
 use moka::sync::Cache;
 use serde::Deserialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::time::{Duration, SystemTime};
+use uuid::Uuid;
 
 /// Clocks may differ by this many seconds.
 const LEEWAY: u64 = 60;
@@ -28,7 +30,13 @@ const MAX_TOKEN: usize = 16 * 1024;
 #[derive(Debug)]
 pub(super) struct AccessTokens {
     validation: Validation,
-    tenant: Option<String>,
+    /// What tokens have in `iss`; a tenant's id stands in it for [`ANY_TENANT`].
+    issuer: String,
+    /// Exactly what was set, which an issuer may be all the same.
+    issuer_as_set: String,
+    tenants: Vec<Uuid>,
+    is_directory: bool,
+    permissions: Permissions,
     keys: SigningKeys,
     /// By the hash of the token: the token itself is not kept.
     verified: Cache<[u8; 32], Verified>,
@@ -44,7 +52,9 @@ struct Verified {
 /// `oid` and `sub` are in both versions; names differ. All of them are in the token's signature.
 #[derive(Debug, Deserialize)]
 struct Claims {
-    exp: u64,
+    /// Seconds since 1970, which may have a fraction (RFC 7519).
+    exp: f64,
+    iss: Option<String>,
     oid: Option<String>,
     sub: Option<String>,
     tid: Option<String>,
@@ -52,6 +62,33 @@ struct Claims {
     preferred_username: Option<String>,
     upn: Option<String>,
     unique_name: Option<String>,
+    email: Option<String>,
+    #[serde(default)]
+    email_verified: Value,
+    #[serde(default, alias = "scope")]
+    scp: Texts,
+    #[serde(default)]
+    roles: Texts,
+}
+
+/// One text, or several.
+#[derive(Debug, Default, Deserialize)]
+#[serde(untagged)]
+enum Texts {
+    #[default]
+    None,
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Texts {
+    fn given(&self) -> Vec<&str> {
+        match self {
+            Self::None => Vec::new(),
+            Self::One(text) => text.split_whitespace().collect(),
+            Self::Several(texts) => texts.iter().map(String::as_str).collect(),
+        }
+    }
 }
 
 impl AccessTokens {
@@ -61,17 +98,25 @@ impl AccessTokens {
         validation.leeway = LEEWAY;
         validation.validate_nbf = true;
         validation.set_required_spec_claims(&["exp", "iss", "aud"]);
-        validation.set_issuer(&[&settings.issuer]);
         validation.set_audience(&settings.audiences);
         Self {
             validation,
-            tenant: settings.tenant,
-            keys: SigningKeys::new(settings.issuer),
+            issuer: settings.issuer_template(),
+            issuer_as_set: settings.issuer.clone(),
+            tenants: settings.tenants.clone(),
+            is_directory: settings.is_directory(),
+            permissions: settings.permissions.clone(),
+            keys: SigningKeys::new(settings),
             verified: Cache::builder()
                 .max_capacity(MAX_REMEMBERED)
                 .time_to_live(REMEMBERED)
                 .build(),
         }
+    }
+
+    /// Whether tokens can be checked now.
+    pub(super) async fn check(&self) -> Result<(), String> {
+        self.keys.check().await
     }
 
     pub(super) async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Refused> {
@@ -93,6 +138,10 @@ impl AccessTokens {
         if header.alg != Algorithm::RS256 {
             return Err(Refused::Invalid("the token must be signed with RS256"));
         }
+        // There are no extensions that this understands (RFC 7515, section 4.1.11).
+        if header.crit.is_some() {
+            return Err(Refused::Invalid("the token asks for extensions in crit"));
+        }
         let key_id = header
             .kid
             .ok_or(Refused::Invalid("the token names no signing key"))?;
@@ -100,46 +149,86 @@ impl AccessTokens {
             KeyError::Unknown => Refused::Invalid("the token's signing key is unknown"),
             KeyError::Unavailable { retry_after } => Refused::IssuerUnavailable { retry_after },
         })?;
-        let claims = decode::<Claims>(token, &key, &self.validation)
+        let claims = decode::<Claims>(token, &key.key, &self.validation)
             .map_err(|error| refused(&error))?
             .claims;
-        if self.tenant.is_some() && claims.tid != self.tenant {
+        self.check_origin(&claims, &key)?;
+        let (scopes, roles) = (claims.scp.given(), claims.roles.given());
+        if scopes.is_empty() && roles.is_empty() {
+            return Err(Refused::Invalid(
+                "the token has neither scp nor roles: it is no access token for an API",
+            ));
+        }
+        check_permissions(&self.permissions, &scopes.join(" "), &roles)?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it was validated, and the cast saturates"
+        )]
+        let expires = claims.exp as u64;
+        let caller = caller_of(claims, self.is_directory)?;
+        Ok(Verified { caller, expires })
+    }
+
+    fn check_origin(&self, claims: &Claims, key: &SigningKey) -> Result<(), Refused> {
+        let tenant = claims.tid.as_deref();
+        let tenant = tenant.and_then(|tid| Uuid::parse_str(tid).ok());
+        let of_tenant = tenant.map(|id| self.issuer.replace(ANY_TENANT, &id.to_string()));
+        let issuer = claims.iss.as_deref();
+        if issuer != Some(&self.issuer_as_set) && issuer != of_tenant.as_deref() {
+            return Err(Refused::Invalid("the token is from another issuer"));
+        }
+        let tid = claims.tid.as_deref().unwrap_or_default();
+        if !key.is_of(issuer.unwrap_or_default(), tid) {
+            return Err(Refused::Invalid(
+                "the token is signed with another issuer's key",
+            ));
+        }
+        let is_allowed = |id: Uuid| self.tenants.contains(&id);
+        if !self.tenants.is_empty() && !tenant.is_some_and(is_allowed) {
             return Err(Refused::Invalid("the token is from another tenant"));
         }
-        let expires = claims.exp;
-        let caller = caller_of(claims)?;
-        Ok(Verified { caller, expires })
+        Ok(())
     }
 }
 
 fn bearer_token(headers: &HeaderMap) -> Result<&str, Refused> {
     let header = single(headers, AUTHORIZATION)?;
     let header = header.ok_or(Refused::Missing("the header Authorization is missing"))?;
-    let malformed = Refused::Invalid("the header Authorization must be Bearer and a token");
+    // Whatever else it is, it is no token (RFC 6750, section 3.1).
+    let other = Refused::Missing("the header Authorization must be Bearer and a token");
     let (scheme, token) = header
         .to_str()
         .ok()
         .and_then(|value| value.split_once(' '))
-        .ok_or(malformed)?;
-    if !scheme.eq_ignore_ascii_case("bearer") || token.len() > MAX_TOKEN {
-        return Err(malformed);
+        .ok_or(other)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(other);
+    }
+    if token.len() > MAX_TOKEN {
+        return Err(Refused::Invalid("the token is too long"));
     }
     Ok(token.trim())
 }
 
-/// The email address is the sign-in name, whose domain the tenant has proved to own. The `email` claim is
-/// what users say of themselves.
-fn caller_of(claims: Claims) -> Result<Caller, Refused> {
+/// The email address is the sign-in name in Entra ID, whose domain the tenant has proved to own. At other
+/// issuers people choose that name. The `email` claim is what users say of themselves, unless it is verified.
+fn caller_of(claims: Claims, is_directory: bool) -> Result<Caller, Refused> {
     let id = claims.oid.or(claims.sub);
     let id = id.and_then(|id| UserId::parse(&id).ok());
     let sign_in_name = claims
         .preferred_username
         .or(claims.upn)
-        .or(claims.unique_name);
+        .or(claims.unique_name)
+        .filter(|_| is_directory && claims.tid.is_some());
+    let is_verified = claims.email_verified == true || claims.email_verified == "true";
+    let verified = claims.email.filter(|_| is_verified);
     Ok(Caller {
         id: id.ok_or(Refused::Invalid("the token has no usable oid or sub"))?,
         name: claims.name,
-        email: sign_in_name.and_then(|name| Email::parse(&name).ok()),
+        email: sign_in_name
+            .and_then(|name| Email::of_sign_in_name(&name))
+            .or_else(|| Email::parse(&verified?).ok()),
     })
 }
 
@@ -148,7 +237,6 @@ fn refused(error: &jsonwebtoken::errors::Error) -> Refused {
     Refused::Invalid(match error.kind() {
         ErrorKind::ExpiredSignature => "the token has expired",
         ErrorKind::ImmatureSignature => "the token is not valid yet",
-        ErrorKind::InvalidIssuer => "the token is from another issuer",
         ErrorKind::InvalidAudience => "the token is for another audience",
         ErrorKind::MissingRequiredClaim(_) => "the token lacks exp, iss or aud",
         _ => "the token is not valid",

@@ -106,7 +106,7 @@ pub fn in_place<T: schemars::JsonSchema>() -> Value {
 }
 
 /// `*`, or a list of entity tags (RFC 9110).
-const ENTITY_TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$"#;
+const ENTITY_TAGS: &str = r#"^[ \t,]*(\*|(W/)?"[!#-~]*"([ \t]*,[ \t,]*(W/)?"[!#-~]*")*)?[ \t,]*$"#;
 
 impl Operation {
     pub(super) fn media_types(&self) -> &'static [&'static str] {
@@ -128,7 +128,7 @@ impl Operation {
             .headers()
             .into_iter()
             .map(|[name, pattern, description]| {
-                let schema = json!({"type": "string", "minLength": 1, "pattern": pattern});
+                let schema = json!({"type": "string", "pattern": pattern});
                 json!({"name": name, "in": "header", "description": description, "schema": schema})
             });
         path.chain(query).chain(headers).collect()
@@ -140,20 +140,24 @@ impl Operation {
         if self.answers.iter().any(|answer| answer.status == 304) {
             let meaning = "Versions the caller has: 304 if it is one of them";
             headers.push(["If-None-Match", ENTITY_TAGS, meaning]);
+        } else if self.takes_conditions() {
+            let meaning = "Versions the change is not for: 412 if it is one of them, with `*` if there is any";
+            headers.push(["If-None-Match", ENTITY_TAGS, meaning]);
         }
-        if self.takes_if_match() {
-            let meaning = "The version the change is for: 412 if it is another one";
+        if self.takes_conditions() {
+            let meaning = "The version the request is for: 412 if it is another one";
             headers.push(["If-Match", ENTITY_TAGS, meaning]);
         }
         if self.method == "post" {
-            let meaning = "Makes repeats safe for 24 hours";
-            headers.push(["Idempotency-Key", "^[!-~]{1,255}$", meaning]);
+            let meaning = "Makes repeats safe for 24 hours: names the request among those of the caller in the workspace";
+            headers.push(["Idempotency-Key", "^[!-~]{0,255}$", meaning]);
         }
         headers
     }
 
-    fn takes_if_match(&self) -> bool {
-        matches!(self.method, "patch" | "put" | "delete") || self.if_match
+    fn takes_conditions(&self) -> bool {
+        let reads_one = self.answers.iter().any(|answer| answer.status == 304);
+        reads_one || matches!(self.method, "patch" | "put" | "delete") || self.if_match
     }
 
     fn path_parameters(&self) -> impl Iterator<Item = &'static str> {
@@ -174,11 +178,12 @@ impl Operation {
         if !self.query.is_empty() {
             problems.extend([&kinds::INVALID_PARAMETER, &kinds::INVALID_CONTINUATION]);
         }
-        if self.takes_if_match() {
+        if self.takes_conditions() {
             problems.push(&kinds::PRECONDITION_FAILED);
         }
         if self.body.is_some() {
             problems.extend([
+                &kinds::BODY_TOO_SLOW,
                 &kinds::INVALID_PARAMETER,
                 &kinds::BODY_TOO_LARGE,
                 &kinds::UNSUPPORTED_MEDIA_TYPE,
@@ -195,11 +200,13 @@ impl Operation {
 }
 
 /// What any request to a protected route may meet.
-const ALWAYS: [&ProblemType; 9] = [
+const ALWAYS: [&ProblemType; 11] = [
     &kinds::MALFORMED_REQUEST,
     &kinds::UNAUTHENTICATED,
+    &kinds::INSUFFICIENT_PERMISSION,
     &kinds::METHOD_NOT_ALLOWED,
     &kinds::THROTTLED,
+    &kinds::PARTITION_FULL,
     &kinds::INTERNAL,
     &kinds::STORAGE_UNAVAILABLE,
     &kinds::OVERLOADED,

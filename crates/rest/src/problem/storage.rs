@@ -36,9 +36,15 @@ impl From<StorageError> for Problem {
             }
             StorageError::TimedOut { .. } => Self::deadline_exceeded().caused_by(error),
             StorageError::TooLarge => Self::new(&kinds::BODY_TOO_LARGE, detail),
+            StorageError::PartitionFull => {
+                Self::new(&kinds::PARTITION_FULL, detail).caused_by(error)
+            }
             StorageError::AlreadyExists => Self::new(&kinds::ALREADY_EXISTS, detail),
             // Services say what these mean for the request; here they mean nothing a caller knows.
-            StorageError::NotFound | StorageError::Changed | StorageError::Unexpected(_) => {
+            StorageError::NotFound
+            | StorageError::Changed
+            | StorageError::Refused { .. }
+            | StorageError::Unexpected(_) => {
                 Self::new(&kinds::INTERNAL, "the log has the cause").caused_by(error)
             }
         }

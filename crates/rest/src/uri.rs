@@ -1,0 +1,67 @@
+//! Paths that are written otherwise and mean the same.
+
+use axum::extract::Request;
+use axum::http::Uri;
+use axum::http::uri::PathAndQuery;
+
+/// The request with its path in the form that routes have: unreserved characters are not escaped (RFC 3986,
+/// section 6.2.2), and there is no slash at the end, which the routing of the Functions host does not look at.
+#[must_use]
+pub fn normalized(mut request: Request) -> Request {
+    let path = request.uri().path();
+    let ends = path.len() > 1 && path.ends_with('/');
+    if !ends && !path.contains('%') {
+        return request;
+    }
+    let mut new = unescaped(path.strip_suffix('/').filter(|_| ends).unwrap_or(path));
+    if let Some(query) = request.uri().query() {
+        new = format!("{new}?{query}");
+    }
+    let mut parts = request.uri().clone().into_parts();
+    if let Ok(path_and_query) = PathAndQuery::try_from(new) {
+        parts.path_and_query = Some(path_and_query);
+        if let Ok(uri) = Uri::from_parts(parts) {
+            *request.uri_mut() = uri;
+        }
+    }
+    request
+}
+
+fn unescaped(path: &str) -> String {
+    let mut parts = path.split('%');
+    let mut unescaped = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let byte = part
+            .get(..2)
+            .and_then(|two| u8::from_str_radix(two, 16).ok());
+        let is_unreserved = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
+        if let Some(byte) = byte.filter(is_unreserved) {
+            unescaped.push(char::from(byte));
+            unescaped.push_str(&part[2..]);
+        } else {
+            unescaped.push('%');
+            unescaped.push_str(part);
+        }
+    }
+    unescaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+
+    #[test]
+    fn paths_that_mean_the_same_become_the_same() {
+        for (written, meant) in [
+            ("/api/%68ealth/live", "/api/health/live"),
+            ("/api/workspaces/", "/api/workspaces"),
+            ("/api/workspaces/?limit=%31", "/api/workspaces?limit=%31"),
+            ("/api/a%2fb%2Fc%20d%zz%", "/api/a%2fb%2Fc%20d%zz%"),
+            ("/", "/"),
+        ] {
+            let request = Request::get(written).body(Body::empty()).unwrap();
+            assert_eq!(normalized(request).uri(), meant);
+        }
+    }
+}
