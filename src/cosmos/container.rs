@@ -77,7 +77,8 @@ struct Cell {
 /// A container, and by what it differs from another one of its name.
 struct Known {
     client: ContainerClient,
-    resource_id: Option<String>,
+    /// Read in the background: nobody waits for it.
+    resource_id: OnceCell<Option<String>>,
 }
 
 impl Cell {
@@ -212,7 +213,8 @@ impl SharedContainer {
             return;
         };
         let found = tokio::time::timeout(CHECK_TIMEOUT, resource_id(&known.client)).await;
-        if found.is_ok_and(|found| found.is_ok_and(|now| now != known.resource_id)) {
+        let is_another = |now| known.resource_id.get() != Some(&now);
+        if found.is_ok_and(|found| found.is_ok_and(is_another)) {
             self.reopen();
         }
     }
@@ -249,6 +251,7 @@ impl SharedContainer {
             Ok(Ok(container)) => {
                 tracing::info!(elapsed_ms = now.elapsed().as_millis(), "container open");
                 let _only_writer = cell.open.set(container);
+                tokio::spawn(identify(Arc::clone(&cell)));
                 *last = None;
                 return Ok(OpenContainer(cell));
             }
@@ -276,11 +279,18 @@ async fn connect(settings: &CosmosSettings) -> Result<Known, StorageError> {
         .container_client(settings.container.clone(), None)
         .await
         .map_err(cannot_open)?;
-    let resource_id = resource_id(&client).await.map_err(cannot_open)?;
     Ok(Known {
         client,
-        resource_id,
+        resource_id: OnceCell::new(),
     })
+}
+
+async fn identify(cell: Arc<Cell>) {
+    if let Some(known) = cell.open.get()
+        && let Ok(id) = resource_id(&known.client).await
+    {
+        let _only_writer = known.resource_id.set(id);
+    }
 }
 
 async fn resource_id(container: &ContainerClient) -> Result<Option<String>, CosmosError> {
