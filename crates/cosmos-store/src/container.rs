@@ -1,6 +1,6 @@
 //! The one container of the process, opened on first use and shared by all requests.
 
-use super::client::{cannot_open, connect};
+use super::client::connect;
 use super::error::StorageError;
 use crate::metrics;
 use crate::settings::{CosmosSettings, StorageSettings};
@@ -73,7 +73,8 @@ struct Cell {
 /// A container, and by what it differs from another one of its name.
 struct Known {
     client: ContainerClient,
-    resource_id: Option<String>,
+    /// Read in the background: nobody waits for it.
+    resource_id: OnceCell<Option<String>>,
 }
 
 impl Cell {
@@ -211,7 +212,8 @@ impl SharedContainer {
             return;
         };
         let found = tokio::time::timeout(CHECK_TIMEOUT, resource_id(&known.client)).await;
-        if found.is_ok_and(|found| found.is_ok_and(|now| now != known.resource_id)) {
+        let is_another = |now| known.resource_id.get() != Some(&now);
+        if found.is_ok_and(|found| found.is_ok_and(is_another)) {
             self.reopen();
         }
     }
@@ -248,6 +250,7 @@ impl SharedContainer {
             Ok(Ok(container)) => {
                 tracing::info!(elapsed_ms = now.elapsed().as_millis(), "container open");
                 let _only_writer = cell.open.set(container);
+                tokio::spawn(identify(Arc::clone(&cell)));
                 *last = None;
                 return Ok(OpenContainer(cell));
             }
@@ -270,11 +273,18 @@ impl SharedContainer {
 
 async fn open_container(settings: &CosmosSettings) -> Result<Known, StorageError> {
     let client = connect(settings).await?;
-    let resource_id = resource_id(&client).await.map_err(cannot_open)?;
     Ok(Known {
         client,
-        resource_id,
+        resource_id: OnceCell::new(),
     })
+}
+
+async fn identify(cell: Arc<Cell>) {
+    if let Some(known) = cell.open.get()
+        && let Ok(id) = resource_id(&known.client).await
+    {
+        let _only_writer = known.resource_id.set(id);
+    }
 }
 
 async fn resource_id(container: &ContainerClient) -> Result<Option<String>, CosmosError> {

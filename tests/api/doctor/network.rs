@@ -26,7 +26,7 @@ async fn a_name_that_is_not_resolved_is_found() {
     let settings = [with("https://account.invalid", &tokens), jwt.to_vec()].concat();
     let report = Staged::new().examine(&settings).await;
     let skipped = [&["tls"], &BEHIND_TLS[..]].concat();
-    assert_eq!(report.named("failed"), ["dns"], "{report:#?}");
+    assert_eq!(report.named("failed"), ["dns", "callers"], "{report:#?}");
     assert_eq!(report.named("skipped"), skipped, "{report:#?}");
     assert_eq!(report.detail("clock"), "waits for dns");
     let said = report.detail("dns");
