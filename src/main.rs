@@ -3,6 +3,7 @@
 use clap::{CommandFactory, FromArgMatches, Parser};
 use cosmos_functions::app::{self, AppState};
 use cosmos_functions::http::openapi;
+use cosmos_functions::serve::Reason;
 use cosmos_functions::settings::{self, Settings};
 use cosmos_functions::telemetry::Causes;
 use cosmos_functions::{doctor, serve, telemetry};
@@ -68,12 +69,13 @@ fn examine(settings: &Settings, json: bool) -> ExitCode {
 
 fn serve(settings: Settings) -> ExitCode {
     let exporters = telemetry::start(settings.log_filter.clone(), settings.otlp.as_ref());
+    let has_host = settings.has_host;
     let ended = start(settings);
     if let Some(exporters) = exporters {
         exporters.stop();
     }
     match ended {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(reason) => reason.exit_code(has_host),
         Err(error) => {
             // One line, as the host reads lines.
             tracing::error!(error = %Causes(error.as_ref()), "cannot run");
@@ -82,7 +84,7 @@ fn serve(settings: Settings) -> ExitCode {
     }
 }
 
-fn start(settings: Settings) -> anyhow::Result<()> {
+fn start(settings: Settings) -> anyhow::Result<Reason> {
     runtime().enable_all().build()?.block_on(run(settings))
 }
 
@@ -94,13 +96,15 @@ fn runtime() -> Builder {
     }
 }
 
-async fn run(settings: Settings) -> anyhow::Result<()> {
+async fn run(mut settings: Settings) -> anyhow::Result<Reason> {
     for problem in &settings.problems {
         tracing::warn!(problem, "setting");
     }
     let listener = serve::listen(settings.port).await?;
+    settings.port = listener.local_addr()?.port();
+    let (request_timeout, has_host) = (settings.request_timeout, settings.has_host);
     let state = AppState::new(settings);
     // After listening: the host waits for the port, not for storage.
     state.warm_up();
-    serve::serve(listener, app::router(state)).await
+    serve::serve(listener, app::router(state), request_timeout, has_host).await
 }

@@ -22,6 +22,8 @@ const MAX_TIMEOUT_SECONDS: u64 = 220;
 #[derive(Debug)]
 pub struct Settings {
     pub port: u16,
+    /// Whether the Functions host started this process.
+    pub has_host: bool,
     pub request_timeout: Duration,
     pub auth_mode: Option<AuthMode>,
     pub storage: StorageSettings,
@@ -47,6 +49,7 @@ impl Settings {
         let storage = reader.storage();
         Self {
             port: reader.number("FUNCTIONS_CUSTOMHANDLER_PORT", DEFAULT_PORT, 0..=u16::MAX),
+            has_host: reader.value("FUNCTIONS_CUSTOMHANDLER_WORKER_ID").is_some(),
             request_timeout: Duration::from_secs(reader.number(
                 "REQUEST_TIMEOUT_SECONDS",
                 DEFAULT_TIMEOUT_SECONDS,
