@@ -79,7 +79,7 @@ pub fn router(state: AppState) -> Router {
         .fold(Router::new(), |router, (path, methods)| {
             router.route(path, methods)
         })
-        .fallback(problem::no_such_route)
+        .fallback(triggers::no_such_route)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(from_fn_with_state(state.clone(), request::answer))
         .with_state(state)
@@ -98,6 +98,8 @@ pub struct Shared {
     pub callers: Callers,
     pub admission: Admission,
     pub request_timeout: Duration,
+    /// Where the host reaches this process.
+    pub port: u16,
     /// What is missing or wrong in the settings.
     pub problems: Vec<String>,
 }
@@ -123,6 +125,7 @@ impl AppState {
             callers: Callers::new(settings.auth_mode),
             admission: Admission::default(),
             request_timeout: settings.request_timeout,
+            port: settings.port,
             problems: settings.problems,
         }))
     }

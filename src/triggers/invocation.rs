@@ -7,11 +7,13 @@ use crate::cosmos::items::Items;
 use crate::http::problem::{self, Problem};
 use axum::Json;
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::header::HOST;
 use axum::http::request::Parts;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// Only the host sends these, and the host never routes a caller's request to these paths.
+/// The host sends these with every request, and never routes a caller's request to these paths.
 const HOST_HEADERS: [&str; 2] = [
     "x-azure-functions-invocationid",
     "x-azure-functions-hostversion",
@@ -43,12 +45,18 @@ impl Outcome {
     }
 }
 
+/// Whether the host invokes a function itself: then it calls this process by its own address.
+pub(super) fn is_by_host(headers: &HeaderMap, port: u16) -> bool {
+    let named = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let is_own = named == Some(&format!("127.0.0.1:{port}"));
+    is_own && HOST_HEADERS.iter().all(|name| headers.contains_key(*name))
+}
+
 impl FromRequestParts<AppState> for Invocation {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let mut names = HOST_HEADERS.iter();
-        if !names.all(|name| parts.headers.contains_key(*name)) {
+        if !is_by_host(&parts.headers, state.port) {
             return Err(problem::no_such_route().await);
         }
         Items::from_request_parts(parts, state)

@@ -3,3 +3,6 @@
 pub mod reconcile_moves;
 
 mod invocation;
+mod unproxied;
+
+pub use unproxied::no_such_route;
