@@ -18,7 +18,7 @@ use serde::Deserialize;
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
-/// Time kept for looking up what became of a write.
+/// Time kept for looking up what became of a write; less when there is little.
 const LOOK_UP: Duration = Duration::from_secs(2);
 
 impl Items {
@@ -125,7 +125,9 @@ impl Items {
     /// A write ends a little before the request does, so that one whose answer is lost can be looked up.
     pub(super) fn write_options(&self) -> Result<OperationOptions, StorageError> {
         let left = self.time_left()?;
-        Ok(options_within(left.saturating_sub((left / 4).min(LOOK_UP))))
+        Ok(options_within(
+            left.saturating_sub((left / 10).min(LOOK_UP)),
+        ))
     }
 
     fn time_left(&self) -> Result<Duration, StorageError> {

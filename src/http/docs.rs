@@ -1,5 +1,6 @@
 //! `/api/docs`: the contract as an interactive page, and what the `type` of a problem leads to.
 
+use super::encoding::{self, TakesGzip};
 use super::etag::IfNoneMatch;
 use super::problem::Problem;
 use super::problem_type::{self as kinds, ALL, ProblemType};
@@ -47,6 +48,7 @@ pub async fn page(State(state): State<AppState>) -> Response {
 /// A file of the page.
 pub async fn asset(
     known: IfNoneMatch,
+    TakesGzip(gzip): TakesGzip,
     name: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
     let name = name.map_or_else(|_not_utf8| String::new(), |Path(name)| name);
@@ -59,12 +61,14 @@ pub async fn asset(
     let Some(Ok(Some(file))) = file else {
         return Err(Problem::new(&kinds::NOT_FOUND, "the page has no such file"));
     };
-    // Compressed when this was built; every browser takes it.
-    let headers = [
-        (CONTENT_TYPE, file.content_type),
-        (CONTENT_ENCODING, "gzip".to_owned()),
-    ];
-    Ok(known.file(headers, file.bytes))
+    let content_type = (CONTENT_TYPE, file.content_type);
+    // Compressed when this was built.
+    Ok(if gzip {
+        let headers = [content_type, (CONTENT_ENCODING, "gzip".to_owned())];
+        known.file(headers, file.bytes)
+    } else {
+        known.file([content_type], encoding::plain(&file.bytes).into())
+    })
 }
 
 /// What a kind of problem means and what to do about it.

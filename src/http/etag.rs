@@ -7,7 +7,7 @@ use crate::cosmos::etag::{ETag, Versioned};
 use crate::service::precondition::Precondition;
 use axum::Json;
 use axum::extract::FromRequestParts;
-use axum::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
+use axum::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, IntoResponseParts, Response};
@@ -40,12 +40,13 @@ impl IfNoneMatch {
         tagged(found)
     }
 
-    /// The same for a file of this binary: its entity tag is a hash of it.
+    /// The same for a file of this binary: its entity tag is a hash of it, encoded as it is sent.
     pub fn file(&self, headers: impl IntoResponseParts, content: Cow<'static, [u8]>) -> Response {
         let hash = Sha256::digest(&content);
         let tag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..12]));
         let known = self.has(&tag);
-        let validators = ([(ETAG, tag)], [(CACHE_CONTROL, CACHE_RULE)]);
+        let vary = [(VARY, HeaderValue::from_static("accept-encoding"))];
+        let validators = ([(ETAG, tag)], [(CACHE_CONTROL, CACHE_RULE)], vary);
         if known {
             return (StatusCode::NOT_MODIFIED, validators).into_response();
         }

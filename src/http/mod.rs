@@ -12,6 +12,7 @@ pub mod request;
 mod request_log;
 pub mod admission;
 mod body;
+pub mod encoding;
 pub mod caller;
 mod path;
 mod json;

@@ -4,9 +4,12 @@ mod operations;
 mod operation;
 mod headers;
 
+use super::encoding::{TakesGzip, compressed};
+use super::etag::IfNoneMatch;
 use super::problem::ProblemBody;
 use super::problem_type::{self as kinds, ProblemType};
-use axum::Json;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use axum::response::Response;
 use headers::{
     ALLOW, DEGRADED, ETAG, Header, LOCATION, REQUEST_CHARGE, RETRY_AFTER, WWW_AUTHENTICATE,
 };
@@ -38,10 +41,18 @@ const TAGS: [[&str; 2]; 5] = [
 ];
 
 /// `GET /api/openapi.json`
-pub async fn get() -> Json<&'static Value> {
+pub async fn get(known: IfNoneMatch, TakesGzip(gzip): TakesGzip) -> Response {
     // Made when it is first asked for: a cold start does not wait for it.
-    static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
-    Json(&DOCUMENT)
+    static PLAIN: LazyLock<Vec<u8>> = LazyLock::new(|| document().to_string().into_bytes());
+    static COMPRESSED: LazyLock<Vec<u8>> = LazyLock::new(|| compressed(&PLAIN));
+    let json = (CONTENT_TYPE, "application/json");
+    if gzip {
+        return known.file(
+            [json, (CONTENT_ENCODING, "gzip")],
+            COMPRESSED.as_slice().into(),
+        );
+    }
+    known.file([json], PLAIN.as_slice().into())
 }
 
 /// The document, whatever the settings are.
