@@ -1,8 +1,9 @@
 //! The one container of the process, opened on first use and shared by all requests.
 
+mod health;
+
 use super::credential;
 use super::error::{CONTAINER_NOT_FOUND, StorageError};
-use crate::domain::item::GLOBAL_PARTITION;
 use crate::settings::{CosmosSettings, StorageSettings};
 use crate::telemetry::Causes;
 use arc_swap::ArcSwap;
@@ -12,9 +13,11 @@ use azure_data_cosmos::options::{
 use azure_data_cosmos::{
     ContainerClient, CosmosClient, CosmosError, CosmosRuntime, RoutingStrategy,
 };
+use health::Knowledge;
 use once_cell::sync::OnceCell;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, watch};
 use tracing::Instrument;
@@ -28,10 +31,6 @@ pub(super) const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A container that is not what the client knows of it is opened anew, but not more often than this.
 const REOPEN_AFTER: Duration = Duration::from_secs(1);
-/// How long the health of storage is waited for.
-const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
-const SLOW: &str = "timed out";
-
 /// The states of the container, as metrics name them.
 pub const STATES: [&str; 5] = [
     "open",
@@ -54,6 +53,8 @@ struct Inner {
     last_attempt: Mutex<Option<FailedAttempt>>,
     /// The class of the last failure; `None` after a success.
     failure: watch::Sender<Option<&'static str>>,
+    knowledge: Knowledge,
+    reopening: AtomicBool,
 }
 
 /// The SDK's client has no `Debug`.
@@ -117,6 +118,8 @@ impl SharedContainer {
             current: ArcSwap::from_pointee(Cell::new()),
             last_attempt: Mutex::new(None),
             failure: watch::Sender::new(None),
+            knowledge: Knowledge::default(),
+            reopening: AtomicBool::new(false),
         }))
     }
 
@@ -160,49 +163,35 @@ impl SharedContainer {
         opened.unwrap_or_else(|_panicked| Err(StorageError::unreachable("opening failed", None)))
     }
 
-    /// Whether storage works: `Err` has the class of what does not.
-    ///
-    /// After a failure an item is read, so that the answer is about now, and about the right to read
-    /// items too. That there is no such item is the expected answer.
-    pub async fn check(&self) -> Result<(), StorageError> {
-        let container = tokio::time::timeout(CHECK_TIMEOUT, self.get()).await;
-        let container = container.map_err(|_elapsed| StorageError::unreachable(SLOW, None))??;
-        if self.0.failure.borrow().is_none() {
-            return Ok(());
-        }
-        let read = container.read_item(GLOBAL_PARTITION, "health", None);
-        let checked = match tokio::time::timeout(CHECK_TIMEOUT, read).await {
-            Ok(answer) => match answer.map(drop).map_err(StorageError::from) {
-                Err(StorageError::NotFound) => Ok(()),
-                checked => checked,
-            },
-            Err(_elapsed) => Err(StorageError::unreachable(SLOW, None)),
-        };
-        self.note(checked.as_ref().err());
-        checked
-    }
-
-    /// Remembers how the last operation went, for [`SharedContainer::check`].
-    pub(super) fn note(&self, error: Option<&StorageError>) {
-        if error.is_some_and(StorageError::is_stale_client) {
-            self.reopen();
-        }
-        let class = error.and_then(StorageError::failure_class);
-        if *self.0.failure.borrow() != class {
-            self.0.failure.send_replace(class);
-        }
-    }
-
-    /// The next use opens the container anew, unless it was opened a moment ago.
+    /// Opens the container anew in the background, unless that was done a moment ago. What is open stays in use
+    /// meanwhile: whoever needs it is not kept from it, should storage be back.
     fn reopen(&self) {
-        let cell = self.0.current.load();
+        let StorageSettings::Configured(settings) = &self.0.settings else {
+            return;
+        };
+        let cell = self.0.current.load_full();
         let opened_before = cell.open.get().is_some() && cell.since.elapsed() > REOPEN_AFTER;
-        if opened_before {
-            tracing::warn!("container is opened anew");
-            self.0
-                .current
-                .compare_and_swap(&*cell, Arc::new(Cell::new()));
+        if !opened_before || self.0.reopening.swap(true, Relaxed) {
+            return;
         }
+        tracing::warn!("container is opened anew");
+        let (shared, settings) = (self.clone(), settings.clone());
+        tokio::spawn(async move {
+            match tokio::time::timeout(OPEN_TIMEOUT, connect(&settings)).await {
+                Ok(Ok(container)) => {
+                    let cell = Cell::new();
+                    let _first = cell.open.set(container);
+                    shared.0.current.store(Arc::new(cell));
+                }
+                // The next operation that fails for the same reason has it tried again.
+                Ok(Err(error)) => {
+                    tracing::warn!(error = %Causes(&error), "container not opened anew");
+                    tokio::time::sleep(REOPEN_AFTER).await;
+                }
+                Err(_elapsed) => tracing::warn!("container not opened anew in time"),
+            }
+            shared.0.reopening.store(false, Relaxed);
+        });
     }
 
     async fn open(&self) -> Result<OpenContainer, StorageError> {
@@ -225,6 +214,7 @@ impl SharedContainer {
             Ok(Ok(container)) => {
                 tracing::info!(elapsed_ms = now.elapsed().as_millis(), "container open");
                 let _only_writer = cell.open.set(container);
+                self.0.knowledge.renew();
                 *last = None;
                 return Ok(OpenContainer(cell));
             }

@@ -4,6 +4,7 @@ use crate::app::{App, Handler};
 use cosmos_emulator::{Emulator, Fault, Options, Resource};
 use reqwest::StatusCode;
 use serde_json::json;
+use std::time::Duration;
 
 const SOME_ID: &str = "0190163d-8694-739b-aea5-966c26f8ad91";
 
@@ -243,4 +244,51 @@ async fn every_failure_of_storage_has_its_answer_and_shows_in_the_health() {
             until_ready(&app.handler).await;
         }
     }
+}
+
+#[tokio::test]
+async fn the_health_of_an_idle_app_is_looked_at_again() {
+    let app = App::start().await;
+    until_ready(&app.handler).await;
+    app.emulator.stop_listening().await.unwrap();
+    // Nobody else asks storage for anything.
+    while app.handler.get("/api/health/ready").await.status == StatusCode::OK {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    app.emulator.listen_again().unwrap();
+    until_ready(&app.handler).await;
+}
+
+#[tokio::test]
+async fn however_many_ask_for_the_health_one_looks_for_at_most_one_request_unit() {
+    let app = App::start().await;
+    until_ready(&app.handler).await;
+    let held = Fault {
+        item_id: Some("health".to_owned()),
+        hold: true,
+        ..Fault::default()
+    };
+    let held = app.emulator.inject(held).unwrap();
+    let before = app.emulator.request_charge();
+    let first = async {
+        while app.handler.get("/api/health/ready").await.status != StatusCode::OK
+            || app.emulator.request_charge() <= before
+        {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let others = async {
+        assert!(app.emulator.fired(held, 1).await);
+        let asked = (0..20).map(|_| app.handler.get("/api/health/ready"));
+        let (answers, ()) = tokio::join!(futures::future::join_all(asked), async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            app.emulator.remove_fault(held);
+        });
+        for answer in answers {
+            answer.expect(StatusCode::OK);
+        }
+    };
+    tokio::join!(first, others);
+    let looked = app.emulator.request_charge() - before;
+    assert!(looked > 0.0 && looked <= 1.0, "{looked} request units");
 }
