@@ -71,6 +71,7 @@ fn serve(settings: Settings) -> ExitCode {
     let exporters = telemetry::start(settings.log_filter.clone(), settings.otlp.as_ref());
     let has_host = settings.has_host;
     let ended = start(settings);
+    telemetry::traffic::write_summary();
     if let Some(exporters) = exporters {
         exporters.stop();
     }

@@ -2,7 +2,7 @@
 
 use super::body;
 use super::problem::Problem;
-use super::request_log::{KnownCaller, RequestLine};
+use super::request_log::{KnownCaller, RequestLine, is_probe};
 use crate::app::AppState;
 use crate::cosmos::items::Items;
 use crate::cosmos::usage::Usage;
@@ -30,12 +30,12 @@ const DEGRADED: HeaderName = HeaderName::from_static("x-degraded");
 
 /// What is known of a request from its start.
 #[derive(Debug, Clone)]
-struct Context {
-    usage: Arc<Usage>,
+pub(super) struct Context {
+    pub(super) usage: Arc<Usage>,
     deadline: Instant,
     /// The host's id of this invocation, which a repeat has, too; a new one when the host is not in the path.
-    invocation: Arc<str>,
-    caller: Arc<KnownCaller>,
+    pub(super) invocation: Arc<str>,
+    pub(super) caller: Arc<KnownCaller>,
 }
 
 impl Context {
@@ -61,11 +61,11 @@ impl Context {
     }
 }
 
-/// Runs a request within its deadline and finishes its answer: problem details, headers, one log line.
+/// Runs a request within its deadline and finishes its answer: problem details, headers, what is logged.
 pub async fn answer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let context = Context::new(&state, request.headers(), started);
-    let line = RequestLine::of(&request, started, &context.invocation);
+    let line = RequestLine::of(&request, started, context.clone());
     request.extensions_mut().insert(context.clone());
 
     let run = run(&state, request, next, context.deadline);
@@ -80,13 +80,7 @@ pub async fn answer(State(state): State<AppState>, mut request: Request, next: N
     }
     let conceals = problem.as_ref().is_some_and(Problem::conceals);
     finish_headers(response.headers_mut(), &context.usage, conceals);
-    line.write(
-        &context.invocation,
-        context.caller.get(),
-        &context.usage,
-        response.status(),
-        problem.as_ref(),
-    );
+    line.write(&response, problem.as_ref());
     response
 }
 
@@ -103,8 +97,7 @@ async fn run(state: &AppState, request: Request, next: Next, deadline: Instant) 
 
 /// Probes are always let in: they tell whether the process runs, and how it is.
 async fn admit(state: &AppState, next: Next, request: Request) -> Response {
-    let path = request.uri().path();
-    if path == "/" || path.starts_with("/api/health") {
+    if is_probe(request.uri().path()) {
         return handle(next, request).await;
     }
     match state.admission.enter().await {

@@ -5,11 +5,13 @@ use super::idempotency::Keyed;
 use super::json::Json;
 use super::list::{ListPage, ListQuery};
 use super::problem::Problem;
+use super::request_log::AccessChanged;
 use crate::domain::id::WorkspaceId;
 use crate::domain::workspace::{CreateWorkspace, UpdateWorkspace, Workspace};
 use crate::service::call::Call;
 use crate::service::precondition::Precondition;
 use crate::service::{deletion, workspaces};
+use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
@@ -56,5 +58,5 @@ pub async fn delete(
     if_match: Precondition,
 ) -> Result<Response, Problem> {
     deletion::delete(&call, id, &if_match).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    Ok((StatusCode::NO_CONTENT, Extension(AccessChanged)).into_response())
 }
