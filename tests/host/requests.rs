@@ -37,7 +37,7 @@ async fn a_method_no_function_limits_is_answered_by_the_app() {
 
 #[tokio::test]
 async fn a_problem_is_found_in_the_log_by_its_instance() {
-    let app = Staged::start().await;
+    let app = Staged::with(&[("RUST_LOG", "info,cosmos_functions=debug")]).await;
     let missing = "/api/workspaces/0190163d-8694-739b-aea5-966c26f8ad91";
     let answer = app.request(Method::GET, missing).send().await.unwrap();
     let problem = json_of(answer, StatusCode::NOT_FOUND).await;
@@ -147,4 +147,16 @@ async fn a_body_that_is_too_large_is_a_413_up_to_what_the_host_takes() {
         let problem: Value = answer.json().await.unwrap();
         assert_eq!(problem["code"], "body-too-large", "{megabytes}");
     }
+}
+
+#[tokio::test]
+async fn paths_are_case_sensitive_for_the_app_though_not_for_the_host() {
+    let app = Staged::start().await;
+    let answer = app
+        .request(Method::GET, "/API/Workspaces")
+        .send()
+        .await
+        .unwrap();
+    let problem = json_of(answer, StatusCode::NOT_FOUND).await;
+    assert_eq!(problem["code"], "no-such-route");
 }
