@@ -63,9 +63,10 @@ impl App {
     pub(crate) fn mode(&self, function: &Function, older_host: bool) -> Mode {
         let handler = &self.host.custom_handler;
         let proxying = handler.enable_proxying_http_request && !older_host;
-        match proxying && function.is_http_only() {
-            true => Mode::Proxy,
-            false => Mode::Envelope,
+        if proxying && function.is_http_only() {
+            Mode::Proxy
+        } else {
+            Mode::Envelope
         }
     }
 

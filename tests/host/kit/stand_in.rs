@@ -81,10 +81,10 @@ async fn echo(Query(asked): Query<HashMap<String, String>>, request: Request) ->
         }
     }
     if let Some(file) = asked.get("wait") {
-        let _hung_up = SaysSo;
+        let hung_up = SaysSo;
         println!("waiting");
         appearance(file).await;
-        std::mem::forget(_hung_up);
+        std::mem::forget(hung_up);
     }
     axum::Json(json!({
         "method": parts.method.as_str(),
