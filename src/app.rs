@@ -4,9 +4,25 @@ use crate::projects::moves::timer;
 use crate::state::AppState;
 use crate::{members, projects, users, workspaces};
 use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::{from_fn_with_state, map_request};
 use axum::routing::{MethodRouter, get, post, put};
+use custom_handler::envelope::OwnPort;
+use custom_handler::unproxied;
+use rest::problem::Problem;
 use rest::{docs, health, problem, request, uri};
+
+/// 404. A host that does not proxy is noticed here, by what it sends.
+async fn no_such_route(
+    State(port): State<OwnPort>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Problem {
+    unproxied::notice(&method, &uri, &headers, port);
+    Problem::no_such_route()
+}
 
 /// Every path the process answers. `functions/` has a folder for each: an HTTP trigger for those under
 /// `/api`, any other trigger for those named as the folder.
@@ -72,7 +88,7 @@ pub fn router(state: AppState) -> Router {
         .fold(Router::new(), |router, (path, methods)| {
             router.route(path, methods)
         })
-        .fallback(problem::no_such_route)
+        .fallback(no_such_route)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(from_fn_with_state(state.edge(), request::answer))
         .with_state(state);

@@ -6,8 +6,9 @@ use cosmos_functions::contract::CONTRACT;
 use cosmos_functions::doctor;
 use cosmos_functions::settings::{self, Settings};
 use cosmos_functions::state::AppState;
+use custom_handler::serve::{self, Reason};
+use custom_handler::telemetry;
 use custom_handler::telemetry::Causes;
-use custom_handler::{serve, telemetry};
 use mimalloc::MiMalloc;
 use std::num::NonZero;
 use std::process::ExitCode;
@@ -77,12 +78,14 @@ fn serve(settings: Settings) -> ExitCode {
         settings.process.otlp.as_ref(),
         &CRATES,
     );
+    let has_host = settings.process.has_host;
     let ended = start(settings);
+    telemetry::traffic::write_summary();
     if let Some(exporters) = exporters {
         exporters.stop();
     }
     match ended {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(reason) => reason.exit_code(has_host),
         Err(error) => {
             // One line, as the host reads lines.
             tracing::error!(error = %Causes(error.as_ref()), "cannot run");
@@ -91,7 +94,7 @@ fn serve(settings: Settings) -> ExitCode {
     }
 }
 
-fn start(settings: Settings) -> anyhow::Result<()> {
+fn start(settings: Settings) -> anyhow::Result<Reason> {
     runtime().enable_all().build()?.block_on(run(settings))
 }
 
@@ -103,13 +106,16 @@ fn runtime() -> Builder {
     }
 }
 
-async fn run(settings: Settings) -> anyhow::Result<()> {
+async fn run(mut settings: Settings) -> anyhow::Result<Reason> {
     for problem in &settings.problems {
         tracing::warn!(problem, "setting");
     }
     let listener = serve::listen(settings.process.port).await?;
+    settings.process.port = listener.local_addr()?.port();
+    let process = &settings.process;
+    let (request_timeout, has_host) = (process.request_timeout, process.has_host);
     let state = AppState::new(settings);
     // After listening: the host waits for the port, not for storage.
     state.warm_up();
-    serve::serve(listener, app::router(state)).await
+    serve::serve(listener, app::router(state), request_timeout, has_host).await
 }

@@ -6,6 +6,7 @@ use crate::settings::Settings;
 use axum::extract::FromRef;
 use cosmos_store::container::SharedContainer;
 use custom_handler::admission::Admission;
+use custom_handler::envelope::OwnPort;
 use rest::caller::Callers;
 use rest::edge::{Edge, Shared};
 
@@ -13,12 +14,20 @@ use rest::edge::{Edge, Shared};
 #[derive(Debug, Clone)]
 pub struct AppState {
     edge: Edge,
+    /// Where the host reaches this process.
+    port: OwnPort,
     pub memberships: Memberships,
 }
 
 impl FromRef<AppState> for Edge {
     fn from_ref(state: &AppState) -> Self {
         state.edge()
+    }
+}
+
+impl FromRef<AppState> for OwnPort {
+    fn from_ref(state: &AppState) -> Self {
+        state.port
     }
 }
 
@@ -34,6 +43,7 @@ impl AppState {
                 problems: settings.problems,
                 contract: &CONTRACT,
             }),
+            port: OwnPort(settings.process.port),
             memberships: Memberships::default(),
         }
     }

@@ -7,6 +7,8 @@ use std::io;
 use std::path::Path;
 
 const NAME: &str = "host-json";
+/// The oldest ones known to proxy.
+const HOSTS: &str = "HTTP works on host 4.1041, Core Tools 4.2, or newer";
 const STAGE: &str = "`cargo xtask stage` makes the folder dist/app with the binary, host.json and the functions as the host needs them.";
 
 pub(super) fn check(executable: &Path) -> Check {
@@ -25,7 +27,7 @@ pub(super) fn check(executable: &Path) -> Check {
     };
     if problems.is_empty() {
         let folder = folder.display();
-        return Check::ok(NAME, format!("{functions} functions in {folder}"));
+        return Check::ok(NAME, format!("{functions} functions in {folder}; {HOSTS}"));
     }
     Check::failed(NAME, problems.join("\n"), STAGE)
 }
@@ -45,16 +47,19 @@ fn differences(host: &Value, executable: &Path) -> Vec<String> {
             json!(name),
         ),
         ("/customHandler/enableProxyingHttpRequest", json!(true)),
-        ("/customHandler/enableForwardingHttpRequest", json!(true)),
         ("/extensions/http/routePrefix", json!("api")),
     ];
+    let forwards = host.pointer("/customHandler/enableForwardingHttpRequest");
+    let forwards = forwards.filter(|forwards| **forwards != json!(false)).map(|_| {
+        "host.json: /customHandler/enableForwardingHttpRequest must not be set: with it callers reach timers".to_owned()
+    });
     let wrong = needed.into_iter().filter_map(|(pointer, needed)| {
         let found = host.pointer(pointer);
         let shown = found.map_or("absent".to_owned(), Value::to_string);
         let sentence = || format!("host.json: {pointer} is {shown}, should be {needed}");
         (found != Some(&needed)).then(sentence)
     });
-    wrong.collect()
+    wrong.chain(forwards).collect()
 }
 
 /// The number of functions: the host looks for `function.json` exactly one level below.

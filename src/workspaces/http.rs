@@ -5,6 +5,7 @@ use super::service as workspaces;
 use crate::call::Call;
 use crate::id::WorkspaceId;
 use crate::workspaces::{CreateWorkspace, UpdateWorkspace, Workspace};
+use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use rest::etag::{self, created, tagged};
@@ -13,6 +14,7 @@ use rest::json::Json;
 use rest::list::{ListPage, ListQuery};
 use rest::precondition::Precondition;
 use rest::problem::Problem;
+use rest::request_log::AccessChanged;
 
 pub async fn create(
     call: Call,
@@ -57,5 +59,5 @@ pub async fn delete(
     condition: Precondition,
 ) -> Result<Response, Problem> {
     deletion::delete(&call, id, &condition).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    Ok((StatusCode::NO_CONTENT, Extension(AccessChanged)).into_response())
 }

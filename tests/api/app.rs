@@ -101,6 +101,13 @@ impl Handler {
         printed.expect("the log is kept");
     }
 
+    /// Waits until it has printed this on stdout.
+    pub(crate) async fn says(&self, text: &str) {
+        let mut log = self.stdout.0.subscribe();
+        let printed = log.wait_for(|log| log.contains(text)).await;
+        printed.expect("the log is kept");
+    }
+
     /// Kills it. Returns all it has printed, on stdout and on stderr.
     pub(crate) fn printed(&mut self) -> (String, String) {
         self.process.kill().unwrap();

@@ -39,6 +39,36 @@ async fn everything_the_page_names_is_served_by_the_handler() {
 }
 
 #[tokio::test]
+async fn files_and_the_contract_are_compressed_for_those_who_take_it() {
+    let handler = Handler::start(&[]);
+    let paths = ["/api/docs/swagger-ui.css", "/api/openapi.json"];
+    for path in paths {
+        let as_it_is = get(&handler, path).await;
+        assert!(
+            !as_it_is.headers().contains_key("content-encoding"),
+            "{path}"
+        );
+        let taken = handler.request(Method::GET, path);
+        let taken = taken.header("accept-encoding", "br, gzip");
+        let compressed = taken.try_clone().unwrap().send().await.unwrap();
+        assert_eq!(header(&compressed, "content-encoding"), "gzip");
+        let etag = header(&compressed, "etag").to_owned();
+        assert_ne!(etag, header(&as_it_is, "etag"));
+        let again = taken.header("if-none-match", &etag).send().await.unwrap();
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+        for answer in [&as_it_is, &compressed, &again] {
+            assert_eq!(header(answer, "vary"), "accept-encoding");
+        }
+        let (small, large) = (
+            compressed.bytes().await.unwrap(),
+            as_it_is.bytes().await.unwrap(),
+        );
+        assert!(small.starts_with(&[0x1f, 0x8b]) && small.len() * 2 < large.len());
+        assert!(!large.starts_with(&[0x1f, 0x8b]));
+    }
+}
+
+#[tokio::test]
 async fn no_other_file_is_served() {
     let handler = Handler::start(&[]);
     for name in [

@@ -24,6 +24,7 @@ mod easy_auth;
 mod credentials;
 mod secrets;
 mod logs;
+mod log_volume;
 mod telemetry;
 mod contract;
 mod docs;

@@ -72,6 +72,24 @@ async fn past_its_deadline_a_request_is_answered_504() {
     ada.get(&projects).await.expect(StatusCode::OK);
 }
 
+#[tokio::test]
+async fn a_write_has_almost_all_of_the_time_there_is() {
+    let app = App::with(&[("REQUEST_TIMEOUT_SECONDS", "2")]).await;
+    let ada = app.user("ada");
+    // By a handler that has more time for it, should the machine be busy.
+    let workspace = app.another().user("ada").workspace().await;
+    app.emulator.inject(held(Resource::Batch)).unwrap();
+    let asked = Instant::now();
+    let projects = format!("{workspace}/projects");
+    let late = ada.post(&projects, json!({"name": "P"})).await;
+    late.expect_problem(StatusCode::GATEWAY_TIMEOUT, "deadline-exceeded");
+    assert!(
+        asked.elapsed().as_millis() >= 1_750,
+        "{:?}",
+        asked.elapsed()
+    );
+}
+
 /// Sends the head of a request and the start of a body that never ends, and reads the answer.
 async fn answer_to_a_slow_body(app: &App) -> String {
     let mut connection = TcpStream::connect(app.handler.address()).await.unwrap();

@@ -12,10 +12,14 @@ use reqwest::Method;
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const PARENT: &str = "b7ad6b7169203331";
 
+/// A line of the log for each.
+const EVERY_REQUEST: (&str, &str) = ("RUST_LOG", "info,cosmos_functions=debug");
+
 async fn start(receiver: &Receiver) -> App {
     App::with(&[
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &receiver.url),
         ("OTEL_METRIC_EXPORT_INTERVAL", "100"),
+        EVERY_REQUEST,
     ])
     .await
 }

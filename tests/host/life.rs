@@ -2,11 +2,13 @@
 
 use crate::kit::Host;
 use crate::kit::logs::Severity;
+use crate::kit::stand_in::orphans::HostProcess;
 use crate::lifetime::a_project_lives_and_dies;
 use crate::staged::{self, Staged};
 use cosmos_emulator::{Fault, Resource};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 #[tokio::test]
 async fn without_settings_the_host_starts_it_and_shows_what_is_missing_as_warnings() {
@@ -29,7 +31,7 @@ async fn without_settings_the_host_starts_it_and_shows_what_is_missing_as_warnin
 
 #[tokio::test]
 async fn what_was_saved_survives_a_kill() {
-    let mut app = Staged::start().await;
+    let app = Staged::start().await;
     let create = app.request(Method::POST, "/api/workspaces");
     let created = create.json(&json!({"name": "W"})).send().await.unwrap();
     let path = created.headers()["location"].to_str().unwrap().to_owned();
@@ -43,9 +45,31 @@ async fn what_was_saved_survives_a_kill() {
 
 #[tokio::test]
 async fn it_stops_cleanly_when_asked_to() {
-    let mut app = Staged::start().await;
-    assert!(app.host.terminate().await.unwrap().success());
+    let app = Staged::start().await;
+    let path = "/api/health/live";
+    // The host takes this for a restart on purpose, and goes on.
+    for _ in 0..4 {
+        let ended = app.host.signal("-TERM").await.unwrap();
+        assert_eq!(ended.code(), Some(200));
+        let live = app.request(Method::GET, path).send().await.unwrap();
+        assert_eq!(live.status(), StatusCode::OK);
+    }
     app.host.logs().line_with("stopping").await.unwrap();
+    // A terminal sends this to the host, too.
+    let ended = app.host.signal("-INT").await.unwrap();
+    assert_eq!(ended.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_handler_whose_host_was_killed_ends_by_itself() {
+    let folder = staged::folder();
+    let mut host = HostProcess::start(&staged::app(&folder));
+    let live = format!("{}/api/health/live", host.handler_url);
+    assert_eq!(reqwest::get(&live).await.unwrap().status(), StatusCode::OK);
+    host.kill();
+    while reqwest::get(&live).await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// As most instances have it.
@@ -62,15 +86,16 @@ async fn on_one_core_it_serves_and_stops_as_well() {
     one.set(first.unwrap()).unwrap();
     sched_setaffinity(this_thread, &one).unwrap();
 
-    let mut app = Staged::start().await;
+    let app = Staged::start().await;
     sched_setaffinity(this_thread, &usable).unwrap();
     a_project_lives_and_dies(|method, path| app.request(method, path)).await;
-    assert!(app.host.terminate().await.unwrap().success());
+    let ended = app.host.signal("-TERM").await.unwrap();
+    assert_eq!(ended.code(), Some(200));
 }
 
 #[tokio::test]
 async fn a_request_that_runs_is_finished_before_it_stops() {
-    let mut app = Staged::start().await;
+    let app = Staged::start().await;
     let create = app.request(Method::POST, "/api/workspaces");
     let created = create.json(&json!({"name": "W"})).send().await.unwrap();
     let path = created.headers()["location"].to_str().unwrap().to_owned();
@@ -86,10 +111,12 @@ async fn a_request_that_runs_is_finished_before_it_stops() {
     assert!(app.emulator.fired(held, 1).await);
 
     let (logs, emulator) = (app.host.logs().clone(), &app.emulator);
-    let (stopped, ()) = tokio::join!(app.host.terminate(), async {
+    let (stopped, ()) = tokio::join!(app.host.signal("-TERM"), async {
         logs.line_with("stopping").await.unwrap();
+        // Longer than it used to wait: as long as the request may take, the handler does.
+        tokio::time::sleep(Duration::from_secs(6)).await;
         emulator.remove_fault(held);
     });
-    assert!(stopped.unwrap().success());
+    assert_eq!(stopped.unwrap().code(), Some(200));
     assert_eq!(read.await.unwrap().unwrap().status(), StatusCode::OK);
 }

@@ -5,6 +5,7 @@
 mod requests;
 mod life;
 mod reconcile;
+mod telemetry;
 
 mod agreement;
 mod architecture;

@@ -51,7 +51,7 @@ async fn let_time_pass(app: &Staged) {
 async fn the_timer_finishes_what_a_killed_process_left_behind() {
     // Killed before the project arrives, and before it is removed.
     for skip in [0, 1] {
-        let mut app = Staged::start().await;
+        let app = Staged::start().await;
         let (from, to) = (workspace(&app).await, workspace(&app).await);
         let create = app.request(Method::POST, &format!("{from}/projects"));
         let created = create.json(&json!({"name": "P"})).send().await.unwrap();

@@ -1,6 +1,7 @@
-//! Requests through the host, in both ways it passes them on.
+//! Requests through the host.
 
 use crate::kit::Host;
+use crate::kit::logs::Severity;
 use crate::lifetime::{a_project_lives_and_dies, json_of};
 use crate::staged::{self, Staged};
 use reqwest::{Method, StatusCode};
@@ -9,12 +10,6 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn the_app_works_where_the_host_proxies() {
     let app = Staged::start().await;
-    a_project_lives_and_dies(|method, path| app.request(method, path)).await;
-}
-
-#[tokio::test]
-async fn the_app_works_where_the_host_forwards() {
-    let app = Staged::start_older().await;
     a_project_lives_and_dies(|method, path| app.request(method, path)).await;
 }
 
@@ -42,31 +37,34 @@ async fn a_method_no_function_limits_is_answered_by_the_app() {
 
 #[tokio::test]
 async fn a_problem_is_found_in_the_log_by_its_instance() {
-    for app in [Staged::start().await, Staged::start_older().await] {
-        let missing = "/api/workspaces/0190163d-8694-739b-aea5-966c26f8ad91";
-        let answer = app.request(Method::GET, missing).send().await.unwrap();
-        let problem = json_of(answer, StatusCode::NOT_FOUND).await;
-        let instance = problem["instance"].as_str().unwrap();
-        let line = app.host.logs().line_with(instance).await.unwrap();
-        assert!(
-            line.text.contains("/api/workspaces/{workspaceId}"),
-            "{line:?}"
-        );
-    }
+    let app = Staged::with(&[("RUST_LOG", "info,cosmos_functions=debug")]).await;
+    let missing = "/api/workspaces/0190163d-8694-739b-aea5-966c26f8ad91";
+    let answer = app.request(Method::GET, missing).send().await.unwrap();
+    let problem = json_of(answer, StatusCode::NOT_FOUND).await;
+    let instance = problem["instance"].as_str().unwrap();
+    let line = app.host.logs().line_with(instance).await.unwrap();
+    assert!(
+        line.text.contains("/api/workspaces/{workspaceId}"),
+        "{line:?}"
+    );
 }
 
 #[tokio::test]
-async fn a_change_repeated_after_a_broken_connection_is_made_once() {
+async fn what_the_host_repeats_is_done_once_and_what_it_does_not_the_caller_repeats() {
     let app = Staged::start().await;
     let create = app.request(Method::POST, "/api/workspaces");
     let created = create.json(&json!({"name": "W"})).send().await.unwrap();
     let path = created.headers()["location"].to_str().unwrap().to_owned();
 
+    // A body that was sent is not sent again: the host does not know what became of it.
     app.host.break_connection_once();
-    let patch = app
-        .request(Method::PATCH, &path)
-        .json(&json!({"name": "Q"}));
-    let changed = json_of(patch.send().await.unwrap(), StatusCode::OK).await;
+    let patch = || {
+        app.request(Method::PATCH, &path)
+            .json(&json!({"name": "Q"}))
+    };
+    let lost = patch().send().await.unwrap();
+    assert_eq!(lost.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let changed = json_of(patch().send().await.unwrap(), StatusCode::OK).await;
     assert_eq!(changed["name"], "Q");
 
     app.host.break_connection_once();
@@ -74,10 +72,10 @@ async fn a_change_repeated_after_a_broken_connection_is_made_once() {
     assert_eq!(json_of(read, StatusCode::OK).await, changed);
 }
 
-/// With neither flag the host would hand HTTP requests over in its envelope, which this app does not read:
+/// A host that does not proxy hands HTTP requests over in its envelope, which this app does not read:
 /// the invocation fails, and nobody is told that something was done.
 #[tokio::test]
-async fn a_host_json_without_proxying_and_forwarding_fails_loudly() {
+async fn without_proxying_every_request_fails_loudly() {
     let folder = staged::folder();
     let host_json = staged::app(&folder).join("host.json");
     let text = std::fs::read_to_string(&host_json).unwrap();
@@ -89,9 +87,16 @@ async fn a_host_json_without_proxying_and_forwarding_fails_loudly() {
     let host = Host::start(&staged::app(&folder), &[("AUTH_MODE", "dev")])
         .await
         .unwrap();
-    let url = format!("{}/api/workspaces", host.url());
-    let answer = reqwest::get(url).await.unwrap();
-    assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    for _ in 0..3 {
+        let url = format!("{}/api/workspaces", host.url());
+        let answer = reqwest::get(url).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    let advice = "set customHandler.enableProxyingHttpRequest";
+    let said = host.logs().line_with(advice).await.unwrap();
+    assert_eq!(said.severity, Severity::Error);
+    host.kill();
+    assert_eq!(host.logs().to_string().matches(advice).count(), 1);
 }
 
 #[tokio::test]
@@ -99,8 +104,59 @@ async fn nothing_is_answered_at_the_paths_of_invocations() {
     let app = Staged::start().await;
     for function in app.host.functions() {
         let url = format!("{}/{}", app.host.handler_url(), function.name);
-        let post = reqwest::Client::new().post(url).json(&json!({"Data": {}}));
-        let answer = post.send().await.unwrap();
-        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{}", function.name);
+        let post = || {
+            let post = reqwest::Client::new().post(&url);
+            post.json(&json!({"Data": {}}))
+        };
+        let forged = post()
+            .header("host", "api.example")
+            .header("x-azure-functions-invocationid", "1")
+            .header("x-azure-functions-hostversion", "4");
+        for request in [post(), forged] {
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{}", function.name);
+        }
     }
+}
+
+#[tokio::test]
+async fn anonymous_callers_cannot_run_the_timer() {
+    let app = Staged::start().await;
+    for path in [
+        "/api/health/%252E%252E/%252E%252E/reconcile_moves",
+        "/api/docs/..%5C..%5Creconcile_moves",
+        "/api/docs/..%2F..%2Freconcile_moves",
+        "/reconcile_moves",
+    ] {
+        let answer = app.request(Method::POST, path).send().await.unwrap();
+        let refused = [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED];
+        assert!(refused.contains(&answer.status()), "{path}");
+        let body = answer.text().await.unwrap();
+        assert!(!body.contains("moves finished"), "{path}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_a_413_up_to_what_the_host_takes() {
+    let app = Staged::start().await;
+    for megabytes in [3, 17, 99] {
+        let post = app.request(Method::POST, "/api/workspaces");
+        let post = post.header("content-type", "application/json");
+        let answer = post.body(vec![b' '; megabytes << 20]).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
+        let problem: Value = answer.json().await.unwrap();
+        assert_eq!(problem["code"], "body-too-large", "{megabytes}");
+    }
+}
+
+#[tokio::test]
+async fn paths_are_case_sensitive_for_the_app_though_not_for_the_host() {
+    let app = Staged::start().await;
+    let answer = app
+        .request(Method::GET, "/API/Workspaces")
+        .send()
+        .await
+        .unwrap();
+    let problem = json_of(answer, StatusCode::NOT_FOUND).await;
+    assert_eq!(problem["code"], "no-such-route");
 }

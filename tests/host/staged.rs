@@ -38,28 +38,15 @@ pub(crate) fn settings(emulator: &str) -> [(&str, &str); 5] {
 
 impl Staged {
     pub(crate) async fn start() -> Self {
-        Self::start_on(folder(), async |app, settings| {
-            Host::start(app, settings).await
-        })
-        .await
+        Self::with(&[]).await
     }
 
-    /// On a host that forwards requests instead of proxying them.
-    pub(crate) async fn start_older() -> Self {
-        Self::start_on(folder(), async |app, settings| {
-            Host::start_older(app, settings).await
-        })
-        .await
-    }
-
-    async fn start_on(
-        folder: TempDir,
-        start: impl AsyncFnOnce(&Path, &[(&str, &str)]) -> anyhow::Result<Host>,
-    ) -> Self {
-        let emulator = Emulator::start().await.unwrap();
+    pub(crate) async fn with(more: &[(&str, &str)]) -> Self {
+        let (folder, emulator) = (folder(), Emulator::start().await.unwrap());
         let url = emulator.url();
+        let settings = [&settings(&url), more].concat();
         Self {
-            host: start(&app(&folder), &settings(&url)).await.unwrap(),
+            host: Host::start(&app(&folder), &settings).await.unwrap(),
             emulator,
             _folder: folder,
         }

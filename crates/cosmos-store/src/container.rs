@@ -2,6 +2,7 @@
 
 use super::client::connect;
 use super::error::StorageError;
+use super::knowledge::Knowledge;
 use crate::metrics;
 use crate::settings::{CosmosSettings, StorageSettings};
 use arc_swap::ArcSwap;
@@ -10,6 +11,7 @@ use custom_handler::telemetry::Causes;
 use once_cell::sync::OnceCell;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, watch};
 use tracing::Instrument;
@@ -22,12 +24,6 @@ pub(super) const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A container that is not what the client knows of it is opened anew, but not more often than this.
 const REOPEN_AFTER: Duration = Duration::from_secs(1);
-/// How long the health of storage is waited for.
-const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
-/// An item that is not there: reading it shows whether items can be read.
-pub(crate) const PROBE: (&str, &str) = ("global", "health");
-const SLOW: &str = "timed out";
-
 /// The states of the container, as metrics name them.
 pub const STATES: [&str; 5] = [
     "open",
@@ -42,16 +38,18 @@ pub const STATES: [&str; 5] = [
 /// Reading an open container takes no lock. Concurrent first users wait for one attempt. A failed
 /// attempt is answered from memory until its back-off has passed, and then made again.
 #[derive(Debug, Clone)]
-pub struct SharedContainer(Arc<Inner>);
+pub struct SharedContainer(pub(super) Arc<Inner>);
 
-struct Inner {
+pub(super) struct Inner {
     settings: StorageSettings,
     current: ArcSwap<Cell>,
     last_attempt: Mutex<Option<FailedAttempt>>,
     /// Held while somebody looks whether the container was replaced.
     looking: Mutex<()>,
     /// The class of the last failure; `None` after a success.
-    failure: watch::Sender<Option<&'static str>>,
+    pub(super) failure: watch::Sender<Option<&'static str>>,
+    pub(super) knowledge: Knowledge,
+    reopening: AtomicBool,
 }
 
 /// The SDK's client has no `Debug`.
@@ -123,6 +121,8 @@ impl SharedContainer {
             last_attempt: Mutex::new(None),
             looking: Mutex::new(()),
             failure: watch::Sender::new(None),
+            knowledge: Knowledge::default(),
+            reopening: AtomicBool::new(false),
         }));
         let observed = shared.clone();
         metrics::observe_container(&STATES, move || observed.state());
@@ -169,65 +169,50 @@ impl SharedContainer {
         opened.unwrap_or_else(|_panicked| Err(StorageError::unreachable("opening failed", None)))
     }
 
-    /// Whether storage works: `Err` has the class of what does not.
-    ///
-    /// After a failure an item is read, so that the answer is about now, and about the right to read
-    /// items too. That there is no such item is the expected answer.
-    pub async fn check(&self) -> Result<(), StorageError> {
-        let container = tokio::time::timeout(CHECK_TIMEOUT, self.get()).await;
-        let container = container.map_err(|_elapsed| StorageError::unreachable(SLOW, None))??;
-        if self.0.failure.borrow().is_none() {
-            return Ok(());
-        }
-        let read = container.read_item(PROBE.0, PROBE.1, None);
-        let checked = match tokio::time::timeout(CHECK_TIMEOUT, read).await {
-            Ok(answer) => match answer.map(drop).map_err(StorageError::from) {
-                Err(StorageError::NotFound) => Ok(()),
-                checked => checked,
-            },
-            Err(_elapsed) => Err(StorageError::unreachable(SLOW, None)),
-        };
-        self.note(checked.as_ref().err());
-        checked
-    }
-
-    /// Remembers how the last operation went, for [`SharedContainer::check`].
-    pub(super) fn note(&self, error: Option<&StorageError>) {
-        if error.is_some_and(StorageError::is_container_gone) {
-            self.reopen();
-        } else if error.is_some_and(StorageError::is_session_lost) {
-            let shared = self.clone();
-            tokio::spawn(async move { shared.reopen_if_replaced().await });
-        }
-        let class = error.and_then(StorageError::failure_class);
-        if *self.0.failure.borrow() != class {
-            self.0.failure.send_replace(class);
-        }
-    }
-
     /// Replicas that lag are no reason to lose every session: only another container is.
-    async fn reopen_if_replaced(&self) {
+    pub(super) async fn reopen_if_replaced(&self) {
         let cell = self.0.current.load_full();
         let (Some(known), Ok(_looking)) = (cell.open.get(), self.0.looking.try_lock()) else {
             return;
         };
-        let found = tokio::time::timeout(CHECK_TIMEOUT, resource_id(&known.client)).await;
+        let found = tokio::time::timeout(OPEN_TIMEOUT, resource_id(&known.client)).await;
         let is_another = |now| known.resource_id.get() != Some(&now);
         if found.is_ok_and(|found| found.is_ok_and(is_another)) {
             self.reopen();
         }
     }
 
-    /// The next use opens the container anew, unless it was opened a moment ago.
-    fn reopen(&self) {
-        let cell = self.0.current.load();
+    /// Opens the container anew in the background, unless that was done a moment ago. What is open stays in use
+    /// meanwhile: whoever needs it is not kept from it, should storage be back.
+    pub(super) fn reopen(&self) {
+        let StorageSettings::Configured(settings) = &self.0.settings else {
+            return;
+        };
+        let cell = self.0.current.load_full();
         let opened_before = cell.open.get().is_some() && cell.since.elapsed() > REOPEN_AFTER;
-        if opened_before {
-            tracing::warn!("container is opened anew");
-            self.0
-                .current
-                .compare_and_swap(&*cell, Arc::new(Cell::new()));
+        if !opened_before || self.0.reopening.swap(true, Relaxed) {
+            return;
         }
+        tracing::warn!("container is opened anew");
+        let (shared, settings) = (self.clone(), settings.clone());
+        tokio::spawn(async move {
+            match tokio::time::timeout(OPEN_TIMEOUT, open_container(&settings)).await {
+                Ok(Ok(container)) => {
+                    let cell = Cell::new();
+                    let _first = cell.open.set(container);
+                    let cell = Arc::new(cell);
+                    tokio::spawn(identify(Arc::clone(&cell)));
+                    shared.0.current.store(cell);
+                }
+                // The next operation that fails for the same reason has it tried again.
+                Ok(Err(error)) => {
+                    tracing::warn!(error = %Causes(&error), "container not opened anew");
+                    tokio::time::sleep(REOPEN_AFTER).await;
+                }
+                Err(_elapsed) => tracing::warn!("container not opened anew in time"),
+            }
+            shared.0.reopening.store(false, Relaxed);
+        });
     }
 
     async fn open(&self) -> Result<OpenContainer, StorageError> {
@@ -251,6 +236,7 @@ impl SharedContainer {
                 tracing::info!(elapsed_ms = now.elapsed().as_millis(), "container open");
                 let _only_writer = cell.open.set(container);
                 tokio::spawn(identify(Arc::clone(&cell)));
+                self.0.knowledge.renew();
                 *last = None;
                 return Ok(OpenContainer(cell));
             }

@@ -5,8 +5,9 @@ mod differences;
 pub use differences::Differences;
 
 use super::client::{self, cannot_open};
-use super::container::{OPEN_TIMEOUT, PROBE};
+use super::container::OPEN_TIMEOUT;
 use super::error::{DATABASE_NOT_FOUND, StorageError};
+use super::health::PROBE;
 use crate::settings::CosmosSettings;
 use azure_data_cosmos::{ContainerClient, CosmosError};
 use serde_json::Value;

@@ -3,6 +3,8 @@
 pub mod settings;
 pub mod container;
 pub mod client;
+mod knowledge;
+mod health;
 pub mod credential;
 pub mod definition;
 

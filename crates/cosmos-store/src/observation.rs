@@ -110,7 +110,10 @@ impl Observation<'_> {
         self.status = diagnostics.effective_status();
         // A query has a request for each page and partition: those are no retries.
         for request in diagnostics.requests().iter() {
-            self.retries += u64::from(is_retry(request.execution_context().into()));
+            if is_retry(request.execution_context().into()) {
+                self.retries += 1;
+                self.items.usage.add_retry();
+            }
             self.throttles += u64::from(request.status().is_throttled());
         }
         if !self.span.is_disabled() {

@@ -6,7 +6,7 @@ use super::items::Items;
 use azure_data_cosmos::options::{OperationOptions, ThrottlingRetryOptions};
 use std::time::{Duration, Instant};
 
-/// Time kept for looking up what became of a write.
+/// Time kept for looking up what became of a write; less when there is little.
 const LOOK_UP: Duration = Duration::from_secs(2);
 
 impl Items {
@@ -26,7 +26,9 @@ impl Items {
     /// A write ends a little before the request does, so that one whose answer is lost can be looked up.
     pub(super) fn write_options(&self) -> Result<OperationOptions, StorageError> {
         let left = self.time_left()?;
-        Ok(options_within(left.saturating_sub((left / 4).min(LOOK_UP))))
+        Ok(options_within(
+            left.saturating_sub((left / 10).min(LOOK_UP)),
+        ))
     }
 
     fn time_left(&self) -> Result<Duration, StorageError> {

@@ -10,6 +10,7 @@ const PER_UNIT: f64 = 1_000.0;
 #[derive(Debug, Default)]
 pub struct Usage {
     charge: AtomicU64,
+    retries: AtomicU64,
     touched: AtomicBool,
     not_configured: AtomicBool,
 }
@@ -34,6 +35,12 @@ impl Usage {
         self.touched.load(Relaxed).then(text)
     }
 
+    /// Storage requests that were made once more.
+    #[must_use]
+    pub fn retries(&self) -> u64 {
+        self.retries.load(Relaxed)
+    }
+
     /// Whether an answer was given without storage because there is none.
     #[must_use]
     pub fn is_degraded(&self) -> bool {
@@ -42,6 +49,10 @@ impl Usage {
 
     pub(super) fn found_no_storage(&self) {
         self.not_configured.store(true, Relaxed);
+    }
+
+    pub(super) fn add_retry(&self) {
+        self.retries.fetch_add(1, Relaxed);
     }
 
     pub(super) fn add(&self, operation: &DiagnosticsContext) {

@@ -3,18 +3,23 @@
 //! <https://learn.microsoft.com/azure/azure-functions/functions-custom-handlers#request-payload>
 
 use axum::Json;
-use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::header::HOST;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// Only the host sends these, and the host never routes a caller's request to these paths.
+/// The host sends these with every request, and never routes a caller's request to these paths.
 const HOST_HEADERS: [&str; 2] = [
     "x-azure-functions-invocationid",
     "x-azure-functions-hostversion",
 ];
+
+/// Where the host reaches this process. The state of a router has it if `OwnPort: FromRef<State>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnPort(pub u16);
 
 /// An invocation by the host.
 #[derive(Debug)]
@@ -51,13 +56,22 @@ impl Outcome {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Invocation {
+/// Whether the host invokes a function itself: then it calls this process by its own address.
+#[must_use]
+pub fn is_by_host(headers: &HeaderMap, OwnPort(port): OwnPort) -> bool {
+    let named = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let is_own = named == Some(&format!("127.0.0.1:{port}"));
+    is_own && HOST_HEADERS.iter().all(|name| headers.contains_key(*name))
+}
+
+impl<S: Sync> FromRequestParts<S> for Invocation
+where
+    OwnPort: FromRef<S>,
+{
     type Rejection = NotTheHost;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, NotTheHost> {
-        let mut names = HOST_HEADERS.iter();
-        names
-            .all(|name| parts.headers.contains_key(*name))
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, NotTheHost> {
+        is_by_host(&parts.headers, OwnPort::from_ref(state))
             .then_some(Self(()))
             .ok_or(NotTheHost)
     }

@@ -6,3 +6,4 @@ pub mod invocation;
 pub mod serve;
 pub mod settings;
 pub mod telemetry;
+pub mod unproxied;

@@ -1,5 +1,9 @@
 //! Listening on the port the host chose, and stopping when told to.
 
+mod stop;
+
+pub use stop::Reason;
+
 use anyhow::Context;
 use axum::Router;
 use hyper::server::conn::http1;
@@ -18,8 +22,6 @@ const MAX_CONNECTIONS: usize = 1_024;
 const IDLE: Duration = Duration::from_mins(2);
 /// What one connection reads ahead: the head of a request, and of its body as much as nobody has asked for yet.
 const READ_AHEAD: usize = 64 * 1024;
-/// After a signal, requests that run get this long to finish.
-const DRAIN: Duration = Duration::from_secs(5);
 /// When the process is out of file descriptors, some come back as connections end.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 
@@ -32,22 +34,30 @@ pub async fn listen(port: u16) -> anyhow::Result<TcpListener> {
         })
 }
 
-/// Serves until SIGINT or SIGTERM, then finishes what runs, for a few seconds at most.
-pub async fn serve(listener: TcpListener, app: Router) -> anyhow::Result<()> {
+/// Serves until SIGINT or SIGTERM, or until the host is gone; then finishes what runs, for as long as a request
+/// may take. A second signal cuts that short.
+pub async fn serve(
+    listener: TcpListener,
+    app: Router,
+    request_timeout: Duration,
+    has_host: bool,
+) -> anyhow::Result<Reason> {
     tracing::info!(address = %listener.local_addr()?, version = env!("CARGO_PKG_VERSION"), "listening");
     let connections = GracefulShutdown::new();
-    tokio::select! {
+    let reason = tokio::select! {
         never = accept(&listener, &app, &connections) => match never {},
-        () = told_to_stop() => tracing::info!("stopping"),
-    }
+        reason = stop::told_to_stop(has_host) => reason,
+    };
+    tracing::info!(?reason, "stopping");
     drop(listener);
-    if tokio::time::timeout(DRAIN, connections.shutdown())
-        .await
-        .is_err()
-    {
-        tracing::warn!("requests were cut off: they ran longer than the drain");
+    let finished = tokio::select! {
+        finished = tokio::time::timeout(reason.drain(request_timeout), connections.shutdown()) => finished.is_ok(),
+        _ = stop::told_to_stop(false) => false,
+    };
+    if !finished {
+        tracing::warn!("requests were cut off");
     }
-    Ok(())
+    Ok(reason)
 }
 
 async fn accept(
@@ -85,27 +95,4 @@ async fn accept(
 fn prompt(stream: TcpStream) -> TcpStream {
     let _only_slower = stream.set_nodelay(true);
     stream
-}
-
-#[cfg(unix)]
-async fn told_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return interrupted().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        () = interrupted() => {}
-    }
-}
-
-#[cfg(not(unix))]
-async fn told_to_stop() {
-    interrupted().await;
-}
-
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }

@@ -21,6 +21,8 @@ const MAX_TIMEOUT_SECONDS: u64 = 220;
 pub struct ProcessSettings {
     /// `FUNCTIONS_CUSTOMHANDLER_PORT`.
     pub port: u16,
+    /// Whether the Functions host started this process: `FUNCTIONS_CUSTOMHANDLER_WORKER_ID`.
+    pub has_host: bool,
     /// `REQUEST_TIMEOUT_SECONDS`.
     pub request_timeout: Duration,
     /// `RUST_LOG`.
@@ -35,6 +37,7 @@ impl ProcessSettings {
     pub fn read(reader: &mut Reader<'_>) -> Self {
         Self {
             port: reader.number("FUNCTIONS_CUSTOMHANDLER_PORT", DEFAULT_PORT, 0..=u16::MAX),
+            has_host: reader.value("FUNCTIONS_CUSTOMHANDLER_WORKER_ID").is_some(),
             request_timeout: Duration::from_secs(reader.number(
                 "REQUEST_TIMEOUT_SECONDS",
                 DEFAULT_TIMEOUT_SECONDS,

@@ -5,6 +5,7 @@ mod host_streams;
 mod otlp;
 mod trace;
 mod metrics;
+pub mod traffic;
 
 pub use metrics::{durations, meter, request_finished};
 pub use otlp::Exporters;

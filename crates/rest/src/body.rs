@@ -6,18 +6,21 @@
 
 use super::problem::Problem;
 use super::problem_type::{BODY_TOO_LARGE, BODY_TOO_SLOW, MALFORMED_REQUEST, OVERLOADED};
-use axum::body::{Body, HttpBody};
+use axum::body::{Body, BodyDataStream, HttpBody};
 use axum::extract::Request;
 use futures::StreamExt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout_at;
 
 /// The largest body that is read: the largest item Cosmos DB stores.
 const MAX_BYTES: usize = 2 * 1024 * 1024;
-/// A body that goes on after this many bytes is cut.
-const MAX_DISCARDED: usize = 16 * 1024 * 1024;
-/// So is one that has not arrived this long after its request.
+/// A body that goes on after this many bytes is cut: the host refuses larger ones itself. One that is cut is a 500
+/// of the host's, whatever the answer was.
+const MAX_DISCARDED: usize = 100 * 1024 * 1024;
+/// A body that has not arrived this long after its request is cut, too. One that is too large has until the
+/// request's deadline.
 const ARRIVAL: Duration = Duration::from_secs(10);
 /// A body is large from this size on. Read into values it takes up to 30 times the memory, so only a
 /// few of those are in work at the same time.
@@ -51,12 +54,13 @@ pub(super) async fn received(request: Request, deadline: Instant) -> Result<Requ
         return Ok(request);
     }
     let (mut parts, body) = request.into_parts();
+    let mut arriving = Arriving::new(body);
     let until = deadline.min(Instant::now() + ARRIVAL);
-    let arrived = tokio::time::timeout_at(until.into(), receive(body)).await;
-    let (bytes, share) = arrived.unwrap_or_else(|_elapsed| {
-        let detail = format!("the body did not arrive within {} s", ARRIVAL.as_secs());
-        Err(Problem::new(&BODY_TOO_SLOW, detail))
-    })?;
+    let mut arrived = timeout_at(until.into(), arriving.receive()).await;
+    if arrived.is_err() && arriving.size > MAX_BYTES {
+        arrived = timeout_at(deadline.into(), arriving.receive()).await;
+    }
+    let (bytes, share) = arriving.finish(arrived.ok())?;
     if let Some(share) = share {
         parts.extensions.insert(Share(Arc::new(share)));
     }
@@ -65,44 +69,83 @@ pub(super) async fn received(request: Request, deadline: Instant) -> Result<Requ
 
 type Received = (Vec<u8>, Option<SemaphorePermit<'static>>);
 
-/// What is too large, or too much together with other bodies, is received to its end and not kept.
-async fn receive(body: Body) -> Result<Received, Problem> {
-    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    let (mut bytes, mut share) = (Vec::new(), None::<SemaphorePermit<'static>>);
-    let (mut size, mut is_kept) = (0, true);
-    let mut frames = body.into_data_stream();
-    while let Some(frame) = frames.next().await {
-        let frame = frame.map_err(|_| {
-            Problem::new(&MALFORMED_REQUEST, "the body ended before it was complete")
-        })?;
-        size += frame.len();
-        if size > MAX_DISCARDED {
-            break;
+/// A body on its way.
+struct Arriving {
+    frames: BodyDataStream,
+    announced: usize,
+    bytes: Vec<u8>,
+    share: Option<SemaphorePermit<'static>>,
+    size: usize,
+    is_kept: bool,
+}
+
+impl Arriving {
+    fn new(body: Body) -> Self {
+        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+        Self {
+            announced: announced.min(MAX_BYTES),
+            frames: body.into_data_stream(),
+            bytes: Vec::new(),
+            share: None,
+            size: 0,
+            is_kept: true,
         }
+    }
+
+    /// Receives what has not arrived yet. What is too large, or too much together with other bodies, is received
+    /// to its end and not kept.
+    async fn receive(&mut self) -> Result<(), axum::Error> {
+        while let Some(frame) = self.frames.next().await {
+            let frame = frame?;
+            self.size += frame.len();
+            if self.size > MAX_DISCARDED {
+                break;
+            }
+            self.keep(&frame);
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, frame: &[u8]) {
         let more = u32::try_from(frame.len()).ok();
         let more = more.and_then(|more| IN_FLIGHT.try_acquire_many(more).ok());
-        is_kept &= size <= MAX_BYTES && more.is_some();
+        self.is_kept &= self.size <= MAX_BYTES && more.is_some();
         match more {
-            Some(more) if is_kept => {
-                match &mut share {
+            Some(more) if self.is_kept => {
+                match &mut self.share {
                     Some(share) => share.merge(more),
-                    None => share = Some(more),
+                    None => self.share = Some(more),
                 }
                 // As much as was announced, and no spare room beyond it.
-                bytes.reserve_exact(announced.min(MAX_BYTES).saturating_sub(bytes.len()));
-                bytes.extend_from_slice(&frame);
+                let missing = self.announced.saturating_sub(self.bytes.len());
+                self.bytes.reserve_exact(missing);
+                self.bytes.extend_from_slice(frame);
             }
             // What was kept so far is of no use.
-            _ => (bytes, share) = (Vec::new(), None),
+            _ => (self.bytes, self.share) = (Vec::new(), None),
         }
     }
-    if size > MAX_BYTES {
-        let detail = format!("a body has at most {MAX_BYTES} bytes");
-        return Err(Problem::new(&BODY_TOO_LARGE, detail));
+
+    /// `arrived` is `None` if time ran out.
+    fn finish(self, arrived: Option<Result<(), axum::Error>>) -> Result<Received, Problem> {
+        if self.size > MAX_BYTES {
+            let detail = format!("a body has at most {MAX_BYTES} bytes");
+            return Err(Problem::new(&BODY_TOO_LARGE, detail));
+        }
+        match arrived {
+            Some(Ok(())) if self.is_kept => Ok((self.bytes, self.share)),
+            Some(Ok(())) => {
+                let detail = "too many bytes of request bodies at the same time";
+                Err(Problem::new(&OVERLOADED, detail).retry_after(RETRY_AFTER))
+            }
+            Some(Err(_)) => {
+                let detail = "the body ended before it was complete";
+                Err(Problem::new(&MALFORMED_REQUEST, detail))
+            }
+            None => {
+                let detail = format!("the body did not arrive within {} s", ARRIVAL.as_secs());
+                Err(Problem::new(&BODY_TOO_SLOW, detail))
+            }
+        }
     }
-    if !is_kept {
-        let detail = "too many bytes of request bodies at the same time";
-        return Err(Problem::new(&OVERLOADED, detail).retry_after(RETRY_AFTER));
-    }
-    Ok((bytes, share))
 }

@@ -1,17 +1,16 @@
 //! `/api/docs`: the contract as an interactive page, and what the `type` of a problem leads to.
 
 use super::edge::Edge;
+use super::encoding::{self, TakesGzip, compressed};
 use super::etag::read_file;
 use super::precondition::Precondition;
 use super::problem::Problem;
 use super::problem_type::{self as kinds, ProblemType};
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderName;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{Html, IntoResponse, Response};
-use serde_json::Value;
 use std::sync::Arc;
 
 /// Everything the page needs comes from this process.
@@ -37,8 +36,18 @@ const OWN_ASSETS: [(&str, &str, &str); 2] = [
 ];
 
 /// `GET /api/openapi.json`
-pub async fn contract(State(edge): State<Edge>) -> Json<&'static Value> {
-    Json(edge.contract.document())
+pub async fn contract(
+    State(edge): State<Edge>,
+    condition: Precondition,
+    TakesGzip(gzip): TakesGzip,
+) -> Result<Response, Problem> {
+    let plain = edge.contract.document().to_string().into_bytes();
+    let json = (CONTENT_TYPE, "application/json");
+    if gzip {
+        let headers = [json, (CONTENT_ENCODING, "gzip")];
+        return read_file(&condition, headers, compressed(&plain).into());
+    }
+    read_file(&condition, [json], plain.into())
 }
 
 /// Swagger UI with this API's contract.
@@ -55,6 +64,7 @@ pub async fn page(State(edge): State<Edge>) -> Response {
 /// A file of the page.
 pub async fn asset(
     condition: Precondition,
+    TakesGzip(gzip): TakesGzip,
     name: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
     let name = name.map_or_else(|_not_utf8| String::new(), |Path(name)| name);
@@ -68,12 +78,14 @@ pub async fn asset(
     let Some(Ok(Some(file))) = file else {
         return Err(Problem::new(&kinds::NOT_FOUND, "the page has no such file"));
     };
-    // Compressed when this was built; every browser takes it.
-    let headers = [
-        (CONTENT_TYPE, file.content_type),
-        (CONTENT_ENCODING, "gzip".to_owned()),
-    ];
-    read_file(&condition, headers, file.bytes)
+    let content_type = (CONTENT_TYPE, file.content_type);
+    // Compressed when this was built.
+    if gzip {
+        let headers = [content_type, (CONTENT_ENCODING, "gzip".to_owned())];
+        return read_file(&condition, headers, file.bytes);
+    }
+    let plain = encoding::plain(&file.bytes);
+    read_file(&condition, [content_type], plain.into())
 }
 
 /// What a kind of problem means and what to do about it.

@@ -6,7 +6,7 @@ use super::problem_type::MALFORMED_REQUEST;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::FromRequestParts;
-use axum::http::header::{CACHE_CONTROL, ETAG, LOCATION};
+use axum::http::header::{CACHE_CONTROL, ETAG, LOCATION, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, IntoResponseParts, Response};
@@ -44,7 +44,8 @@ pub(super) fn read_file(
     let tag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..12]));
     let version = ETag::from(tag.clone());
     condition.check_match(&version)?;
-    let validators = ([(ETAG, tag)], [(CACHE_CONTROL, CACHE_RULE)]);
+    let vary = [(VARY, HeaderValue::from_static("accept-encoding"))];
+    let validators = ([(ETAG, tag)], [(CACHE_CONTROL, CACHE_RULE)], vary);
     if condition.has(&version) {
         return Ok((validators, not_modified()).into_response());
     }

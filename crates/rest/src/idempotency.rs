@@ -1,9 +1,9 @@
 //! `Idempotency-Key`: a `POST` that may be sent again without being done again.
 
+use super::context::invocation_of;
 use super::fields::Body;
 use super::json;
 use super::problem::Problem;
-use super::request::invocation_of;
 use axum::extract::{FromRequest, FromRequestParts, MatchedPath, RawPathParams, Request};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 pub mod edge;
+pub mod context;
 pub mod request;
-mod request_log;
+pub mod request_log;
 mod body;
+mod encoding;
 mod host;
 pub mod uri;
 mod json_value;

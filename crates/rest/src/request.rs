@@ -1,26 +1,20 @@
 //! What every request and every answer goes through.
 
+use super::context::Context;
 use super::edge::Edge;
-use super::identity::UserId;
 use super::problem::Problem;
-use super::request_log::{KnownCaller, RequestLine};
+use super::request_log::{RequestLine, is_probe};
 use super::{body, host};
-use axum::extract::{FromRef, FromRequestParts, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{
     ACCESS_CONTROL_EXPOSE_HEADERS, ALLOW, CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use cosmos_store::container::SharedContainer;
-use cosmos_store::items::Items;
 use cosmos_store::usage::Usage;
-use custom_handler::invocation;
 use futures::FutureExt;
-use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::Instant;
 use tracing::Instrument;
 
@@ -33,59 +27,11 @@ const EXPOSED: HeaderValue = HeaderValue::from_static(
 const REQUEST_CHARGE: HeaderName = HeaderName::from_static("x-ms-request-charge");
 const DEGRADED: HeaderName = HeaderName::from_static("x-degraded");
 
-/// What is known of a request from its start.
-#[derive(Debug, Clone)]
-pub struct Context {
-    container: SharedContainer,
-    usage: Arc<Usage>,
-    deadline: Instant,
-    /// Names the request: the host's id of the invocation, which a repeat by the host has, too.
-    pub invocation: Arc<str>,
-    caller: Arc<KnownCaller>,
-}
-
-impl Context {
-    fn new(edge: &Edge, headers: &HeaderMap, started: Instant) -> Self {
-        Self {
-            container: edge.container.clone(),
-            usage: Arc::default(),
-            deadline: started + edge.request_timeout,
-            invocation: invocation::id(headers),
-            caller: Arc::default(),
-        }
-    }
-
-    /// Returns the items that the request reaches, within its deadline and charged to it.
-    #[must_use]
-    pub fn items(&self) -> Items {
-        let usage = Arc::clone(&self.usage);
-        Items::new(self.container.clone(), usage, self.deadline)
-    }
-
-    /// Remembers who called, for the log.
-    pub(super) fn is_called_by(&self, caller: &UserId) {
-        self.caller.get_or_init(|| caller.clone());
-    }
-}
-
-impl<S: Sync> FromRequestParts<S> for Context
-where
-    Edge: FromRef<S>,
-{
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        let known = parts.extensions.get::<Self>().cloned();
-        Ok(known
-            .unwrap_or_else(|| Self::new(&Edge::from_ref(state), &parts.headers, Instant::now())))
-    }
-}
-
-/// Runs a request within its deadline and finishes its answer: problem details, headers, one log line.
+/// Runs a request within its deadline and finishes its answer: problem details, headers, what is logged.
 pub async fn answer(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let context = Context::new(&edge, request.headers(), started);
-    let line = RequestLine::of(&request, started, &context.invocation);
+    let line = RequestLine::of(&request, started, context.clone());
     request.extensions_mut().insert(context.clone());
 
     let run = run(&edge, request, next, context.deadline);
@@ -100,13 +46,7 @@ pub async fn answer(State(edge): State<Edge>, mut request: Request, next: Next) 
     }
     let conceals = problem.as_ref().is_some_and(Problem::conceals);
     finish_headers(response.headers_mut(), &context.usage, conceals);
-    line.write(
-        &context.invocation,
-        context.caller.get(),
-        &context.usage,
-        response.status(),
-        problem.as_ref(),
-    );
+    line.write(&response, problem.as_ref());
     response
 }
 
@@ -126,8 +66,7 @@ async fn run(edge: &Edge, request: Request, next: Next, deadline: Instant) -> Re
 
 /// Probes are always let in: they tell whether the process runs, and how it is.
 async fn admit(edge: &Edge, next: Next, request: Request) -> Response {
-    let path = request.uri().path();
-    if path == "/" || path.starts_with("/api/health") {
+    if is_probe(request.uri().path()) {
         return handle(next, request).await;
     }
     match edge.admission.enter().await {
@@ -155,15 +94,6 @@ fn finish_headers(headers: &mut HeaderMap, usage: &Usage, conceals: bool) {
     if usage.is_degraded() {
         headers.insert(DEGRADED, HeaderValue::from_static("storage-not-configured"));
     }
-}
-
-/// The id of this invocation.
-pub(super) fn invocation_of(request: &Request) -> Arc<str> {
-    let context = request.extensions().get::<Context>();
-    context.map_or_else(
-        || invocation::id(request.headers()),
-        |context| Arc::clone(&context.invocation),
-    )
 }
 
 #[cfg(test)]

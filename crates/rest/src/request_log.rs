@@ -1,98 +1,151 @@
-//! The one log line of each request, and its span. They have no body, no credential, and of the caller a
-//! hash.
+//! What is logged of a request, and its span: no body, no credential, and of the caller a hash.
+//!
+//! Most requests are only counted. A line of its own is for what deserves one.
 
+use super::context::Context;
 use super::identity::UserId;
 use super::problem::Problem;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderMap, Method, StatusCode};
-use cosmos_store::usage::Usage;
+use axum::http::{HeaderMap, Method};
+use axum::response::Response;
+use custom_handler::telemetry::traffic::{self, Finished, hashed};
 use custom_handler::telemetry::{self, Causes};
-use sha2::{Digest, Sha256};
-use std::sync::OnceLock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use tracing::Span;
 use tracing::field::Empty;
-use tracing::{Level, Span};
 
-/// What the line needs from the request, which is gone by then.
+/// The level is a part of where the line is written, so it is known when this is built.
+macro_rules! line {
+    ($level:expr, $line:expr, $end:expr, $route:expr, $duration:expr, $caller:expr) => {
+        tracing::event!(
+            $level,
+            method = $line.method.as_str(),
+            route = $route,
+            status = $end.status,
+            duration_ms = ($duration.as_secs_f64() * 1e6).round() / 1e3,
+            request_charge = $line.context.usage.request_charge(),
+            invocation = &*$line.context.invocation,
+            trace_id = $line.trace_id.as_deref(),
+            caller = $caller.map(hashed),
+            code = $end.problem.map(Problem::code),
+            cause = $end
+                .problem
+                .and_then(Problem::cause)
+                .map(|cause| Causes(cause).to_string()),
+            "request"
+        )
+    };
+}
+
+/// Slower than this, a request has a line of its own.
+const SLOW: Duration = Duration::from_secs(1);
+/// The caller hung up before there was an answer, as nginx has it.
+const HUNG_UP: u16 = 499;
+/// The kind of lines about slow requests, beside the statuses.
+const SLOW_LINES: u16 = 0;
+
+/// What the line needs from the request, which is gone by then. Dropped before it was written, it tells of a
+/// caller who hung up.
 #[derive(Debug)]
 pub(super) struct RequestLine {
     /// What the request does happens in it. Named as OpenTelemetry's conventions for HTTP servers say.
     pub(super) span: Span,
     method: Method,
+    path: String,
     /// The template; what callers put into it is theirs.
     route: Option<MatchedPath>,
     trace_id: Option<String>,
     started: Instant,
+    context: Context,
+    written: bool,
 }
 
+/// How a request ended.
+struct End<'a> {
+    status: u16,
+    problem: Option<&'a Problem>,
+    changed_access: bool,
+}
+
+/// Marks an answer by which somebody gained or lost access.
+#[derive(Debug, Clone, Copy)]
+pub struct AccessChanged;
+
 impl RequestLine {
-    pub(super) fn of(request: &Request, started: Instant, invocation: &str) -> Self {
+    pub(super) fn of(request: &Request, started: Instant, context: Context) -> Self {
         let route = request.extensions().get::<MatchedPath>().cloned();
-        let span = span(request.method(), route.as_ref(), invocation);
+        let span = span(request.method(), route.as_ref(), &context.invocation);
         let headers = request.headers();
         telemetry::continue_trace(&span, &|name| headers.get(name)?.to_str().ok());
         Self {
             trace_id: telemetry::trace_id(&span).or_else(|| trace_id(headers)),
             span,
             method: request.method().clone(),
+            path: request.uri().path().to_owned(),
             route,
             started,
+            context,
+            written: false,
         }
     }
 
-    pub(super) fn write(
-        &self,
-        invocation: &str,
-        caller: Option<&UserId>,
-        usage: &Usage,
-        status: StatusCode,
-        problem: Option<&Problem>,
-    ) {
-        let status = status.as_u16();
-        let method = self.method.as_str();
+    pub(super) fn write(mut self, response: &Response, problem: Option<&Problem>) {
+        self.written = true;
+        self.end(&End {
+            status: response.status().as_u16(),
+            problem,
+            changed_access: response.extensions().get::<AccessChanged>().is_some(),
+        });
+    }
+
+    fn end(&self, end: &End<'_>) {
+        let status = end.status;
         let route = self.route.as_ref().map_or("", MatchedPath::as_str);
         let duration = self.started.elapsed();
-        let duration_ms = (duration.as_secs_f64() * 1e6).round() / 1e3;
+        let usage = &self.context.usage;
         let request_charge = usage.request_charge();
-        let trace_id = self.trace_id.as_deref();
-        let is_seen =
-            tracing::event_enabled!(Level::INFO) || !self.span.is_disabled() || status >= 500;
-        let caller = caller.filter(|_| is_seen).map(hashed);
-        let code = problem.map(Problem::code);
-        let cause = problem
-            .and_then(Problem::cause)
-            .map(|cause| Causes(cause).to_string());
+        let caller = self.context.caller.get().map(UserId::as_str);
         telemetry::request_finished(known(&self.method), route, status, duration);
-        self.finish_span(status, request_charge, caller.as_deref(), code);
-        if status >= 500 {
-            tracing::error!(
-                method,
-                route,
-                status,
-                duration_ms,
-                request_charge,
-                invocation,
-                trace_id,
-                caller,
-                code,
-                cause,
-                "request"
-            );
-        } else {
-            tracing::info!(
-                method,
-                route,
-                status,
-                duration_ms,
-                request_charge,
-                invocation,
-                trace_id,
-                caller,
-                code,
-                cause,
-                "request"
-            );
+        if !self.span.is_disabled() {
+            let code = end.problem.map(Problem::code);
+            self.finish_span(status, request_charge, caller.map(hashed).as_deref(), code);
         }
+        // Asked for every few seconds, while all is well.
+        if !is_probe(&self.path) || status >= 400 {
+            traffic::count(&Finished {
+                method: known(&self.method),
+                route,
+                status,
+                duration,
+                request_charge: request_charge.unwrap_or_default(),
+                retries: usage.retries(),
+                partition: self.first_parameter(),
+                caller,
+            });
+        }
+        if status >= 500 {
+            if traffic::admits(status) {
+                line!(tracing::Level::ERROR, self, end, route, duration, caller);
+            }
+        } else if end.changed_access || self.deserves_a_line(status, duration) {
+            line!(tracing::Level::INFO, self, end, route, duration, caller);
+        } else {
+            line!(tracing::Level::DEBUG, self, end, route, duration, caller);
+        }
+    }
+
+    fn deserves_a_line(&self, status: u16, duration: Duration) -> bool {
+        match status {
+            429 | HUNG_UP => traffic::admits(status),
+            _ => duration > SLOW && traffic::admits(SLOW_LINES),
+        }
+    }
+
+    /// The value of the route's first parameter, which names the partition.
+    fn first_parameter(&self) -> Option<&str> {
+        let template = self.route.as_ref()?.as_str().split('/');
+        let mut segments = template.zip(self.path.split('/'));
+        segments.find_map(|(name, value)| name.starts_with('{').then_some(value))
     }
 
     fn finish_span(
@@ -111,6 +164,22 @@ impl RequestLine {
             span.record("otel.status_code", "ERROR");
         }
     }
+}
+
+impl Drop for RequestLine {
+    fn drop(&mut self) {
+        if !self.written {
+            self.end(&End {
+                status: HUNG_UP,
+                problem: None,
+                changed_access: false,
+            });
+        }
+    }
+}
+
+pub(super) fn is_probe(path: &str) -> bool {
+    path == "/" || path.starts_with("/api/health")
 }
 
 fn span(method: &Method, route: Option<&MatchedPath>, invocation: &str) -> Span {
@@ -143,16 +212,6 @@ fn known(method: &Method) -> &'static str {
         Method::OPTIONS => "OPTIONS",
         _ => "_OTHER",
     }
-}
-
-/// Who called, once that is known.
-pub(super) type KnownCaller = OnceLock<UserId>;
-
-/// Tells callers apart without saying who they are: the first 64 bits of a SHA-256.
-fn hashed(caller: &UserId) -> String {
-    let hash = Sha256::digest(caller.as_str());
-    let first = hash.first_chunk().copied().unwrap_or_default();
-    format!("{:016x}", u64::from_be_bytes(first))
 }
 
 /// The trace this request is a part of (W3C Trace Context, `traceparent`).

@@ -1,10 +1,10 @@
 //! The caller as handlers ask for it.
 
 use super::caller::refused::Refused;
+use super::context::Context;
 use super::edge::Edge;
 use super::identity::Caller;
 use super::problem::Problem;
-use super::request::Context;
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 

@@ -3,8 +3,8 @@
 use super::reconciliation::{Reconciled, reconcile};
 use axum::Json;
 use custom_handler::envelope::{Invocation, NotTheHost, Outcome};
+use rest::context::Context;
 use rest::problem::Problem;
-use rest::request::Context;
 use std::time::Duration;
 
 /// A move that began before this is nobody's any more: requests end within 220 s.

@@ -55,7 +55,6 @@ async fn what_the_host_must_be_told_is_named() {
         report.expect_failure("host-json", &[]),
         "host.json: /customHandler/description/defaultExecutablePath is \"./handler\", should be \"handler\"\n\
          host.json: /customHandler/enableProxyingHttpRequest is false, should be true\n\
-         host.json: /customHandler/enableForwardingHttpRequest is absent, should be true\n\
          host.json: /extensions/http/routePrefix is \"\", should be \"api\""
     );
 }

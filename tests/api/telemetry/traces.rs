@@ -1,6 +1,6 @@
 //! Spans of requests, and of storage operations below them.
 
-use super::{PARENT, get_in_trace, hex, in_trace, start};
+use super::{EVERY_REQUEST, PARENT, get_in_trace, hex, in_trace, start};
 use crate::app::App;
 use crate::receiver::{Attributes, Receiver, attributes};
 use cosmos_emulator::{Fault, RequestFilter, Resource};
@@ -212,7 +212,7 @@ async fn the_log_names_the_trace_and_none_where_none_is_made() {
         trace_ids(&traced.handler.printed().0),
         [Value::from(hex(&request.trace_id))]
     );
-    let mut untraced = App::start().await;
+    let mut untraced = App::with(&[EVERY_REQUEST]).await;
     untraced.user("ada").workspace().await;
     assert_eq!(trace_ids(&untraced.handler.printed().0), [Value::Null]);
 }

@@ -1,8 +1,10 @@
 //! A staged app, read as the host reads it.
 
 use super::functions::{Function, route};
-use anyhow::Context;
+use super::logs::LogLevels;
+use anyhow::{Context, ensure};
 use serde::Deserialize;
+use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,27 +13,30 @@ use std::path::{Path, PathBuf};
 pub(crate) struct App {
     pub(crate) folder: PathBuf,
     pub(crate) functions: Vec<Function>,
+    pub(crate) log_levels: LogLevels,
     host: HostJson,
 }
 
 /// How requests reach the handler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// Unchanged; repeated when the connection breaks.
+    /// Almost unchanged.
     Proxy,
-    /// Rebuilt, as older hosts do.
-    Forward,
     /// As JSON, at `/<FunctionName>`.
     Envelope,
 }
 
 impl App {
     pub(crate) fn read(folder: &Path) -> anyhow::Result<Self> {
-        let host = read(&folder.join("host.json"))?;
+        let host: Value = serde_json::from_str(&read(&folder.join("host.json"))?)?;
+        let forwarding = &host["customHandler"]["enableForwardingHttpRequest"];
+        // Chunked bodies fail there, and callers reach every trigger.
+        ensure!(forwarding.is_null(), "this host does not forward");
         Ok(Self {
             folder: folder.to_owned(),
             functions: read_functions(folder)?,
-            host: serde_json::from_str(&host).context("host.json")?,
+            log_levels: LogLevels::of(&host)?,
+            host: serde_json::from_value(host).context("host.json")?,
         })
     }
 
@@ -58,12 +63,20 @@ impl App {
     pub(crate) fn mode(&self, function: &Function, older_host: bool) -> Mode {
         let handler = &self.host.custom_handler;
         let proxying = handler.enable_proxying_http_request && !older_host;
-        match (proxying, handler.enable_forwarding_http_request) {
-            _ if !function.is_http_only() => Mode::Envelope,
-            (true, _) => Mode::Proxy,
-            (false, true) => Mode::Forward,
-            (false, false) => Mode::Envelope,
+        if proxying && function.is_http_only() {
+            Mode::Proxy
+        } else {
+            Mode::Envelope
         }
+    }
+
+    /// The flags of the `traceparent` that a request without one gets, where Application Insights is on.
+    pub(crate) fn trace_flags(&self, settings: &[(&str, &str)]) -> Option<&'static str> {
+        let mut names = settings.iter().map(|(name, _)| *name);
+        let opentelemetry = self.host.telemetry_mode.as_deref() == Some("OpenTelemetry");
+        names
+            .any(|name| name == "APPLICATIONINSIGHTS_CONNECTION_STRING")
+            .then_some(if opentelemetry { "01" } else { "00" })
     }
 }
 
@@ -73,6 +86,7 @@ struct HostJson {
     custom_handler: CustomHandler,
     #[serde(default)]
     extensions: Extensions,
+    telemetry_mode: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,8 +95,6 @@ struct CustomHandler {
     description: Description,
     #[serde(default)]
     enable_proxying_http_request: bool,
-    #[serde(default)]
-    enable_forwarding_http_request: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -142,21 +154,21 @@ mod tests {
         App {
             folder: PathBuf::from("/app"),
             functions: vec![Function::http("users", "users/{id?}")],
+            log_levels: LogLevels::default(),
             host: serde_json::from_str(&host).unwrap(),
         }
     }
 
     #[test]
-    fn a_newer_host_proxies_and_an_older_one_forwards() {
-        let both = r#", "enableProxyingHttpRequest": true, "enableForwardingHttpRequest": true"#;
-        let app = app(both);
+    fn a_newer_host_proxies_and_an_older_one_has_the_envelope() {
+        let app = app(r#", "enableProxyingHttpRequest": true"#);
         let function = &app.functions[0];
         assert_eq!(app.mode(function, false), Mode::Proxy);
-        assert_eq!(app.mode(function, true), Mode::Forward);
+        assert_eq!(app.mode(function, true), Mode::Envelope);
     }
 
     #[test]
-    fn without_either_flag_requests_come_in_the_envelope() {
+    fn without_proxying_requests_come_in_the_envelope() {
         let app = app("");
         assert_eq!(app.mode(&app.functions[0], false), Mode::Envelope);
     }

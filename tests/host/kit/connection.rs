@@ -1,7 +1,7 @@
 //! HTTP between the host and the handler.
 
 use anyhow::{Context, bail};
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, Request, Response, header, uri::PathAndQuery};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
 
-/// The host's default for `maxRequestBodySize` is 100 MB.
-pub(crate) const MAX_BODY: usize = 100 << 20;
+/// More than a handler answers to an invocation.
+pub(crate) const MAX_ANSWER: usize = 100 << 20;
 
 /// A version of the Functions host.
 const VERSION: &str = "4.1040.0";
@@ -49,7 +49,7 @@ impl Connection {
     }
 
     /// Sends a request once. An error means that the connection broke.
-    pub(crate) async fn send(&self, request: Request<Bytes>) -> anyhow::Result<Response<Bytes>> {
+    pub(crate) async fn send(&self, request: Request<Body>) -> anyhow::Result<Response<Body>> {
         let answer = self.exchange(request).await;
         if answer.is_ok() && self.breaks.swap(false, Ordering::SeqCst) {
             bail!("the connection broke, as the test wants");
@@ -57,25 +57,21 @@ impl Connection {
         answer
     }
 
-    /// Whether `GET /` gets any answer.
+    /// Whether `GET /` gets any answer. Its only header is `Host`.
     pub(crate) async fn is_answered(&self) -> bool {
-        self.exchange(Request::new(Bytes::new())).await.is_ok()
+        self.exchange(Request::default()).await.is_ok()
     }
 
-    async fn exchange(&self, request: Request<Bytes>) -> anyhow::Result<Response<Bytes>> {
+    /// `Host` is the handler's address, whatever it was.
+    async fn exchange(&self, request: Request<Body>) -> anyhow::Result<Response<Body>> {
         let (mut parts, body) = request.into_parts();
         let path = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
         parts.uri = format!("{}{path}", self.url).parse()?;
-        let request = Request::from_parts(parts, Body::from(body));
-        let answer = self
-            .client
-            .request(request)
-            .await
-            .context("the connection broke")?;
-        let (mut parts, body) = answer.into_parts();
-        remove_hop_by_hop(&mut parts.headers);
-        let body = to_bytes(Body::new(body), MAX_BODY).await?;
-        Ok(Response::from_parts(parts, body))
+        parts.headers.remove(header::HOST);
+        let answer = self.client.request(Request::from_parts(parts, body)).await;
+        let mut answer = answer.context("the connection broke")?.map(Body::new);
+        remove_hop_by_hop(answer.headers_mut());
+        Ok(answer)
     }
 }
 

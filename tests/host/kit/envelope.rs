@@ -1,9 +1,11 @@
 //! The envelope: an invocation as JSON at `/<FunctionName>`, with what it put out as the answer.
 
-use super::connection::{Connection, HOST_VERSION, INVOCATION_ID, add_invocation_headers};
+use super::connection::{
+    Connection, HOST_VERSION, INVOCATION_ID, MAX_ANSWER, add_invocation_headers,
+};
 use super::functions::Function;
 use anyhow::ensure;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Request, Response, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -18,7 +20,15 @@ pub(crate) struct Outcome {
     pub(crate) return_value: Value,
 }
 
-/// An invocation that failed. Its `Logs` are discarded.
+/// What started an invocation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    Trigger,
+    /// `POST /admin/functions/<name>`
+    Hand,
+}
+
+/// An invocation that failed. What the handler answered is shown nowhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
     /// None when there was no answer.
@@ -31,11 +41,15 @@ pub(crate) async fn invoke(
     connection: &Connection,
     function: &Function,
     data: Map<String, Value>,
+    by: By,
 ) -> Result<Outcome, Failure> {
-    let answer = match request(function, data) {
-        Ok(request) => connection.send(request).await,
-        Err(error) => Err(error),
+    let answer = async {
+        let answer = connection.send(request(function, data, by)?).await?;
+        let (parts, body) = answer.into_parts();
+        let body = to_bytes(body, MAX_ANSWER).await?;
+        anyhow::Ok(Response::from_parts(parts, body))
     };
+    let answer = answer.await;
     outcome(&answer.map_err(|error| Failure::without_answer(format!("{error:#}")))?)
 }
 
@@ -48,7 +62,8 @@ impl Failure {
     }
 }
 
-fn request(function: &Function, data: Map<String, Value>) -> anyhow::Result<Request<Bytes>> {
+/// Chunked: its length is not told.
+fn request(function: &Function, data: Map<String, Value>, by: By) -> anyhow::Result<Request<Body>> {
     for binding in data.keys() {
         ensure!(
             function.has_input(binding),
@@ -60,10 +75,12 @@ fn request(function: &Function, data: Map<String, Value>) -> anyhow::Result<Requ
         .into_iter()
         .map(|(name, value)| (name, as_sent(value)))
         .collect();
-    let envelope = json!({"Data": data, "Metadata": metadata(function)});
+    let envelope = json!({"Data": data, "Metadata": metadata(function, by)});
+    let chunk = Ok::<_, anyhow::Error>(envelope.to_string());
+    let chunks = futures::stream::iter([chunk]);
     let mut request = Request::post(format!("/{}", function.name))
         .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
-        .body(Bytes::from(envelope.to_string()))?;
+        .body(Body::from_stream(chunks))?;
     add_invocation_headers(request.headers_mut(), &[INVOCATION_ID, HOST_VERSION])?;
     Ok(request)
 }
@@ -76,15 +93,16 @@ fn as_sent(value: Value) -> Value {
     }
 }
 
-fn metadata(function: &Function) -> Value {
-    if function.template().is_some() {
-        return json!({});
-    }
-    json!({"sys": {
+fn metadata(function: &Function, by: By) -> Value {
+    let mut metadata = json!({"sys": {
         "MethodName": function.name,
         "UtcNow": jiff::Timestamp::now().to_string(),
         "RandGuid": uuid::Uuid::new_v4(),
-    }})
+    }});
+    if let (By::Hand, Some(trigger)) = (by, function.trigger()) {
+        metadata[&trigger.name] = json!("\"\"");
+    }
+    metadata
 }
 
 fn outcome(answer: &Response<Bytes>) -> Result<Outcome, Failure> {
@@ -93,7 +111,7 @@ fn outcome(answer: &Response<Bytes>) -> Result<Outcome, Failure> {
         detail,
     };
     if !answer.status().is_success() {
-        return Err(failure(String::from_utf8_lossy(answer.body()).into_owned()));
+        return Err(failure(String::new()));
     }
     serde_json::from_slice(answer.body()).map_err(|error| failure(error.to_string()))
 }

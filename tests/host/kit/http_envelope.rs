@@ -1,13 +1,13 @@
-//! HTTP in the envelope: neither flag is set in `host.json`, or the function has more than HTTP bindings.
+//! HTTP in the envelope: the host does not proxy, or the function has more than HTTP bindings.
 
 use super::connection::Connection;
-use super::envelope::{Outcome, invoke};
-use super::forward::joined_query;
+use super::envelope::{By, Outcome, invoke};
 use super::functions::Function;
 use anyhow::{Context, anyhow};
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Request, Response, StatusCode};
 use serde_json::{Map, Value, json};
+use url::form_urlencoded;
 
 /// Invokes the function with the request as the trigger's data; the answer is in its http output.
 pub(crate) async fn call(
@@ -18,7 +18,7 @@ pub(crate) async fn call(
 ) -> anyhow::Result<Response<Bytes>> {
     let trigger = function.trigger().context("no trigger")?;
     let data = Map::from_iter([(trigger.name.clone(), data(&request, parameters))]);
-    let outcome = invoke(connection, function, data).await;
+    let outcome = invoke(connection, function, data, By::Trigger).await;
     answer(
         function,
         &outcome.map_err(|failure| anyhow!("{failure:?}"))?,
@@ -38,6 +38,18 @@ fn data(request: &Request<Bytes>, parameters: Vec<(String, String)>) -> Value {
         "Params": object(parameters),
         "Body": String::from_utf8_lossy(request.body()),
     })
+}
+
+/// The query's keys in their order, each once, with all its values.
+fn joined_query(query: &str) -> Vec<(String, String)> {
+    let mut joined: Vec<(String, String)> = Vec::new();
+    for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+        match joined.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, values)) => *values = format!("{values},{value}"),
+            None => joined.push((key.into_owned(), value.into_owned())),
+        }
+    }
+    joined
 }
 
 fn object(pairs: Vec<(String, String)>) -> Map<String, Value> {

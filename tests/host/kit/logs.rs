@@ -1,7 +1,9 @@
-//! What the handler prints, with the severity the host gives each line.
+//! The log: what the handler prints, with the severity the host gives each line, and what the host adds.
 
 use anyhow::Context;
+use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -9,7 +11,10 @@ use tokio::sync::watch;
 /// A line that is waited for comes within this time, or the wait fails.
 const LIMIT: Duration = Duration::from_secs(30);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The category of what the handler prints.
+const CONSOLE: &str = "Host.Function.Console";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Severity {
     Information,
     Warning,
@@ -18,6 +23,7 @@ pub(crate) enum Severity {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Line {
+    pub(crate) category: String,
     pub(crate) severity: Severity,
     pub(crate) text: String,
 }
@@ -28,19 +34,80 @@ pub(crate) enum Stream {
     Stderr,
 }
 
-/// Lines of both streams, in the order they were read. Clones share them.
+/// Lines in the order they were read. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Logs(watch::Sender<Vec<Line>>);
+pub(crate) struct Logs {
+    lines: watch::Sender<Vec<Line>>,
+    levels: Arc<LogLevels>,
+}
+
+/// `logging.logLevel` of host.json: the least severity that is logged, by the start of a category.
+#[derive(Debug, Default)]
+pub(crate) struct LogLevels(Vec<(String, Severity)>);
+
+impl LogLevels {
+    pub(crate) fn of(host_json: &Value) -> anyhow::Result<Self> {
+        let levels = host_json["logging"]["logLevel"].as_object();
+        let read = |(category, level): (&String, &Value)| match level.as_str() {
+            Some("Information") => Ok((category.clone(), Severity::Information)),
+            Some("Warning") => Ok((category.clone(), Severity::Warning)),
+            Some("Error") => Ok((category.clone(), Severity::Error)),
+            _ => anyhow::bail!("a level this kit does not know: {level}"),
+        };
+        Ok(Self(
+            levels
+                .into_iter()
+                .flatten()
+                .map(read)
+                .collect::<anyhow::Result<_>>()?,
+        ))
+    }
+
+    /// The longest start of the category decides; it ends where a part of the category ends.
+    fn admits(&self, category: &str, severity: Severity) -> bool {
+        let is_about = |name: &str| {
+            let rest = category.strip_prefix(name);
+            name == "default" || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let about = self.0.iter().filter(|(name, _)| is_about(name));
+        let closest = about.max_by_key(|(name, _)| if name == "default" { 0 } else { name.len() });
+        severity >= closest.map_or(Severity::Information, |(_, least)| *least)
+    }
+}
 
 impl Logs {
+    pub(crate) fn with_levels(levels: LogLevels) -> Self {
+        Self {
+            lines: watch::Sender::default(),
+            levels: levels.into(),
+        }
+    }
+
     pub(crate) fn lines(&self) -> Vec<Line> {
-        self.0.borrow().clone()
+        self.lines.borrow().clone()
+    }
+
+    /// A line of the host's own.
+    pub(crate) fn host_says(&self, category: &str, severity: Severity, text: String) {
+        self.write(category, severity, text);
+    }
+
+    fn write(&self, category: &str, severity: Severity, text: String) {
+        if self.levels.admits(category, severity) {
+            let category = category.to_owned();
+            let line = Line {
+                category,
+                severity,
+                text,
+            };
+            self.lines.send_modify(|lines| lines.push(line));
+        }
     }
 
     /// Waits for a line that contains `text`, which may have come already.
     pub(crate) async fn line_with(&self, text: &str) -> anyhow::Result<Line> {
         let find = |lines: &Vec<Line>| lines.iter().find(|line| line.text.contains(text)).cloned();
-        let mut lines = self.0.subscribe();
+        let mut lines = self.lines.subscribe();
         let found = lines.wait_for(|lines| find(lines).is_some());
         let found = tokio::time::timeout(LIMIT, found).await;
         found
@@ -55,12 +122,12 @@ impl Logs {
         stream: Stream,
         source: impl Read + Send + 'static,
     ) -> JoinHandle<()> {
-        let logs = self.0.clone();
+        let logs = self.clone();
         thread::spawn(move || {
             for text in BufReader::new(source).split(b'\n').map_while(Result::ok) {
                 let text = String::from_utf8_lossy(&text).into_owned();
                 let severity = severity(stream, &text);
-                logs.send_modify(|lines| lines.push(Line { severity, text }));
+                logs.write(CONSOLE, severity, text);
             }
         })
     }
@@ -68,7 +135,7 @@ impl Logs {
 
 impl std::fmt::Display for Logs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for Line { severity, text } in self.0.borrow().iter() {
+        for Line { severity, text, .. } in self.lines.borrow().iter() {
             writeln!(f, "{severity:?}: {text}")?;
         }
         Ok(())
@@ -97,6 +164,27 @@ mod tests {
         ];
         for (stream, text, expected) in cases {
             assert_eq!(severity(stream, text), expected, "{stream:?} {text}");
+        }
+    }
+
+    #[test]
+    fn the_longest_start_of_a_category_decides_what_is_logged() {
+        let levels = r#"{"logging": {"logLevel": {"default": "Information", "Function": "Warning",
+            "Function.sweep.User": "Information"}}}"#;
+        let levels = LogLevels::of(&serde_json::from_str(levels).unwrap()).unwrap();
+        for (category, logged) in [
+            ("Function.echo", false),
+            ("Function.sweep", false),
+            ("Function.sweep.User", true),
+            ("Functions", true),
+            (CONSOLE, true),
+        ] {
+            assert_eq!(
+                levels.admits(category, Severity::Information),
+                logged,
+                "{category}"
+            );
+            assert!(levels.admits(category, Severity::Warning));
         }
     }
 

@@ -8,66 +8,82 @@ pub(crate) mod envelope;
 pub(crate) mod logs;
 
 mod app;
+mod body;
 mod connection;
-mod forward;
 mod http_envelope;
+mod path;
 mod process;
 mod proxy;
 mod server;
+mod spawn;
 
-#[cfg(test)]
-mod stand_in;
+pub(crate) mod stand_in;
 
 use app::App;
-use envelope::{Failure, Outcome};
+use envelope::{By, Failure, Outcome};
 use functions::Function;
-use logs::Logs;
-use process::Process;
+use logs::{Logs, Severity};
+use process::{Process, START_LIMIT};
 use serde_json::{Map, Value};
-use server::Server;
+use server::{Server, Serving};
 use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A running host with its handler. Dropping it kills the handler.
 #[derive(Debug)]
 pub(crate) struct Host {
     server: Arc<Server>,
-    process: Process,
+    serving: Serving,
     url: String,
 }
 
+/// What differs from host to host.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Version {
+    /// Whether it knows `enableProxyingHttpRequest`.
+    pub(crate) proxies: bool,
+    /// How long a handler may take to listen.
+    pub(crate) start_limit: Duration,
+}
+
+impl Default for Version {
+    fn default() -> Self {
+        Self {
+            proxies: true,
+            start_limit: START_LIMIT,
+        }
+    }
+}
+
 impl Host {
-    /// Starts the app staged in `folder`, with `settings` as its app settings.
+    /// Starts the app staged in `folder`, with `settings` as its app settings, and waits for its handler.
     pub(crate) async fn start(folder: &Path, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
-        Self::start_version(folder, settings, false).await
+        let host = Self::begin(folder, settings, Version::default()).await?;
+        host.server.process.ready().await?;
+        Ok(host)
     }
 
-    /// The same on a host that does not know `enableProxyingHttpRequest`.
-    pub(crate) async fn start_older(
+    /// The same without waiting: requests that come before the handler is ready wait for it.
+    pub(crate) async fn begin(
         folder: &Path,
         settings: &[(&str, &str)],
+        version: Version,
     ) -> anyhow::Result<Self> {
-        Self::start_version(folder, settings, true).await
-    }
-
-    async fn start_version(
-        folder: &Path,
-        settings: &[(&str, &str)],
-        older_host: bool,
-    ) -> anyhow::Result<Self> {
-        let app = App::read(folder)?;
-        let process = Process::start(&app, settings).await?;
+        let mut app = App::read(folder)?;
+        let logs = Logs::with_levels(std::mem::take(&mut app.log_levels));
         let server = Arc::new(Server {
+            process: Process::start(&app, settings, version.start_limit, logs)?,
+            older_host: !version.proxies,
+            trace_flags: app.trace_flags(settings),
             app,
-            connection: process.connection.clone(),
-            older_host,
         });
-        let address = server::serve(server.clone()).await?;
+        let serving = Serving::start(server.clone()).await?;
         Ok(Self {
+            url: format!("http://{}", serving.address),
             server,
-            process,
-            url: format!("http://{address}"),
+            serving,
         })
     }
 
@@ -78,7 +94,7 @@ impl Host {
 
     /// Where the host reaches the handler, without a slash at the end.
     pub(crate) fn handler_url(&self) -> String {
-        self.process.connection.url()
+        self.server.process.connection.url()
     }
 
     pub(crate) fn functions(&self) -> &[Function] {
@@ -87,6 +103,15 @@ impl Host {
 
     /// Runs a function that HTTP does not trigger. `data` is an object: an input binding's name for each value.
     pub(crate) async fn invoke(&self, function: &str, data: Value) -> Result<Outcome, Failure> {
+        self.invoke_by(function, data, By::Trigger).await
+    }
+
+    pub(crate) async fn invoke_by(
+        &self,
+        function: &str,
+        data: Value,
+        by: By,
+    ) -> Result<Outcome, Failure> {
         let named = self.functions().iter().find(|known| known.name == function);
         let Some(found) = named.filter(|known| known.template().is_none()) else {
             return Err(Failure::without_answer(format!(
@@ -97,31 +122,50 @@ impl Host {
             Value::Object(data) => data,
             _ => Map::new(),
         };
-        envelope::invoke(&self.server.connection, found, data).await
+        let process = &self.server.process;
+        let outcome = envelope::invoke(&process.connection, found, data, by).await?;
+        for line in &outcome.logs {
+            let category = format!("Function.{function}.User");
+            let severity = Severity::Information;
+            process.logs.host_says(&category, severity, line.clone());
+        }
+        Ok(outcome)
     }
 
     /// The next answer of the handler is lost: it did its work, and the host does not know.
     pub(crate) fn break_connection_once(&self) {
-        self.server.connection.break_once();
+        self.server.process.connection.break_once();
     }
 
-    /// What the handler printed, over all its starts.
+    /// What the handler printed, over all its starts, and what the host says.
     pub(crate) fn logs(&self) -> &Logs {
-        &self.process.logs
+        &self.server.process.logs
     }
 
-    /// Kills the handler as the host does, without a word. Requests fail until [`Self::restart`].
-    pub(crate) fn kill(&mut self) {
-        self.process.kill();
+    /// Kills the handler without a word. Requests wait until [`Self::restart`].
+    pub(crate) fn kill(&self) {
+        self.server.process.kill();
     }
 
     /// Kills the handler if it runs and starts it again on the same port.
-    pub(crate) async fn restart(&mut self) -> anyhow::Result<()> {
-        self.process.restart().await
+    pub(crate) async fn restart(&self) -> anyhow::Result<()> {
+        self.server.process.restart().await
     }
 
-    /// Sends the handler SIGTERM and waits until it has ended.
-    pub(crate) async fn terminate(&mut self) -> anyhow::Result<ExitStatus> {
-        self.process.terminate().await
+    /// Sends the handler alone a signal such as `-TERM` and waits until it has ended.
+    pub(crate) async fn signal(&self, signal: &str) -> anyhow::Result<ExitStatus> {
+        self.server.process.signal(signal).await
+    }
+
+    /// The handler's process.
+    pub(crate) fn process(&self) -> &Process {
+        &self.server.process
+    }
+
+    /// Stops as the host does when it is asked to: what runs is finished, then the handler is killed.
+    pub(crate) async fn stop(self) -> Logs {
+        self.serving.stop().await;
+        self.server.process.kill();
+        self.server.process.logs.clone()
     }
 }

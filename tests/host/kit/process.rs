@@ -1,109 +1,230 @@
-//! The handler's process, started and ended as the host does.
+//! The handler's process: started, watched, started again and ended as the host does.
 
 use super::app::App;
 use super::connection::Connection;
-use super::logs::{Logs, Stream};
+use super::logs::{Logs, Severity, Stream};
+use super::spawn::{command, free_port};
 use anyhow::{Context, bail, ensure};
 use std::io::ErrorKind;
-use std::net::{Ipv4Addr, TcpListener};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::process::{Child, Command, ExitStatus};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-const POLL: Duration = Duration::from_millis(25);
-const START_LIMIT: Duration = Duration::from_secs(30);
+/// How often `GET /` asks whether the handler is ready, and how often it is looked after.
+const POLL: Duration = Duration::from_millis(28);
+/// A handler that does not listen by then is started again.
+pub(crate) const START_LIMIT: Duration = Duration::from_secs(30);
+/// Failures within [`FORGOTTEN_AFTER`] that stop the host.
+const FAILURES: usize = 3;
+const FORGOTTEN_AFTER: Duration = Duration::from_mins(30);
+/// Of a handler that ended on purpose, to be started again.
+const RESTART: i32 = 200;
+/// Longer than any drain of a handler that a test waits for.
+const STOP_LIMIT: Duration = Duration::from_mins(1);
 
-/// Longer than any drain of a handler may take.
-const STOP_LIMIT: Duration = Duration::from_secs(30);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Requests wait.
+    Starting,
+    Ready,
+    /// Nothing starts it again; requests are 500.
+    Ended,
+}
 
-/// The running handler. Dropping it kills it.
+/// The handler, looked after. Dropping it kills the handler.
 #[derive(Debug)]
 pub(crate) struct Process {
     pub(crate) logs: Logs,
     pub(crate) connection: Connection,
+    pub(crate) state: watch::Sender<State>,
+    exits: watch::Sender<Vec<ExitStatus>>,
+    running: Mutex<Running>,
+    start_limit: Duration,
+}
+
+#[derive(Debug)]
+struct Running {
     command: Command,
-    child: Child,
+    child: Option<Child>,
     readers: Vec<JoinHandle<()>>,
+    started: Instant,
+    failures: Vec<Instant>,
+    /// Whether a handler that is not there is to be started.
+    wanted: bool,
 }
 
 impl Process {
-    /// Starts the app's executable and waits until it answers `GET /`, whatever the answer.
-    pub(crate) async fn start(app: &App, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
+    /// Starts the app's executable, and looks after it until it is dropped.
+    pub(crate) fn start(
+        app: &App,
+        settings: &[(&str, &str)],
+        start_limit: Duration,
+        logs: Logs,
+    ) -> anyhow::Result<Arc<Self>> {
         let port = free_port()?;
-        let mut command = command(app, settings, port);
-        let child = spawn(&mut command).await?;
-        let mut process = Self {
-            logs: Logs::default(),
+        let process = Arc::new(Self {
+            logs,
             connection: Connection::to(port),
-            command,
-            child,
-            readers: Vec::new(),
-        };
-        process.listen_until_ready().await?;
+            state: watch::Sender::new(State::Starting),
+            exits: watch::Sender::default(),
+            running: Mutex::new(Running {
+                command: command(app, settings, port),
+                child: None,
+                readers: Vec::new(),
+                started: Instant::now(),
+                failures: Vec::new(),
+                wanted: true,
+            }),
+            start_limit,
+        });
+        let watched = Arc::downgrade(&process);
+        tokio::spawn(async move {
+            while let Some(process) = watched.upgrade() {
+                process.look_after().await;
+                drop(process);
+                sleep(POLL).await;
+            }
+        });
         Ok(process)
     }
 
-    /// Kills it if it runs and starts it again on the same port.
-    pub(crate) async fn restart(&mut self) -> anyhow::Result<()> {
-        self.kill();
-        self.child = spawn(&mut self.command).await?;
-        self.listen_until_ready().await
-    }
-
-    /// SIGKILL, as the host stops a handler. All it printed is in the logs afterwards.
-    pub(crate) fn kill(&mut self) {
-        // Both fail only when it has ended.
-        let _ended = self.child.kill();
-        let _reaped = self.child.wait();
-        self.finish_logs();
-    }
-
-    /// SIGTERM, as containers do before they kill. Returns how the handler ended by itself.
-    pub(crate) async fn terminate(&mut self) -> anyhow::Result<ExitStatus> {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status()?;
-        ensure!(sent.success(), "kill -TERM {id} failed");
-        match timeout(STOP_LIMIT, self.end()).await {
-            Ok(status) => status,
-            Err(_elapsed) => bail!("SIGTERM did not end it:\n{}", self.logs),
-        }
-    }
-
-    async fn end(&mut self) -> anyhow::Result<ExitStatus> {
-        loop {
-            if let Some(status) = self.child.try_wait()? {
-                self.finish_logs();
-                return Ok(status);
-            }
-            sleep(POLL).await;
-        }
-    }
-
-    async fn listen_until_ready(&mut self) -> anyhow::Result<()> {
-        let stdout = self.child.stdout.take().context("no stdout")?;
-        let stderr = self.child.stderr.take().context("no stderr")?;
-        self.readers.push(self.logs.collect(Stream::Stdout, stdout));
-        self.readers.push(self.logs.collect(Stream::Stderr, stderr));
-        match timeout(START_LIMIT, self.first_answer()).await {
-            Ok(answered) => answered,
-            Err(_elapsed) => bail!("not ready within 30 s:\n{}", self.logs),
-        }
-    }
-
-    async fn first_answer(&mut self) -> anyhow::Result<()> {
-        while !self.connection.is_answered().await {
-            if let Some(status) = self.child.try_wait()? {
-                self.finish_logs();
-                bail!("ended before it was ready ({status}):\n{}", self.logs);
-            }
-            sleep(POLL).await;
-        }
+    /// Waits until requests reach the handler; errors when they never will.
+    pub(crate) async fn ready(&self) -> anyhow::Result<()> {
+        let mut state = self.state.subscribe();
+        let known = state.wait_for(|state| *state != State::Starting).await;
+        let ready = known.is_ok_and(|state| *state == State::Ready);
+        let exits = self.exits.borrow().clone();
+        ensure!(ready, "the handler is gone ({exits:?}):\n{}", self.logs);
         Ok(())
     }
 
-    fn finish_logs(&mut self) {
+    async fn look_after(&self) {
+        let is_starting = {
+            let mut running = self.running();
+            self.watch_child(&mut running);
+            running.child.is_some() && *self.state.borrow() == State::Starting
+        };
+        let asked = timeout(POLL * 20, self.connection.is_answered());
+        if is_starting && asked.await == Ok(true) {
+            // It may have been killed meanwhile.
+            if self.running().child.is_some() {
+                self.state.send_replace(State::Ready);
+            }
+        }
+    }
+
+    fn watch_child(&self, running: &mut Running) {
+        let is_starting = *self.state.borrow() == State::Starting;
+        let Some(child) = &mut running.child else {
+            if running.wanted {
+                self.spawn(running);
+            }
+            return;
+        };
+        match child.try_wait() {
+            Ok(Some(status)) => self.ended(running, status),
+            Ok(None) if is_starting && running.started.elapsed() > self.start_limit => {
+                let _ended = child.kill();
+            }
+            Ok(None) | Err(_) => {}
+        }
+    }
+
+    fn ended(&self, running: &mut Running, status: ExitStatus) {
+        running.end();
+        if status.success() {
+            running.wanted = false;
+        } else if status.code() != Some(RESTART) {
+            running
+                .failures
+                .retain(|failure| failure.elapsed() < FORGOTTEN_AFTER);
+            running.failures.push(Instant::now());
+            running.wanted = running.failures.len() < FAILURES;
+        }
+        let next = if running.wanted {
+            State::Starting
+        } else {
+            State::Ended
+        };
+        self.state.send_replace(next);
+        self.exits.send_modify(|exits| exits.push(status));
+    }
+
+    fn spawn(&self, running: &mut Running) {
+        running.started = Instant::now();
+        match running.command.spawn() {
+            Ok(mut child) => {
+                let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+                let out = stdout.map(|stdout| self.logs.collect(Stream::Stdout, stdout));
+                let err = stderr.map(|stderr| self.logs.collect(Stream::Stderr, stderr));
+                running.readers.extend([out, err].into_iter().flatten());
+                running.child = Some(child);
+            }
+            // A file that was just staged may be busy for a moment: a process forked meanwhile still has it open.
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {}
+            Err(error) => {
+                running.wanted = false;
+                let said = format!("Failed to start Worker Channel: {error}");
+                self.logs.host_says("Host", Severity::Error, said);
+            }
+        }
+    }
+
+    /// SIGKILL, as the host stops a handler. All it printed is in the logs afterwards. Requests wait until
+    /// [`Self::restart`].
+    pub(crate) fn kill(&self) {
+        let mut running = self.running();
+        running.wanted = false;
+        self.state.send_replace(State::Starting);
+        if let Some(child) = &mut running.child {
+            // Both fail only when it has ended.
+            let _ended = child.kill();
+            let _reaped = child.wait();
+        }
+        running.end();
+    }
+
+    /// Kills it if it runs and starts it again on the same port.
+    pub(crate) async fn restart(&self) -> anyhow::Result<()> {
+        self.kill();
+        self.running().wanted = true;
+        self.ready().await
+    }
+
+    /// Sends the handler alone a signal. Returns how it ended by itself.
+    pub(crate) async fn signal(&self, signal: &str) -> anyhow::Result<ExitStatus> {
+        let mut exits = self.exits.subscribe();
+        let before = exits.borrow().len();
+        let id = self.id().context("no handler")?.to_string();
+        let sent = Command::new("kill").args([signal, &id]).status()?;
+        ensure!(sent.success(), "kill {signal} {id} failed");
+        let exit = exits.wait_for(|exits| exits.len() > before);
+        match timeout(STOP_LIMIT, exit).await {
+            Ok(exits) => Ok(exits?[before]),
+            Err(_elapsed) => bail!("{signal} did not end it:\n{}", self.logs),
+        }
+    }
+
+    /// How it ended, each time that it ended by itself.
+    pub(crate) fn exits(&self) -> watch::Receiver<Vec<ExitStatus>> {
+        self.exits.subscribe()
+    }
+
+    pub(crate) fn id(&self) -> Option<u32> {
+        Some(self.running().child.as_ref()?.id())
+    }
+
+    fn running(&self) -> MutexGuard<'_, Running> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Running {
+    fn end(&mut self) {
+        self.child = None;
         for reader in self.readers.drain(..) {
             // A reader that panicked has been reported on stderr.
             let _finished = reader.join();
@@ -115,60 +236,4 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
     }
-}
-
-fn command(app: &App, settings: &[(&str, &str)], port: u16) -> Command {
-    let port = port.to_string();
-    let worker = uuid::Uuid::new_v4().to_string();
-    let kept = ["PATH", "HOME"].into_iter();
-    let mut command = Command::new(app.executable());
-    command
-        .current_dir(&app.folder)
-        .env_clear()
-        .envs(kept.filter_map(|name| Some((name, std::env::var_os(name)?))))
-        .envs(settings.iter().copied())
-        .env("FUNCTIONS_CUSTOMHANDLER_PORT", &port)
-        .env("FUNCTIONS_HTTPWORKER_PORT", &port)
-        .env("FUNCTIONS_CUSTOMHANDLER_WORKER_ID", worker)
-        .env("FUNCTIONS_APP_ROOT_PATH", &app.folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
-
-/// A file that was just staged may be busy for a moment: a process forked meanwhile still has it open.
-async fn spawn(command: &mut Command) -> anyhow::Result<Child> {
-    let start = Instant::now();
-    loop {
-        match command.spawn() {
-            Err(error)
-                if error.kind() == ErrorKind::ExecutableFileBusy
-                    && start.elapsed() < START_LIMIT =>
-            {
-                sleep(POLL).await;
-            }
-            child => {
-                let program = command.get_program().display();
-                return child.with_context(|| format!("cannot start {program}"));
-            }
-        }
-    }
-}
-
-/// A port below those that the system gives to outgoing connections, so that no other test's connection
-/// sits on it while the handler is down.
-fn free_port() -> anyhow::Result<u16> {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    const FIRST: u16 = 20_000;
-    const COUNT: u16 = 12_000;
-    let start = std::process::id().wrapping_mul(97) % u32::from(COUNT);
-    for _ in 0..COUNT {
-        let step = u32::from(NEXT.fetch_add(1, Ordering::Relaxed));
-        let port = FIRST + u16::try_from((start + step) % u32::from(COUNT))?;
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return Ok(port);
-        }
-    }
-    bail!("no free port")
 }

@@ -1,62 +1,145 @@
 //! What the world outside reaches: HTTP under the route prefix, routed to functions.
 
 use super::app::{App, Mode};
-use super::connection::{Connection, MAX_BODY};
-use super::{forward, http_envelope, proxy};
+use super::functions::Function;
+use super::http_envelope;
+use super::logs::Severity;
+use super::path::encoded_again;
+use super::process::Process;
+use super::proxy::{Seen, proxy};
 use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::body::{Body, HttpBody, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 /// An invocation without an answer by then has failed.
 const LIMIT: Duration = Duration::from_mins(4);
+/// The host's default for `maxRequestBodySize`.
+pub(crate) const MAX_BODY: u64 = 100 << 20;
 
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) app: App,
-    pub(crate) connection: Connection,
+    pub(crate) process: Arc<Process>,
     pub(crate) older_host: bool,
+    pub(crate) trace_flags: Option<&'static str>,
 }
 
-/// Serves until the runtime ends. Returns the address.
-pub(crate) async fn serve(server: Arc<Server>) -> anyhow::Result<SocketAddr> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let address = listener.local_addr()?;
-    let routes = Router::new().fallback(answer).with_state(server);
-    tokio::spawn(async { axum::serve(listener, routes).await });
-    Ok(address)
+/// What is served until it is stopped, or the runtime ends.
+#[derive(Debug)]
+pub(crate) struct Serving {
+    pub(crate) address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    ended: JoinHandle<std::io::Result<()>>,
+}
+
+impl Serving {
+    pub(crate) async fn start(server: Arc<Server>) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let routes = Router::new().fallback(answer).with_state(server);
+        let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
+        let (stop, stopped) = oneshot::channel();
+        let serving = axum::serve(listener, routes).with_graceful_shutdown(async {
+            let _dropped = stopped.await;
+        });
+        Ok(Self {
+            address,
+            ended: tokio::spawn(async { serving.await }),
+            stop,
+        })
+    }
+
+    /// Accepts nothing more and lets the requests in flight finish.
+    pub(crate) async fn stop(self) {
+        let _gone_already = self.stop.send(());
+        let _ended = self.ended.await;
+    }
 }
 
 /// The handler's answer; a bare 404 when no function has the path, a bare 500 when the invocation failed.
-async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response<Body> {
+async fn answer(
+    State(server): State<Arc<Server>>,
+    ConnectInfo(caller): ConnectInfo<SocketAddr>,
+    mut request: Request,
+) -> Response<Body> {
+    let Ok(path) = encoded_again(request.uri()) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    if request.body().size_hint().lower() > MAX_BODY {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    }
+    *request.uri_mut() = path.into();
     let path = request.uri().path().to_owned();
     let Some((function, parameters)) = server.app.function(&path) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MAX_BODY).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    let category = format!("Function.{}", function.name);
+    let say = |text: String| {
+        server
+            .process
+            .logs
+            .host_says(&category, Severity::Information, text)
     };
-    let request = Request::from_parts(parts, body);
-    let connection = &server.connection;
-    let answer = timeout(LIMIT, async {
-        match server.app.mode(function, server.older_host) {
-            Mode::Proxy => proxy::proxy(connection, request).await,
-            Mode::Forward => forward::forward(connection, request).await,
-            Mode::Envelope => http_envelope::call(connection, function, parameters, request).await,
-        }
-    });
+    say(format!("Executing 'Functions.{}'", function.name));
+    let answer = timeout(LIMIT, server.invoke(function, parameters, caller, request));
     let failure = match answer.await {
-        Ok(Ok(answer)) => return answer.map(Body::from),
+        Ok(Ok(answer)) => {
+            say(format!(
+                "Executed 'Functions.{}' (Succeeded)",
+                function.name
+            ));
+            return answer;
+        }
         Ok(Err(error)) => format!("{error:#}"),
         Err(_elapsed) => "no answer in time".to_owned(),
     };
-    eprintln!("the invocation of {} failed: {failure}", function.name);
+    let failure = format!("Executed 'Functions.{}' (Failed): {failure}", function.name);
+    server
+        .process
+        .logs
+        .host_says(&category, Severity::Error, failure);
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
+impl Server {
+    async fn invoke(
+        &self,
+        function: &Function,
+        parameters: Vec<(String, String)>,
+        caller: SocketAddr,
+        request: Request,
+    ) -> anyhow::Result<Response<Body>> {
+        self.process.ready().await?;
+        let connection = &self.process.connection;
+        match self.app.mode(function, self.older_host) {
+            Mode::Proxy => {
+                let trace_flags = self.trace_flags;
+                proxy(
+                    connection,
+                    request,
+                    Seen {
+                        caller,
+                        trace_flags,
+                    },
+                )
+                .await
+            }
+            Mode::Envelope => {
+                let (parts, body) = request.into_parts();
+                let body = to_bytes(body, usize::MAX).await?;
+                let request = Request::from_parts(parts, body);
+                let answer = http_envelope::call(connection, function, parameters, request).await;
+                Ok(answer?.map(Body::from))
+            }
+        }
+    }
 }

@@ -1,0 +1,194 @@
+//! What requests did, added up: one line for every ten seconds that had any. How much is logged does not grow with
+//! how much is asked.
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+
+const WINDOW: Duration = Duration::from_secs(10);
+/// Whoever used most is among these.
+const SHOWN: usize = 5;
+/// More than this many in a window are not told apart.
+const TOLD_APART: usize = 4_096;
+/// Lines of a kind that are written in a second; the rest is counted.
+const LINES: u64 = 10;
+
+static TRAFFIC: Mutex<Option<Window>> = Mutex::new(None);
+
+/// A request that was answered, or given up.
+#[derive(Debug, Clone, Copy)]
+pub struct Finished<'a> {
+    pub method: &'static str,
+    /// The template.
+    pub route: &'a str,
+    pub status: u16,
+    pub duration: Duration,
+    pub request_charge: f64,
+    pub retries: u64,
+    /// What most of its items are stored under.
+    pub partition: Option<&'a str>,
+    pub caller: Option<&'a str>,
+}
+
+/// What is added up since the last line.
+#[derive(Debug, Default)]
+struct Window {
+    routes: HashMap<(&'static str, String, u16), Sum>,
+    partitions: HashMap<String, f64>,
+    callers: HashMap<String, f64>,
+    lines: HashMap<u16, (Option<Instant>, u64)>,
+    not_logged: u64,
+}
+
+#[derive(Debug, Default)]
+struct Sum {
+    count: u32,
+    duration: Duration,
+    slowest: Duration,
+    request_charge: f64,
+    retries: u64,
+}
+
+/// How a [`Sum`] is written.
+#[derive(Serialize)]
+struct Row {
+    route: String,
+    status: u16,
+    count: u32,
+    mean_ms: f64,
+    max_ms: f64,
+    request_charge: f64,
+    retries: u64,
+}
+
+/// Counts a request.
+pub fn count(request: &Finished<'_>) {
+    with_window(|window| {
+        let key = (request.method, request.route.to_owned(), request.status);
+        let sum = window.routes.entry(key).or_default();
+        sum.count += 1;
+        sum.duration += request.duration;
+        sum.slowest = sum.slowest.max(request.duration);
+        sum.request_charge += request.request_charge;
+        sum.retries += request.retries;
+        add(
+            &mut window.partitions,
+            request.partition,
+            request.request_charge,
+        );
+        add(&mut window.callers, request.caller, request.request_charge);
+    });
+}
+
+/// Whether one more line of this kind may be written now. What may not is counted.
+pub fn admits(kind: u16) -> bool {
+    with_window(|window| {
+        let (second, lines) = window.lines.entry(kind).or_default();
+        if second.is_none_or(|second| second.elapsed() >= Duration::from_secs(1)) {
+            (*second, *lines) = (Some(Instant::now()), 0);
+        }
+        *lines += 1;
+        let admitted = *lines <= LINES;
+        window.not_logged += u64::from(!admitted);
+        admitted
+    })
+}
+
+/// Writes what was counted since the last line, if anything was.
+pub fn write_summary() {
+    let window = TRAFFIC
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    if let Some(window) = window.filter(|window| !window.routes.is_empty()) {
+        window.write();
+    }
+}
+
+/// The first in a window sees to it that the window ends: without requests nothing wakes up.
+fn with_window<R>(change: impl FnOnce(&mut Window) -> R) -> R {
+    let mut window = TRAFFIC.lock().unwrap_or_else(PoisonError::into_inner);
+    if window.is_none()
+        && let Ok(runtime) = Handle::try_current()
+    {
+        runtime.spawn(async {
+            tokio::time::sleep(WINDOW).await;
+            write_summary();
+        });
+    }
+    change(window.get_or_insert_default())
+}
+
+fn add(used: &mut HashMap<String, f64>, who: Option<&str>, request_charge: f64) {
+    let Some(who) = who.filter(|_| request_charge > 0.0) else {
+        return;
+    };
+    if let Some(sum) = used.get_mut(who) {
+        *sum += request_charge;
+    } else if used.len() < TOLD_APART {
+        used.insert(who.to_owned(), request_charge);
+    }
+}
+
+impl Window {
+    fn write(&self) {
+        let mut rows: Vec<_> = self.routes.iter().map(row).collect();
+        rows.sort_by(|a, b| (&a.route, a.status).cmp(&(&b.route, b.status)));
+        let requests: u64 = rows.iter().map(|row| u64::from(row.count)).sum();
+        let not_logged = Some(self.not_logged).filter(|lines| *lines > 0);
+        tracing::info!(
+            requests,
+            routes = json(&rows),
+            partitions = json(&most(&self.partitions)),
+            callers = json(&most(&self.callers)),
+            not_logged,
+            "requests"
+        );
+    }
+}
+
+fn row(((method, route, status), sum): (&(&str, String, u16), &Sum)) -> Row {
+    Row {
+        route: format!("{method} {route}"),
+        status: *status,
+        count: sum.count,
+        mean_ms: milliseconds(sum.duration / sum.count.max(1)),
+        max_ms: milliseconds(sum.slowest),
+        request_charge: thousandths(sum.request_charge),
+        retries: sum.retries,
+    }
+}
+
+/// Those with the most request units, hashed.
+fn most(used: &HashMap<String, f64>) -> Vec<(String, f64)> {
+    let mut used: Vec<_> = used.iter().collect();
+    used.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    let shown = used.into_iter().take(SHOWN);
+    shown
+        .map(|(who, sum)| (hashed(who), thousandths(*sum)))
+        .collect()
+}
+
+/// Tells two apart without saying who they are: the first 64 bits of a SHA-256.
+#[must_use]
+pub fn hashed(who: &str) -> String {
+    let hash = Sha256::digest(who);
+    let first = hash.first_chunk().copied().unwrap_or_default();
+    format!("{:016x}", u64::from_be_bytes(first))
+}
+
+/// Of numbers and text alone, which cannot fail.
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    thousandths(duration.as_secs_f64() * 1e3)
+}
+
+fn thousandths(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3
+}
