@@ -170,11 +170,7 @@ impl StoredWorkspace {
 
     #[must_use]
     pub fn open_marker(&self) -> OpenMarker {
-        OpenMarker {
-            id: OpenMarker::ID.to_owned(),
-            partition_key: self.id,
-            doc_type: DocType::default(),
-        }
+        OpenMarker::of(self.id)
     }
 
     #[must_use]
@@ -210,6 +206,15 @@ impl StoredWorkspace {
 
 impl OpenMarker {
     pub const ID: &'static str = "open";
+
+    #[must_use]
+    pub fn of(workspace: WorkspaceId) -> Self {
+        Self {
+            id: Self::ID.to_owned(),
+            partition_key: workspace,
+            doc_type: DocType::default(),
+        }
+    }
 }
 
 impl Item for OpenMarker {

@@ -2,6 +2,7 @@
 
 use super::call::{Attempts, Call};
 use super::error::ServiceError;
+use super::moves;
 use super::precondition::Precondition;
 use crate::cosmos::batch::Batch;
 use crate::cosmos::error::StorageError;
@@ -10,6 +11,7 @@ use crate::cosmos::items::Items;
 use crate::cosmos::query::Query;
 use crate::domain::access::{CanFinishDeletion, CanOwn, WorkspaceScope};
 use crate::domain::id::WorkspaceId;
+use crate::domain::item::Item;
 use crate::domain::project::StoredProject;
 use crate::domain::workspace::{OpenMarker, StoredWorkspace};
 use crate::domain::write::WriteId;
@@ -29,7 +31,7 @@ pub async fn delete(
     let (mut has_closed, mut open_question) = (false, None);
     while attempts.next().await {
         let (latest, scope) = match call.open::<CanOwn>(id).await {
-            Err(ServiceError::Hidden) if has_closed => return Ok(()),
+            Err(ServiceError::Hidden) if has_closed => return gone(&call.items, id).await,
             opened => opened?,
         };
         if latest.item.is_closing() && latest.item.revision == call.write() {
@@ -59,6 +61,14 @@ pub async fn delete(
         }
     }
     Err(ServiceError::Contended)
+}
+
+/// Whoever closed the workspace and cannot see it any more may have deleted it, or be no member any more.
+async fn gone(items: &Items, id: WorkspaceId) -> Result<(), ServiceError> {
+    match settle(items, id).await? {
+        Settled::Gone => Ok(()),
+        Settled::Open => Err(ServiceError::Hidden),
+    }
 }
 
 /// From here on no project is made in the workspace.
@@ -109,13 +119,17 @@ pub(super) enum Settled {
 
 /// Opens the workspace again, if it is there. A deletion that goes on notices, and begins anew.
 pub(super) async fn settle(items: &Items, id: WorkspaceId) -> Result<Settled, ServiceError> {
-    let Some(latest) = items.read_workspace(id).await? else {
-        return Ok(Settled::Gone);
-    };
-    if let Some(scope) = WorkspaceScope::of_closing(&latest.item) {
-        reopen(items, &scope, latest).await?;
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
+        let Some(latest) = items.read_workspace(id).await? else {
+            return Ok(Settled::Gone);
+        };
+        match WorkspaceScope::of_closing(&latest.item) {
+            Some(scope) => reopen(items, &scope, latest).await?,
+            None => return Ok(Settled::Open),
+        }
     }
-    Ok(Settled::Open)
+    Err(ServiceError::Contended)
 }
 
 async fn reopen(
@@ -134,7 +148,21 @@ async fn reopen(
     }
 }
 
-async fn has_projects<L>(items: &Items, scope: &WorkspaceScope<L>) -> Result<bool, StorageError> {
-    let any = Query::<StoredProject>::new("")?;
-    Ok(!items.query(scope, any, NonZeroU32::MIN).await?.is_empty())
+/// Projects that are only left over from a move do not count: the move is finished first.
+async fn has_projects<L>(items: &Items, scope: &WorkspaceScope<L>) -> Result<bool, ServiceError> {
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
+        let any = Query::<StoredProject>::new("")?;
+        let found = items.query(scope, any, NonZeroU32::MIN).await?;
+        let Some(found) = found.into_iter().next() else {
+            return Ok(false);
+        };
+        if found.mark().is_none() {
+            return Ok(true);
+        }
+        if let Some(latest) = items.read(scope, &found.id()).await? {
+            moves::settle(items, latest).await?;
+        }
+    }
+    Err(ServiceError::Contended)
 }

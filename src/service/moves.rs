@@ -1,34 +1,27 @@
 //! Moving a project to another workspace: see [`crate::domain::movement`] for the steps.
 
-use super::call::{Attempts, Call, NO_WORKSPACE, now};
-use super::deletion::{self, Settled};
+mod finish;
+#[cfg(test)]
+mod model;
+pub(super) mod protocol;
+
+pub(super) use finish::settle;
+
+use super::call::{Call, NO_WORKSPACE, now};
 use super::error::ServiceError;
 use super::precondition::Precondition;
 use super::projects::{NO_PROJECT, find};
-use super::slugs::SlugSearch;
-use crate::cosmos::batch::{Batch, BatchFailure};
 use crate::cosmos::error::StorageError;
 use crate::cosmos::etag::{ETag, Versioned};
 use crate::cosmos::items::Items;
-use crate::domain::access::{CanEdit, MoveScopes, WorkspaceScope};
+use crate::domain::access::{CanEdit, WorkspaceScope};
 use crate::domain::fields::Violation;
 use crate::domain::id::{ProjectId, WorkspaceId};
 use crate::domain::idempotency::{IdempotencyKey, RecordSlot};
-use crate::domain::item::Item;
-use crate::domain::movement::{Departure, Intent, Mark};
+use crate::domain::movement::{Intent, Mark};
 use crate::domain::project::{Project, StoredProject};
-use crate::domain::workspace::OpenMarker;
-use crate::domain::write::WriteId;
 use crate::telemetry::Causes;
-
-/// Operations of the batch in which a project arrives. The record comes first: a project that has
-/// arrived has arrived, whatever became of the workspace since.
-const RECORD_ARRIVAL: usize = 0;
-const REQUIRE_OPEN: usize = 1;
-const RESERVE_SLUG: usize = 2;
-const WRITE_PROJECT: usize = 3;
-/// The operation of the batch in which it leaves that keeps the answer.
-const KEEP_ANSWER: usize = 3;
+use protocol::{Found, Seen, Step, next};
 
 /// What became of a project that may have been on its way.
 #[derive(Debug)]
@@ -93,14 +86,19 @@ async fn begin(
     slot: &RecordSlot,
 ) -> Result<Versioned<StoredProject>, ServiceError> {
     let project = find(call, from, id).await?.ok_or(NO_PROJECT)?;
-    match project.item.mark() {
+    let found = match project.item.mark() {
+        None => Found::Free,
         // This very request has been here before.
-        Some(mark) if mark.slot == *slot => return Ok(project),
-        Some(_) => {
+        Some(mark) if mark.slot == *slot => Found::MarkedBySelf,
+        Some(_) => Found::MarkedByOther,
+    };
+    match next(project.item.next_move(), Seen::Project(found)) {
+        Step::KeepIntent => precondition.check(&project.etag)?,
+        Step::Arrive => return Ok(project),
+        _ => {
             settle(&call.items, project).await?;
             return Err(ServiceError::Moving);
         }
-        None => precondition.check(&project.etag)?,
     }
     let intent = Intent::new(id, from, to, now());
     keep(&call.items, intent.clone()).await?;
@@ -144,140 +142,6 @@ async fn marked_before(
     match error {
         StorageError::Changed => Err(ServiceError::Contended),
         error => Err(error.into()),
-    }
-}
-
-/// What becomes of the project. A move that is half done is finished first: whoever meets it does that,
-/// any number of times.
-pub(super) async fn settle(
-    items: &Items,
-    project: Versioned<StoredProject>,
-) -> Result<Outcome, ServiceError> {
-    let (Some(scopes), Some(mark)) = (MoveScopes::of(&project.item), project.item.mark().cloned())
-    else {
-        return Ok(Outcome::Stays(project));
-    };
-    match arrive(items, &scopes, &mark, &project.item).await? {
-        Some(moved) => {
-            leave(items, &scopes, &project, &mark, &moved).await?;
-            Ok(Outcome::Moved(moved))
-        }
-        None => undo(items, &scopes, project, &mark)
-            .await
-            .map(Outcome::Stays),
-    }
-}
-
-/// Returns the project as it arrived, or nothing when there is no workspace to arrive in.
-async fn arrive(
-    items: &Items,
-    scopes: &MoveScopes,
-    mark: &Mark,
-    project: &StoredProject,
-) -> Result<Option<Project>, ServiceError> {
-    let mut slug = project.slug.clone();
-    let mut slugs = SlugSearch::new(slug.clone());
-    let mut attempts = Attempts::default();
-    while attempts.next().await {
-        let arrived = project.clone().arrived(mark, slug.clone());
-        let Err(failure) = write_arrival(items, scopes, mark, &arrived).await else {
-            return Ok(Some(arrived.into()));
-        };
-        match (failure.operation, failure.error) {
-            (Some(RECORD_ARRIVAL), StorageError::AlreadyExists) => {
-                // Somebody else was here. What arrived may have been changed since.
-                let now = items.read(&scopes.to, &project.id()).await?;
-                return Ok(Some(now.map_or(arrived, |now| now.item).into()));
-            }
-            (Some(RESERVE_SLUG), StorageError::AlreadyExists) => {
-                slug = slugs.next(items, &scopes.to).await?;
-            }
-            (Some(WRITE_PROJECT), StorageError::AlreadyExists) => {
-                // It was there before, and is still to leave for here.
-                let before = items
-                    .read::<StoredProject, _>(&scopes.to, &project.id())
-                    .await?;
-                match before.filter(|before| before.item.mark().is_some()) {
-                    Some(before) => drop(Box::pin(settle(items, before)).await?),
-                    None => return Ok(Some(arrived.into())),
-                }
-            }
-            (Some(REQUIRE_OPEN), StorageError::NotFound) => {
-                if deletion::settle(items, mark.to).await? == Settled::Gone {
-                    return Ok(None);
-                }
-            }
-            (_, error) => return Err(error.into()),
-        }
-    }
-    Err(ServiceError::Contended)
-}
-
-async fn write_arrival(
-    items: &Items,
-    scopes: &MoveScopes,
-    mark: &Mark,
-    arrived: &StoredProject,
-) -> Result<(), BatchFailure> {
-    let batch = Batch::new(&scopes.to)
-        .create(&mark.arrival(arrived.id))?
-        .require(OpenMarker::ID)
-        .create(&arrived.reservation())?
-        .create(arrived)?;
-    items.execute(batch).await.map(drop)
-}
-
-/// Removes what the project leaves behind, and keeps the answer for repeats of the request.
-async fn leave(
-    items: &Items,
-    scopes: &MoveScopes,
-    marked: &Versioned<StoredProject>,
-    mark: &Mark,
-    moved: &Project,
-) -> Result<(), ServiceError> {
-    let (id, from) = (marked.item.id, marked.item.workspace_id());
-    let removal = || {
-        Batch::new(&scopes.from)
-            .delete(&marked.item.id(), Some(&marked.etag))
-            .delete(&marked.item.reservation().id(), None)
-            .put(&Departure::new(id, from))
-    };
-    let with_answer = removal()?.create(&mark.slot.filled(moved))?;
-    let mut removed = items.execute(with_answer).await;
-    if let Err(BatchFailure {
-        operation: Some(KEEP_ANSWER),
-        ..
-    }) = &removed
-    {
-        // The key was used for something else meanwhile: that has its answer, and this has none.
-        removed = items.execute(removal()?).await;
-    }
-    match removed.map_err(StorageError::from) {
-        // Somebody else has done it.
-        Ok(_) | Err(StorageError::NotFound | StorageError::Changed) => {}
-        Err(error) => return Err(error.into()),
-    }
-    forget_if_possible(items, mark.intent(id, from)).await;
-    Ok(())
-}
-
-/// The target is gone for good, so nobody can make the project arrive there.
-async fn undo(
-    items: &Items,
-    scopes: &MoveScopes,
-    marked: Versioned<StoredProject>,
-    mark: &Mark,
-) -> Result<Versioned<StoredProject>, ServiceError> {
-    let intent = mark.intent(marked.item.id, marked.item.workspace_id());
-    let stays = marked.item.with_mark(None, WriteId::random());
-    match items.replace(&scopes.from, stays, &marked.etag).await {
-        Ok(stays) => {
-            forget_if_possible(items, intent).await;
-            Ok(stays)
-        }
-        Err(StorageError::Changed) => Err(ServiceError::Moving),
-        Err(StorageError::NotFound) => Err(NO_PROJECT),
-        Err(error) => Err(error.into()),
     }
 }
 

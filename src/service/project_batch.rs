@@ -4,7 +4,7 @@ use super::call::{Attempts, Call, NO_WORKSPACE, now};
 use super::deletion::{Settled, settle};
 use super::error::ServiceError;
 use super::precondition::Precondition;
-use super::projects::{NO_PROJECT, read_to_write};
+use super::projects::{NO_PROJECT, keep_if_open, read_to_write};
 use super::slugs::SlugSearch;
 use crate::cosmos::batch::{Batch, BatchFailure};
 use crate::cosmos::error::StorageError;
@@ -44,7 +44,10 @@ pub async fn execute(
             Err(error) => return call.first_answer(&slot).await?.ok_or(error),
         };
         let failure = match plan.execute(call, &scope, &slot).await {
-            Ok(result) => return Ok(result),
+            Ok(result) => {
+                keep_if_open(call, &scope, &made.projects(), &slot).await?;
+                return Ok(result);
+            }
             Err(failure) => failure,
         };
         let blamed = failure.operation.map(|operation| plan.step(operation));
@@ -106,6 +109,11 @@ impl Made {
             Some((project, search))
         });
         Self(made.collect())
+    }
+
+    fn projects(&self) -> Vec<StoredProject> {
+        let made = self.0.iter().flatten();
+        made.map(|(project, _)| project.clone()).collect()
     }
 
     fn slugs(&self) -> impl Iterator<Item = &Slug> {

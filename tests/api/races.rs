@@ -147,3 +147,35 @@ async fn a_deletion_that_cannot_reach_storage_says_so() {
         ada.delete(&workspace).await.expect(StatusCode::NO_CONTENT);
     }
 }
+
+/// Another owner removes the one who deletes the workspace, who then cannot see it any more.
+#[tokio::test]
+async fn an_owner_who_is_removed_while_deleting_is_not_told_that_it_is_gone() {
+    let app = App::start().await;
+    let (ada, bob) = (app.user("ada"), app.user("bob"));
+    let workspace = ada.workspace().await;
+    ada.put(
+        &format!("{workspace}/members/bob"),
+        json!({"role": "owner"}),
+    )
+    .await
+    .expect(StatusCode::CREATED);
+    let look = Fault {
+        resource: Some(Resource::Query),
+        skip: 1,
+        hold: true,
+        times: Some(1),
+        ..Fault::default()
+    };
+    let look = app.emulator.inject(look).unwrap();
+    let (deletion, ()) = tokio::join!(ada.delete(&workspace), async {
+        assert!(app.emulator.fired(look, 1).await);
+        bob.delete(&format!("{workspace}/members/ada"))
+            .await
+            .expect(StatusCode::NO_CONTENT);
+        app.emulator.clear_faults();
+    });
+    deletion.expect_problem(StatusCode::NOT_FOUND, "not-found");
+    bob.get(&workspace).await.expect(StatusCode::OK);
+    bob.project(&workspace, json!({"name": "P"})).await;
+}
