@@ -93,7 +93,7 @@ async fn begin(
         Some(_) => Found::MarkedByOther,
     };
     match next(project.item.next_move(), Seen::Project(found)) {
-        Step::KeepIntent => precondition.check(&project.etag)?,
+        Step::Begin => precondition.check(&project.etag)?,
         Step::Arrive => return Ok(project),
         _ => {
             settle(&call.items, project).await?;

@@ -132,7 +132,7 @@ impl<'a> Finishing<'a> {
             Step::LeaveWithoutAnswer => self.leave(false).await,
             Step::Unmark => self.unmark().await,
             // They belong to the beginning.
-            Step::KeepIntent | Step::Mark | Step::FinishOther | Step::Forget(_) | Step::End(_) => {
+            Step::Begin | Step::FinishOther | Step::Forget(_) | Step::End(_) => {
                 Err(ServiceError::Moving)
             }
         }

@@ -11,10 +11,6 @@ pub(in crate::service) enum Seen {
     Intent {
         marked: bool,
     },
-    /// The intent is kept.
-    IntentKept,
-    /// Somebody changed the project before it was marked.
-    NotMarked,
     Marked,
     Arrived,
     /// The target has a record of a move of this project.
@@ -48,7 +44,6 @@ pub(in crate::service) enum Seen {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::service) enum Found {
-    Nothing,
     Free,
     /// It has the mark of this very request.
     MarkedBySelf,
@@ -66,8 +61,8 @@ pub(in crate::service) enum Holder {
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::service) enum Step {
-    KeepIntent,
-    Mark,
+    /// Keeps an intent, and marks the project if it has not been changed since.
+    Begin,
     Arrive,
     ReadLastMove,
     /// Looks whether the target is there; opens it again when it is being deleted.
@@ -91,8 +86,6 @@ pub(in crate::service) enum Step {
 pub(in crate::service) enum End {
     Moved,
     Stays,
-    /// There is no such project.
-    Missing,
     /// Others were faster: the caller looks again.
     Overtaken,
 }
@@ -100,11 +93,8 @@ pub(in crate::service) enum End {
 /// The next step of the move with this number, counted from 1 in the life of its project.
 pub(in crate::service) fn next(number: u32, seen: Seen) -> Step {
     match seen {
-        Seen::Project(Found::Nothing) => Step::End(End::Missing),
-        Seen::Project(Found::Free) => Step::KeepIntent,
+        Seen::Project(Found::Free) => Step::Begin,
         Seen::Project(Found::MarkedByOther) => Step::FinishOther,
-        Seen::IntentKept => Step::Mark,
-        Seen::NotMarked => Step::Forget(End::Overtaken),
         // Never marked, or finished but for the intent.
         Seen::Intent { marked: false } => Step::Forget(End::Overtaken),
         Seen::MovedBefore => Step::ReadLastMove,

@@ -141,7 +141,7 @@ impl Actor {
             Some(_) => Found::MarkedByOther,
         };
         match rule(copy.moves + 1, Seen::Project(found)) {
-            Step::KeepIntent => self.phase = Phase::KeepIntent(copy),
+            Step::Begin => self.phase = Phase::KeepIntent(copy),
             _ => {
                 self.finishing.extend(Finishing::of(at, copy));
                 self.phase = Phase::End;

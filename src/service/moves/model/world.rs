@@ -1,6 +1,6 @@
 //! What storage holds, and one move that is being finished by the service's own rules.
 
-use super::super::protocol::{End, Holder, Seen, Step};
+use super::super::protocol::{Holder, Seen, Step};
 use std::collections::BTreeSet;
 
 pub(super) type Rule = fn(u32, Seen) -> Step;
@@ -214,7 +214,7 @@ impl World {
                 self.intents.remove(&(this.mark.intent, this.from));
                 return Done::End;
             }
-            Step::End(End::Missing | End::Moved | End::Stays | End::Overtaken) => return Done::End,
+            Step::End(_) => return Done::End,
             step => panic!("{step:?} belongs to the beginning"),
         };
         Done::Step
