@@ -1,7 +1,7 @@
 //! Lists of projects: filters, orders, pages.
 
 use super::find::find;
-use super::moves::service::{self as moves, Outcome};
+use super::moves::finish::{self as moves, Outcome};
 use crate::access::{CanView, WorkspaceScope};
 use crate::call::Call;
 use crate::error::ServiceError;

@@ -90,6 +90,9 @@ pub struct StoredProject {
     updated_at: Option<Timestamp>,
     /// The request that wrote this version.
     pub revision: WriteId,
+    /// How often it has moved.
+    #[serde(default)]
+    pub moves: u32,
     /// There while the project leaves the workspace.
     #[serde(default)]
     moving: Option<Mark>,
@@ -234,6 +237,7 @@ impl StoredProject {
             created_at: now,
             updated_at: None,
             revision: write,
+            moves: 0,
             moving: None,
         }
     }
@@ -247,6 +251,12 @@ impl StoredProject {
     #[must_use]
     pub fn is_as_created(&self) -> bool {
         self.updated_at.is_none()
+    }
+
+    /// The number of the move that it is in, or that comes next.
+    #[must_use]
+    pub fn next_move(&self) -> u32 {
+        self.moves.saturating_add(1)
     }
 
     #[must_use]
@@ -269,6 +279,7 @@ impl StoredProject {
     pub fn arrived(self, mark: &Mark, slug: Slug) -> Self {
         Self {
             partition_key: mark.to,
+            moves: self.next_move(),
             slug,
             updated_at: Some(mark.at),
             revision: mark.write,

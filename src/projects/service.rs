@@ -1,19 +1,19 @@
 //! Projects of a workspace.
 
-use super::moves::service::{self as moves, Outcome};
+use super::moves::finish::{self as moves, Outcome};
 use crate::access::{CanEdit, ProjectReader, WorkspaceScope};
 use crate::call::{Call, now};
 use crate::error::{NO_WORKSPACE, ServiceError};
 use crate::id::{ProjectId, WorkspaceId};
 use crate::projects::find::{NO_PROJECT, find};
-use crate::projects::moves::Departure;
+use crate::projects::moves::LastMove;
 use crate::projects::slug::Slug;
 use crate::projects::slug_search::SlugSearch;
 use crate::projects::{
     CreateProject, Project, SlugReservation, StoredProject, UpdateProject, Visibility,
 };
 use crate::workspaces::OpenMarker;
-use crate::workspaces::deletion::{Settled, settle};
+use crate::workspaces::reopening::{Settled, settle};
 use cosmos_store::batch::{Batch, BatchFailure};
 use cosmos_store::change::Attempts;
 use cosmos_store::error::StorageError;
@@ -45,7 +45,11 @@ pub async fn create(
     let mut attempts = Attempts::default();
     while attempts.next().await {
         let failure = match store(call, &scope, &project, &slot).await {
-            Ok(created) => return Ok(created),
+            Ok(created) => {
+                let made = std::slice::from_ref(&project);
+                keep_if_open(call, &scope, made, &slot).await?;
+                return Ok(created);
+            }
             Err(failure) => failure,
         };
         match (failure.operation, failure.error) {
@@ -68,6 +72,30 @@ pub async fn create(
         }
     }
     Err(ServiceError::Contended)
+}
+
+/// Takes projects back that were made while the workspace was being deleted.
+///
+/// Batches run under snapshot isolation. The one that made them may have read a marker that was removed
+/// before they could be seen, so the workspace is looked at once more. Either the deletion sees the
+/// projects, or this sees the deletion.
+pub(super) async fn keep_if_open(
+    call: &Call,
+    scope: &WorkspaceScope<CanEdit>,
+    made: &[StoredProject],
+    slot: &RecordSlot,
+) -> Result<(), ServiceError> {
+    if made.is_empty() || settle(&call.items, scope.workspace_id()).await? == Settled::Open {
+        return Ok(());
+    }
+    let batch = Batch::new(scope).delete(&slot.id, None);
+    let taken_back = made.iter().fold(batch, |batch, project| {
+        let batch = batch.delete(&project.id(), None);
+        batch.delete(&project.reservation().id(), None)
+    });
+    call.items.execute(taken_back).await?;
+    call.memberships.forget(scope.workspace_id());
+    Err(NO_WORKSPACE)
 }
 
 async fn store(
@@ -186,12 +214,12 @@ pub async fn delete(
         match (failure.operation, failure.error) {
             (_, StorageError::Changed) => {}
             (Some(1), StorageError::NotFound) => has_reservation = false,
-            (_, StorageError::NotFound) => return gone(call, &scope, id).await,
+            (_, StorageError::NotFound) => return gone(call, &scope, &latest.item).await,
             (_, error) if error.outcome_is_unknown() => {
                 if find(call, &scope, id).await?.is_some() {
                     return Err(error.into());
                 }
-                return gone(call, &scope, id).await;
+                return gone(call, &scope, &latest.item).await;
             }
             (_, error) => return Err(error.into()),
         }
@@ -200,16 +228,16 @@ pub async fn delete(
 }
 
 /// The project was there a moment ago and is not any more. Whoever deleted it, it is deleted, unless it
-/// has moved.
+/// has moved since.
 async fn gone(
     call: &Call,
     scope: &WorkspaceScope<CanEdit>,
-    id: ProjectId,
+    project: &StoredProject,
 ) -> Result<(), ServiceError> {
-    let departure = Departure::id_of(id);
-    match call.items.read::<Departure>(scope, &departure).await? {
-        Some(_moved) => Err(NO_PROJECT),
-        None => Ok(()),
+    let id = LastMove::id_of(project.id);
+    match call.items.read::<LastMove>(scope, &id).await? {
+        Some(last) if last.item.number > project.moves => Err(NO_PROJECT),
+        _ => Ok(()),
     }
 }
 

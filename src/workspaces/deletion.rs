@@ -1,18 +1,20 @@
 //! Deleting a workspace, which must not leave a project behind: see [`OpenMarker`].
 
-use crate::access::{self, CanFinishDeletion, CanOwn, WorkspaceScope};
+use crate::access::{self, CanOwn, WorkspaceScope};
 use crate::call::Call;
 use crate::error::ServiceError;
 use crate::id::WorkspaceId;
 use crate::projects::StoredProject;
+use crate::projects::moves::finish as moves;
+use crate::workspaces::reopening::{Settled, reopen, settle};
 use crate::workspaces::{OpenMarker, StoredWorkspace};
 use cosmos_store::batch::Batch;
 use cosmos_store::change::Attempts;
 use cosmos_store::error::StorageError;
 use cosmos_store::etag::Versioned;
+use cosmos_store::item::Item;
 use cosmos_store::items::Items;
 use cosmos_store::query::Query;
-use cosmos_store::write::WriteId;
 use rest::precondition::Precondition;
 use std::num::NonZeroU32;
 
@@ -30,7 +32,7 @@ pub async fn delete(
     let (mut has_closed, mut open_question) = (false, None);
     while attempts.next().await {
         let (latest, scope) = match call.open::<CanOwn>(id).await {
-            Err(ServiceError::Hidden) if has_closed => return Ok(()),
+            Err(ServiceError::Hidden) if has_closed => return gone(&call.items, id).await,
             opened => opened?,
         };
         if latest.item.is_closing() && latest.item.revision == call.write() {
@@ -60,6 +62,14 @@ pub async fn delete(
         }
     }
     Err(ServiceError::Contended)
+}
+
+/// Whoever closed the workspace and cannot see it any more may have deleted it, or be no member any more.
+async fn gone(items: &Items, id: WorkspaceId) -> Result<(), ServiceError> {
+    match settle(items, id).await? {
+        Settled::Gone => Ok(()),
+        Settled::Open => Err(ServiceError::Hidden),
+    }
 }
 
 /// From here on no project is made in the workspace.
@@ -103,41 +113,21 @@ async fn delete_closed(
     }
 }
 
-/// What became of a workspace that does not take projects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Settled {
-    Gone,
-    Open,
-}
-
-/// Opens the workspace again, if it is there. A deletion that goes on notices, and begins anew.
-pub(crate) async fn settle(items: &Items, id: WorkspaceId) -> Result<Settled, ServiceError> {
-    let Some(latest) = access::read_workspace(items, id).await? else {
-        return Ok(Settled::Gone);
-    };
-    if let Some(scope) = WorkspaceScope::of_closing(&latest.item) {
-        reopen(items, &scope, latest).await?;
+/// Projects that are only left over from a move do not count: the move is finished first.
+async fn has_projects<L>(items: &Items, scope: &WorkspaceScope<L>) -> Result<bool, ServiceError> {
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
+        let any = Query::<StoredProject>::new("")?;
+        let found = items.query(scope, any, NonZeroU32::MIN).await?;
+        let Some(found) = found.into_iter().next() else {
+            return Ok(false);
+        };
+        if found.mark().is_none() {
+            return Ok(true);
+        }
+        if let Some(latest) = items.read(scope, &found.id()).await? {
+            moves::settle(items, latest).await?;
+        }
     }
-    Ok(Settled::Open)
-}
-
-async fn reopen(
-    items: &Items,
-    scope: &WorkspaceScope<CanFinishDeletion>,
-    latest: Versioned<StoredWorkspace>,
-) -> Result<(), StorageError> {
-    let open = latest.item.with_closing(false, WriteId::random());
-    let batch = Batch::new(scope)
-        .put(&open.open_marker())?
-        .replace(&open, &latest.etag)?;
-    match items.execute(batch).await.map_err(StorageError::from) {
-        // Somebody else did something: whoever needs to looks again.
-        Ok(_) | Err(StorageError::Changed | StorageError::NotFound) => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
-async fn has_projects<L>(items: &Items, scope: &WorkspaceScope<L>) -> Result<bool, StorageError> {
-    let any = Query::<StoredProject>::new("")?;
-    Ok(!items.query(scope, any, NonZeroU32::MIN).await?.is_empty())
+    Err(ServiceError::Contended)
 }

@@ -3,6 +3,7 @@
 pub mod http;
 pub mod service;
 pub mod deletion;
+pub mod reopening;
 
 use crate::id::WorkspaceId;
 use crate::members::{self as member, Member, MemberError, Members, Role, StoredMember};
@@ -175,11 +176,7 @@ impl StoredWorkspace {
 
     #[must_use]
     pub fn open_marker(&self) -> OpenMarker {
-        OpenMarker {
-            id: OpenMarker::ID.to_owned(),
-            partition_key: self.id,
-            doc_type: DocType::default(),
-        }
+        OpenMarker::of(self.id)
     }
 
     /// Who its members are, at the time it was read.
@@ -221,6 +218,15 @@ impl StoredWorkspace {
 
 impl OpenMarker {
     pub const ID: &'static str = "open";
+
+    #[must_use]
+    pub fn of(workspace: WorkspaceId) -> Self {
+        Self {
+            id: Self::ID.to_owned(),
+            partition_key: workspace,
+            doc_type: DocType::default(),
+        }
+    }
 }
 
 impl Item for OpenMarker {

@@ -2,7 +2,7 @@
 
 use crate::app::{Answer, App};
 use crate::moves::{copies, id, start_move};
-use cosmos_emulator::{Fault, Resource};
+use cosmos_emulator::{DropConnection, Fault, Resource};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -153,9 +153,111 @@ async fn a_project_may_go_back_before_its_first_move_is_cleared_away() {
     let ada = app.user("ada");
     let project_id = project["id"].as_str().unwrap();
     let back = start_move(&ada, &format!("{b}/projects/{project_id}"), &a).await;
-    back.expect(StatusCode::OK);
+    assert_eq!(back.expect(StatusCode::OK).text("slug"), "p");
     assert_eq!(copies(&ada, &[&a, &b], project_id).await, 1);
     ada.get(&format!("{a}/projects/{project_id}"))
         .await
         .expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_was_deleted_stays_deleted_however_late_its_move_is_finished() {
+    let app = App::start().await;
+    let (a, b, project) = half_done(&app, before_the_removal()).await;
+    let ada = app.user("ada");
+    let project_id = project["id"].as_str().unwrap();
+    ada.delete(&format!("{b}/projects/{project_id}"))
+        .await
+        .expect(StatusCode::NO_CONTENT);
+    app.emulator
+        .advance_clock(std::time::Duration::from_hours(24 * 365));
+    ada.get(&format!("{a}/projects/{project_id}"))
+        .await
+        .expect(StatusCode::NOT_FOUND);
+    assert_eq!(copies(&ada, &[&a, &b], project_id).await, 0);
+}
+
+#[tokio::test]
+async fn a_workspace_with_nothing_but_what_a_move_left_over_can_be_deleted() {
+    let app = App::start().await;
+    let (a, b, project) = half_done(&app, before_the_removal()).await;
+    let ada = app.user("ada");
+    ada.delete(&a).await.expect(StatusCode::NO_CONTENT);
+    let project_id = project["id"].as_str().unwrap();
+    ada.get(&format!("{b}/projects/{project_id}"))
+        .await
+        .expect(StatusCode::OK);
+}
+
+/// The answer to the deletion is lost. The project has moved before, which says nothing about its end.
+#[tokio::test]
+async fn a_project_that_came_back_is_said_to_be_deleted_when_it_is() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let (a, b) = (ada.workspace().await, ada.workspace().await);
+    let made = ada.project(&a, json!({"name": "P"})).await;
+    let moved = format!("{b}/projects/{}", made.text("id"));
+    start_move(&ada, &made.location(), &b)
+        .await
+        .expect(StatusCode::OK);
+    start_move(&ada, &moved, &a).await.expect(StatusCode::OK);
+    let lost = Fault {
+        resource: Some(Resource::Batch),
+        drop: Some(DropConnection::After),
+        times: Some(1),
+        ..Fault::default()
+    };
+    app.emulator.inject(lost).unwrap();
+    let deleted = ada.delete(&made.location()).await;
+    deleted.expect(StatusCode::NO_CONTENT);
+    assert_eq!(copies(&ada, &[&a, &b], made.text("id")).await, 0);
+}
+
+/// Makes the moves that were begun look as if that was long ago.
+async fn let_time_pass(app: &App) {
+    let docs = format!("{}/dbs/app/colls/items/docs", app.emulator.url());
+    let send = async |method, path: &str, body: &Value| -> Value {
+        let request = reqwest::Client::new().request(method, format!("{docs}{path}"));
+        let request = request
+            .header("x-ms-documentdb-partitionkey", "[\"moves\"]")
+            .header("x-ms-documentdb-isquery", path.is_empty().to_string());
+        let answer = request.json(body).send().await.unwrap();
+        answer.error_for_status().unwrap().json().await.unwrap()
+    };
+    let all = json!({"query": "SELECT * FROM c", "parameters": []});
+    let found = send(Method::POST, "", &all).await;
+    for intent in found["Documents"].as_array().unwrap() {
+        let mut intent = intent.clone();
+        let began = intent["startedAt"].as_str().unwrap();
+        intent["startedAt"] = json!(began.replacen("20", "19", 1));
+        let path = format!("/{}", intent["id"].as_str().unwrap());
+        send(Method::PUT, &path, &intent).await;
+    }
+}
+
+/// Ten moves hang, because a partition is throttled. One of another tenant began after them.
+#[tokio::test]
+async fn the_timer_finishes_the_moves_of_others_beside_those_that_hang() {
+    let app = App::start().await;
+    let mut projects = Vec::new();
+    for _ in 0..11 {
+        let (_, _, project) = half_done(&app, before_the_removal()).await;
+        projects.push(project["id"].as_str().unwrap().to_owned());
+    }
+    let_time_pass(&app).await;
+    for id in projects.drain(..10) {
+        let hangs = Fault {
+            item_id: Some(id),
+            hold: true,
+            ..Fault::default()
+        };
+        app.emulator.inject(hangs).unwrap();
+    }
+    let run = app.handler.request(Method::POST, "/reconcile_moves");
+    let run = run
+        .header("x-azure-functions-invocationid", "run")
+        .header("x-azure-functions-hostversion", "4")
+        .json(&json!({"Data": {}, "Metadata": {}}));
+    let ran = Answer::of(run).await.expect(StatusCode::OK);
+    assert_eq!(ran.json["Logs"], json!(["1 moves finished, 10 not"]));
 }

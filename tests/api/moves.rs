@@ -3,6 +3,7 @@ use cosmos_emulator::{Fault, Resource};
 use futures::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+use tokio::sync::Notify;
 
 pub(crate) fn id(path: &str) -> &str {
     path.rsplit('/').next().unwrap()
@@ -218,4 +219,55 @@ async fn repeats_at_the_same_moment_all_get_the_answer() {
         }
         assert_eq!(copies(&ada, &[&here, &there], made.text("id")).await, 1);
     }
+}
+
+/// The first move is finished just when the move back has found it in its way and looks at what is there.
+#[tokio::test]
+async fn a_move_back_while_the_first_one_is_being_finished() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let (a, b) = (ada.workspace().await, ada.workspace().await);
+    let made = ada.project(&a, json!({"name": "Plan"})).await;
+    let project = made.text("id");
+    let removal = Fault {
+        resource: Some(Resource::Batch),
+        skip: 1,
+        times: Some(1),
+        hold: true,
+        ..Fault::default()
+    };
+    let look = Fault {
+        resource: Some(Resource::Item),
+        method: Some("GET".to_owned()),
+        item_id: Some(project.to_owned()),
+        skip: 1,
+        times: Some(1),
+        hold: true,
+        ..Fault::default()
+    };
+    let removal = app.emulator.inject(removal).unwrap();
+    let (path, moved) = (made.location(), format!("{b}/projects/{project}"));
+    let finished = Notify::new();
+    let there = async {
+        let there = start_move(&ada, &path, &b).await;
+        finished.notify_one();
+        there
+    };
+    let back = async {
+        assert!(app.emulator.fired(removal, 1).await);
+        let look = app.emulator.inject(look).unwrap();
+        tokio::join!(start_move(&ada, &moved, &a), async {
+            assert!(app.emulator.fired(look, 1).await);
+            app.emulator.remove_fault(removal);
+            finished.notified().await;
+            app.emulator.remove_fault(look);
+        })
+    };
+    let (there, (back, ())) = tokio::join!(there, back);
+    there.expect(StatusCode::OK);
+    let back = back.expect(StatusCode::OK);
+    assert_eq!(back.json["workspaceId"], id(&a));
+    assert_eq!(back.text("slug"), "plan");
+    assert_eq!(copies(&ada, &[&a, &b], project).await, 1);
+    ada.get(&path).await.expect(StatusCode::OK);
 }

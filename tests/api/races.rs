@@ -1,6 +1,7 @@
-//! Deleting a workspace while projects are made in it.
+//! Deleting a workspace while projects are made in it, and moving one project to and fro.
 
 use crate::app::App;
+use crate::moves::{copies, start_move};
 use cosmos_emulator::{Fault, Resource};
 use futures::future::join_all;
 use reqwest::StatusCode;
@@ -145,5 +146,69 @@ async fn a_deletion_that_cannot_reach_storage_says_so() {
             .expect_problem(StatusCode::SERVICE_UNAVAILABLE, "storage-unavailable");
         app.emulator.clear_faults();
         ada.delete(&workspace).await.expect(StatusCode::NO_CONTENT);
+    }
+}
+
+/// Another owner removes the one who deletes the workspace, who then cannot see it any more.
+#[tokio::test]
+async fn an_owner_who_is_removed_while_deleting_is_not_told_that_it_is_gone() {
+    let app = App::start().await;
+    let (ada, bob) = (app.user("ada"), app.user("bob"));
+    let workspace = ada.workspace().await;
+    ada.put(
+        &format!("{workspace}/members/bob"),
+        json!({"role": "owner"}),
+    )
+    .await
+    .expect(StatusCode::CREATED);
+    let look = Fault {
+        resource: Some(Resource::Query),
+        skip: 1,
+        hold: true,
+        times: Some(1),
+        ..Fault::default()
+    };
+    let look = app.emulator.inject(look).unwrap();
+    let (deletion, ()) = tokio::join!(ada.delete(&workspace), async {
+        assert!(app.emulator.fired(look, 1).await);
+        bob.delete(&format!("{workspace}/members/ada"))
+            .await
+            .expect(StatusCode::NO_CONTENT);
+        app.emulator.clear_faults();
+    });
+    deletion.expect_problem(StatusCode::NOT_FOUND, "not-found");
+    bob.get(&workspace).await.expect(StatusCode::OK);
+    bob.project(&workspace, json!({"name": "P"})).await;
+}
+
+/// Slow batches make the moves overlap.
+#[tokio::test]
+async fn a_project_that_is_moved_to_and_fro_by_several_clients_is_there_once() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let (a, b) = (ada.workspace().await, ada.workspace().await);
+    let made = ada.project(&a, json!({"name": "Plan"})).await;
+    let project = made.text("id");
+    for round in 0..8 {
+        let slow = Fault {
+            resource: Some(Resource::Batch),
+            skip: round % 4,
+            times: Some(2),
+            delay_ms: Some(40),
+            ..Fault::default()
+        };
+        app.emulator.inject(slow).unwrap();
+        let in_a = format!("{a}/projects/{project}");
+        let in_b = format!("{b}/projects/{project}");
+        let moves = [(&in_a, &b), (&in_b, &a), (&in_a, &b), (&in_b, &a)];
+        join_all(moves.map(|(path, target)| start_move(&ada, path, target))).await;
+        app.emulator.clear_faults();
+        assert_eq!(copies(&ada, &[&a, &b], project).await, 1, "round {round}");
+        let slugs = [&a, &b].map(|workspace| format!("{workspace}/projects/by-slug/plan"));
+        let found = join_all(slugs.iter().map(|path| ada.get(path))).await;
+        let found = found
+            .iter()
+            .filter(|answer| answer.status == StatusCode::OK);
+        assert_eq!(found.count(), 1, "it keeps its slug");
     }
 }

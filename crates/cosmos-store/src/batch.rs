@@ -50,6 +50,11 @@ impl Batch {
         Ok(Self(self.0.replace_item(item.id(), item, Some(options))?))
     }
 
+    /// Writes an item that is there, whatever its version; fails the batch with `NotFound` when it is not.
+    pub fn rewrite<T: Item>(self, item: &T) -> Result<Self, StorageError> {
+        Ok(Self(self.0.replace_item(item.id(), item, None)?))
+    }
+
     /// Deletes an item; with an `etag`, only while it is still that version.
     #[must_use]
     pub fn delete(self, id: &str, etag: Option<&ETag>) -> Self {

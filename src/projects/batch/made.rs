@@ -42,6 +42,11 @@ impl Made {
         Self(made.collect())
     }
 
+    pub(super) fn projects(&self) -> Vec<StoredProject> {
+        let made = self.0.iter().flatten();
+        made.map(|(project, _)| project.clone()).collect()
+    }
+
     fn slugs(&self) -> impl Iterator<Item = &Slug> {
         self.0.iter().flatten().map(|(project, _)| &project.slug)
     }

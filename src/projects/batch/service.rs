@@ -9,10 +9,10 @@ use crate::projects::batch::{
     Done, Operation, OperationResult, ProjectBatch, ProjectBatchResult, Version,
 };
 use crate::projects::find::NO_PROJECT;
-use crate::projects::service::read_to_write;
+use crate::projects::service::{keep_if_open, read_to_write};
 use crate::projects::{Project, StoredProject};
 use crate::workspaces::OpenMarker;
-use crate::workspaces::deletion::{Settled, settle};
+use crate::workspaces::reopening::{Settled, settle};
 use cosmos_store::batch::{Batch, BatchFailure};
 use cosmos_store::change::Attempts;
 use cosmos_store::error::StorageError;
@@ -44,7 +44,10 @@ pub async fn execute(
             Err(error) => return call.first_answer(&slot).await?.ok_or(error),
         };
         let failure = match plan.execute(call, &scope, &slot).await {
-            Ok(result) => return Ok(result),
+            Ok(result) => {
+                keep_if_open(call, &scope, &made.projects(), &slot).await?;
+                return Ok(result);
+            }
             Err(failure) => failure,
         };
         let blamed = failure.operation.map(|operation| plan.step(operation));

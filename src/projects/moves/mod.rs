@@ -2,11 +2,11 @@
 //!
 //! 1. An *intent* is kept in the partition `moves`, so that a half-done move is found.
 //! 2. The project is *marked* where it is. From now on it is not written there.
-//! 3. The *arrival* writes the project, its slug and a record of the move into the target, in one
-//!    batch. This is the moment at which the project moves. The record makes it happen once.
+//! 3. The *arrival* writes the project, its slug and the number of the move into the target, in one
+//!    batch. This is the moment at which the project moves. The number makes it happen once.
 //! 4. The marked project is removed, and then the intent.
 //!
-//! Whoever meets a mark can do the rest, any number of times.
+//! Whoever meets a mark can do the rest, any number of times, at any time.
 
 use crate::access::{CanEdit, CanFinishMove, WorkspaceScope};
 use crate::id::{MoveId, ProjectId, WorkspaceId};
@@ -21,17 +21,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub mod service;
+pub mod finish;
+mod intents;
+pub mod protocol;
+#[cfg(test)]
+mod model;
 pub mod reconciliation;
 pub mod timer;
 
 /// The partition of all intents.
 pub const INTENTS: Global = Global("moves");
-
-/// How long the record of an arrival is kept, in seconds: 7 days. No helper is that late.
-const ARRIVAL_KEPT: u32 = 7 * 24 * 60 * 60;
-
-/// How long a departure is kept, in seconds: longer than any request takes.
-const DEPARTURE_KEPT: u32 = 10 * 60;
 
 /// What is said to move a project.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -78,47 +77,37 @@ pub struct Intent {
     started_at: Timestamp,
 }
 
-/// Says that a move has happened. It is in the target's partition.
+/// The last move in which a project came to a workspace or left it. It is in the workspace's partition, and
+/// stays there: however late somebody is who wants to finish a move, it is found to be done.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Arrival {
+pub struct LastMove {
     id: String,
     partition_key: WorkspaceId,
     doc_type: DocType<Self>,
-    project_id: ProjectId,
-    ttl: u32,
+    /// Counted from 1 in the life of the project.
+    pub number: u32,
 }
 
-/// Says for a while that a project has moved, so that whoever was about to delete it does not take it for
-/// deleted. It is in the partition that the project left.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Departure {
-    id: String,
-    partition_key: WorkspaceId,
-    doc_type: DocType<Self>,
-    ttl: u32,
-}
-
-impl Departure {
+impl LastMove {
     #[must_use]
     pub fn id_of(project: ProjectId) -> String {
-        format!("departure:{project}")
+        format!("lastMove:{project}")
     }
 
     #[must_use]
-    pub fn new(project: ProjectId, from: WorkspaceId) -> Self {
+    pub fn new(project: ProjectId, workspace: WorkspaceId, number: u32) -> Self {
         Self {
             id: Self::id_of(project),
-            partition_key: from,
+            partition_key: workspace,
             doc_type: DocType::default(),
-            ttl: DEPARTURE_KEPT,
+            number,
         }
     }
 }
 
-impl Item for Departure {
-    const DOC_TYPE: &'static str = "moveDeparture";
+impl Item for LastMove {
+    const DOC_TYPE: &'static str = "lastMove";
 
     fn id(&self) -> String {
         self.id.clone()
@@ -203,17 +192,6 @@ impl Mark {
             started_at: self.at,
         }
     }
-
-    #[must_use]
-    pub fn arrival(&self, project_id: ProjectId) -> Arrival {
-        Arrival {
-            id: format!("arrival:{}", self.move_id),
-            partition_key: self.to,
-            doc_type: DocType::default(),
-            project_id,
-            ttl: ARRIVAL_KEPT,
-        }
-    }
 }
 
 impl Item for Intent {
@@ -221,13 +199,5 @@ impl Item for Intent {
 
     fn id(&self) -> String {
         self.id.to_string()
-    }
-}
-
-impl Item for Arrival {
-    const DOC_TYPE: &'static str = "moveArrival";
-
-    fn id(&self) -> String {
-        self.id.clone()
     }
 }

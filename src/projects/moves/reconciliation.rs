@@ -1,6 +1,8 @@
 //! Finishing moves that were left half done: see [`crate::projects::moves`].
 
-use super::service::{forget, settle};
+use super::finish::settle;
+use super::intents::forget;
+use super::protocol::{Seen, Step, next};
 use crate::error::ServiceError;
 use crate::projects::StoredProject;
 use crate::projects::moves::{INTENTS, Intent};
@@ -8,6 +10,7 @@ use cosmos_store::etag::Versioned;
 use cosmos_store::items::Items;
 use cosmos_store::query::Query;
 use custom_handler::telemetry::Causes;
+use futures::StreamExt;
 use rest::timestamp::Timestamp;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -15,6 +18,8 @@ use std::time::Duration;
 const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
 /// One move that hangs must not keep the others from being finished.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Moves of one tenant that hang must not keep those of others from being finished.
+const SIDE_BY_SIDE: usize = 32;
 
 /// What a run has done.
 #[derive(Debug, Default)]
@@ -34,8 +39,12 @@ pub async fn reconcile(items: &Items, before: Timestamp) -> Result<Reconciled, S
             return Ok(done);
         };
         after = Some(newest.started_at());
-        for intent in &page {
-            match tokio::time::timeout(PATIENCE, finish(items, intent)).await {
+        let finishing = page.into_iter().map(|intent| async move {
+            tokio::time::timeout(PATIENCE, finish(items, &intent)).await
+        });
+        let mut finishing = futures::stream::iter(finishing).buffer_unordered(SIDE_BY_SIDE);
+        while let Some(finished) = finishing.next().await {
+            match finished {
                 Ok(Ok(())) => done.finished += 1,
                 Ok(Err(error)) => {
                     tracing::warn!(error = %Causes(&error), "move not finished");
@@ -69,9 +78,10 @@ async fn finish(items: &Items, intent: &Intent) -> Result<(), ServiceError> {
         let mark = project.item.mark();
         mark.is_some_and(|mark| mark.move_id == intent.move_id())
     };
-    match project.filter(of_this_move) {
-        Some(project) => settle(items, project).await.map(drop),
-        // It was never marked, or all but this is done.
-        None => Ok(forget(items, intent).await?),
+    let project = project.filter(of_this_move);
+    let marked = project.is_some();
+    match (next(0, Seen::Intent { marked }), project) {
+        (Step::Arrive, Some(project)) => settle(items, project).await.map(drop),
+        _ => Ok(forget(items, intent).await?),
     }
 }
