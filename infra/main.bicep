@@ -27,6 +27,15 @@ param jwtAudience string = ''
 @description('The only tenant (`tid`) whose tokens are taken. Empty: any that the issuer issues for.')
 param jwtTenantId string = ''
 
+@description('Discovery document of `jwtIssuer`, where it is not below the issuer itself, as with Azure AD B2C.')
+param authMetadataUrl string = ''
+
+@description('Scope (`scp`) that callers must have, or one of `authRequiredRoles`. Empty: any.')
+param authRequiredScope string = ''
+
+@description('App roles (`roles`) of which callers must have one, or `authRequiredScope`; separated by commas. Empty: any.')
+param authRequiredRoles string = ''
+
 @description('Origins whose pages may call the API from a browser (CORS), with commas between them. Empty: none.')
 param allowedOrigins string = ''
 
@@ -270,6 +279,9 @@ module app 'modules/app.bicep' = {
     jwtIssuer: jwtIssuer
     jwtAudience: jwtAudience
     jwtTenantId: jwtTenantId
+    authMetadataUrl: authMetadataUrl
+    authRequiredScope: authRequiredScope
+    authRequiredRoles: authRequiredRoles
     allowedOrigins: empty(allowedOrigins) ? [] : map(split(allowedOrigins, ','), origin => trim(origin))
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount

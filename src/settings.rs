@@ -50,7 +50,7 @@ mod tests {
     use custom_handler::settings::{
         DEFAULT_METRIC_INTERVAL, DEFAULT_PORT, DEFAULT_SERVICE_NAME, DEFAULT_TIMEOUT_SECONDS,
     };
-    use rest::auth_settings::JwtSettings;
+    use rest::auth_settings::{JwtSettings, Permissions};
     use std::time::Duration;
 
     fn read(pairs: &[(&str, &str)]) -> Settings {

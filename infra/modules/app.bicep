@@ -49,6 +49,15 @@ param jwtAudience string
 @description('The only tenant whose tokens are taken.')
 param jwtTenantId string
 
+@description('Discovery document of `jwtIssuer`, where it is not below the issuer itself, as with Azure AD B2C.')
+param authMetadataUrl string
+
+@description('Scope (`scp`) that callers must have, or one of `authRequiredRoles`. Empty: any.')
+param authRequiredScope string
+
+@description('App roles (`roles`) of which callers must have one, or `authRequiredScope`; separated by commas. Empty: any.')
+param authRequiredRoles string
+
 @description('Origins whose pages may call the API.')
 param allowedOrigins string[]
 
@@ -105,6 +114,9 @@ var appSettings = [
   { name: 'AUTH_ISSUER', value: jwtIssuer }
   { name: 'AUTH_AUDIENCE', value: jwtAudience }
   { name: 'AUTH_TENANT_ID', value: jwtTenantId }
+  { name: 'AUTH_METADATA_URL', value: authMetadataUrl }
+  { name: 'AUTH_REQUIRED_SCOPE', value: authRequiredScope }
+  { name: 'AUTH_REQUIRED_ROLES', value: authRequiredRoles }
   { name: 'REQUEST_TIMEOUT_SECONDS', value: string(requestTimeoutSeconds) }
   { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: otlpEndpoint }
   { name: 'RUST_LOG', value: logFilter }

@@ -107,6 +107,7 @@ mod tests {
     use axum::http::StatusCode;
     use axum::middleware::from_fn_with_state;
     use axum::routing::get;
+    use cosmos_store::container::SharedContainer;
     use cosmos_store::settings::StorageSettings;
     use std::time::Duration;
     use tower::ServiceExt;
