@@ -1,6 +1,7 @@
 //! The contract of this app.
 
 mod operations;
+mod parameters;
 
 use crate::id::{ProjectId, WorkspaceId};
 use crate::problems;

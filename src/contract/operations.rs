@@ -1,5 +1,6 @@
 //! What the document says of each method of each route.
 
+use super::parameters::{CONTINUATION, LIMIT, order, part_of_name, visibility};
 use crate::members::{Member, SaveMember};
 use crate::problems;
 use crate::projects::batch::{ProjectBatch, ProjectBatchResult};
@@ -10,47 +11,16 @@ use crate::workspaces::{CreateWorkspace, UpdateWorkspace, Workspace};
 use rest::health::Health;
 use rest::identity::Email;
 use rest::list::ListPage;
-use rest::openapi::operation::{
-    self, GONE, Operation, Parameter, SAME, in_place, open, protected, versioned,
-};
+use rest::openapi::operation::{self, GONE, Operation, SAME, in_place, open, protected, versioned};
 use rest::openapi::schemas::Schemas;
-use rest::page::Limit;
 use rest::problem_type as kinds;
-use rest::text::{Name, Tag};
-use serde_json::{Value, json};
-
-const LIMIT: Parameter = ("limit", limit, false);
-const CONTINUATION: Parameter = ("continuation", continuation, false);
+use rest::text::Tag;
 
 const WORKSPACES: &str = "/api/workspaces";
 const WORKSPACE: &str = "/api/workspaces/{workspaceId}";
 const MEMBER: &str = "/api/workspaces/{workspaceId}/members/{userId}";
 const PROJECTS: &str = "/api/workspaces/{workspaceId}/projects";
 const PROJECT: &str = "/api/workspaces/{workspaceId}/projects/{projectId}";
-
-fn limit() -> Value {
-    json!({"type": "integer", "minimum": 1, "maximum": Limit::MAX, "default": 20})
-}
-
-/// Base64 as [`rest::continuation`] makes it; what is in it is nobody else's to know.
-fn continuation() -> Value {
-    json!({"type": "string", "minLength": 1, "pattern": "^[A-Za-z0-9_-]+$"})
-}
-
-fn visibility() -> Value {
-    json!({"type": "string", "enum": ["private", "public"]})
-}
-
-fn part_of_name() -> Value {
-    let mut schema = in_place::<Name>();
-    schema["description"] = "Part of the name, whatever its case".into();
-    schema
-}
-
-fn order() -> Value {
-    let orders = ["createdAt", "-createdAt", "name", "-name"];
-    json!({"type": "string", "enum": orders, "default": "createdAt"})
-}
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {

@@ -8,34 +8,25 @@ mod find;
 mod slug_reservation;
 mod slug_search;
 mod tags;
+mod visibility;
 pub mod moves;
 pub mod batch;
 
 use self::slug::Slug;
 pub use self::slug_reservation::SlugReservation;
 use self::tags::Tags;
+pub use self::visibility::Visibility;
 use crate::id::{ProjectId, WorkspaceId};
 use crate::projects::moves::Mark;
 use cosmos_store::item::{DocType, Item};
 use cosmos_store::write::WriteId;
-use rest::fields::{Body, Change, FieldValue, Fields, Violation, must_be};
+use rest::fields::{Body, Change, FieldValue, Fields, Violation};
 use rest::identity::{Caller, UserId};
 use rest::text::{Description, Name};
 use rest::timestamp::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-/// Who may read a project.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Visibility {
-    /// Members of the workspace.
-    #[default]
-    Private,
-    /// Any signed-in caller who knows its id or slug.
-    Public,
-}
 
 /// What callers say about a project.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -156,27 +147,6 @@ impl FieldValue for CreateProject {
 impl FieldValue for UpdateProject {
     fn parse(json: Value) -> Result<Self, Vec<Violation>> {
         <Self as Body>::parse(json)
-    }
-}
-
-impl Visibility {
-    /// Returns the visibility, or what is wrong with it.
-    pub fn from_text(text: &str) -> Result<Self, String> {
-        match text {
-            "public" => Ok(Self::Public),
-            "private" => Ok(Self::Private),
-            _ => Err("must be `public` or `private`".to_owned()),
-        }
-    }
-}
-
-impl FieldValue for Visibility {
-    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
-        let read = match json {
-            Value::String(text) => Self::from_text(&text),
-            other => Err(must_be("a string", &other)),
-        };
-        read.map_err(|detail| vec![Violation::new("", detail)])
     }
 }
 

@@ -61,13 +61,11 @@ impl IdempotencyKey {
 }
 
 /// Where the answer to a key is kept, and what it must be the answer to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordSlot {
     pub id: String,
-    #[serde(rename = "workspaceId")]
-    pub(super) partition: String,
-    fingerprint: String,
+    pub partition: String,
+    pub fingerprint: String,
 }
 
 /// The first answer. It expires by Cosmos DB's time to live (`ttl`, in seconds).

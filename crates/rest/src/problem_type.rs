@@ -85,11 +85,11 @@ problem_types! {
         "The body is JSON, but its fields are not as they must be.",
         "Correct what `errors` names.";
     IDEMPOTENCY_KEY_REUSED: UNPROCESSABLE_ENTITY, "idempotency-key-reused", "The idempotency key came with another request",
-        "The caller has used the idempotency key in this workspace within 24 hours, with another path or body.",
+        "The caller has used the idempotency key within 24 hours, with another path or body.",
         "Take a new key for a new request.";
-    PARTITION_FULL: INSUFFICIENT_STORAGE, "partition-full", "The workspace has no room left",
-        "The workspace's partition in storage has the 20 GB that one can have.",
-        "Delete something in the workspace, or go on in another one.";
+    PARTITION_FULL: INSUFFICIENT_STORAGE, "partition-full", "There is no room left",
+        "The partition of storage that this belongs to has the 20 GB that one can have.",
+        "Delete something there, or go on elsewhere.";
     THROTTLED: TOO_MANY_REQUESTS, "throttled", "Storage throttles requests",
         "Storage gets more requests than it is provisioned for.",
         "Wait as `Retry-After` says and repeat the request.";

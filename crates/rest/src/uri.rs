@@ -55,8 +55,8 @@ mod tests {
     fn paths_that_mean_the_same_become_the_same() {
         for (written, meant) in [
             ("/api/%68ealth/live", "/api/health/live"),
-            ("/api/workspaces/", "/api/workspaces"),
-            ("/api/workspaces/?limit=%31", "/api/workspaces?limit=%31"),
+            ("/api/notes/", "/api/notes"),
+            ("/api/notes/?limit=%31", "/api/notes?limit=%31"),
             ("/api/a%2fb%2Fc%20d%zz%", "/api/a%2fb%2Fc%20d%zz%"),
             ("/", "/"),
         ] {

@@ -27,6 +27,7 @@ pub mod protocol;
 #[cfg(test)]
 mod model;
 pub mod reconciliation;
+mod stored_slot;
 pub mod timer;
 
 /// The partition of all intents.
@@ -61,6 +62,7 @@ pub struct Mark {
     /// Who asked for it.
     pub write: WriteId,
     /// Where the answer is kept for repeats of the request.
+    #[serde(with = "stored_slot")]
     pub slot: RecordSlot,
 }
 

@@ -151,7 +151,7 @@ async fn other_indexes_are_found() {
     let report = examine_other(|container| {
         let policy = &mut container["indexingPolicy"];
         policy["compositeIndexes"].as_array_mut().unwrap().remove(0);
-        policy["excludedPaths"] = json!([{"path": "/name/?"}]);
+        policy["excludedPaths"][0] = json!({"path": "/name/?"});
     })
     .await;
     assert_eq!(
@@ -167,7 +167,9 @@ async fn the_same_written_differently_is_as_defined() {
     let report = examine_other(|container| {
         let policy = &mut container["indexingPolicy"];
         policy["compositeIndexes"].as_array_mut().unwrap().reverse();
-        policy["excludedPaths"] = json!([{"path": "/description/?"}]);
+        let excluded = policy["excludedPaths"].as_array_mut().unwrap();
+        excluded.retain(|excluded| excluded["path"] != "/\"_etag\"/?");
+        excluded.reverse();
     })
     .await;
     assert!(report.named("failed").is_empty(), "{report:#?}");

@@ -149,7 +149,8 @@ impl Operation {
             headers.push(["If-Match", ENTITY_TAGS, meaning]);
         }
         if self.method == "post" {
-            let meaning = "Makes repeats safe for 24 hours: names the request among those of the caller in the workspace";
+            let meaning =
+                "Makes repeats safe for 24 hours: names the request among those of the caller";
             headers.push(["Idempotency-Key", "^[!-~]{0,255}$", meaning]);
         }
         headers

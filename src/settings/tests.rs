@@ -1,0 +1,256 @@
+use super::*;
+use cosmos_store::settings::{CredentialSettings, EntraCredential};
+use custom_handler::settings::{
+    DEFAULT_METRIC_INTERVAL, DEFAULT_PORT, DEFAULT_SERVICE_NAME, DEFAULT_TIMEOUT_SECONDS,
+};
+use rest::auth_settings::{JwtSettings, Permissions};
+use std::time::Duration;
+
+fn read(pairs: &[(&str, &str)]) -> Settings {
+    Settings::read(|name| {
+        let found = pairs.iter().find(|(key, _)| *key == name);
+        found.map(|(_, value)| (*value).to_owned())
+    })
+}
+
+const EMULATOR: [(&str, &str); 4] = [
+    ("COSMOS_ENDPOINT", "http://127.0.0.1:8081"),
+    ("COSMOS_DATABASE_NAME", "app"),
+    ("COSMOS_CONTAINER_ID", "items"),
+    ("AUTH_MODE", "dev"),
+];
+
+#[test]
+fn every_problem_is_named_at_once() {
+    let settings = read(&[
+        ("COSMOS_ENDPOINT", " "),
+        ("COSMOS_DATABASE_NAME", "<database>"),
+        ("AUTH_MODE", "none"),
+        ("REQUEST_TIMEOUT_SECONDS", "221"),
+        ("FUNCTIONS_CUSTOMHANDLER_PORT", "http"),
+    ]);
+    assert!(matches!(settings.storage, StorageSettings::NotConfigured));
+    assert_eq!(
+        settings.problems,
+        [
+            "COSMOS_ENDPOINT is missing",
+            "COSMOS_DATABASE_NAME is missing",
+            "COSMOS_CONTAINER_ID is missing",
+            "FUNCTIONS_CUSTOMHANDLER_PORT must be a whole number from 0 to 65535; 7071 is used instead",
+            "REQUEST_TIMEOUT_SECONDS must be a whole number from 1 to 220; 30 is used instead",
+            "AUTH_MODE must be `easy-auth`, `jwt` or `dev`",
+        ]
+    );
+    assert_eq!(settings.process.request_timeout, Duration::from_secs(30));
+}
+
+#[test]
+fn a_key_works_only_on_loopback() {
+    let with_key = |endpoint| {
+        let mut pairs = EMULATOR.to_vec();
+        pairs[0].1 = endpoint;
+        pairs.push(("COSMOS_KEY", "secret"));
+        read(&pairs)
+    };
+    for local in [
+        "http://127.0.0.1:8081",
+        "https://localhost:8081",
+        "http://[::1]:1",
+    ] {
+        assert!(with_key(local).problems.is_empty(), "{local}");
+    }
+    for remote in [
+        "https://a.documents.azure.com",
+        "https://localhost.example.com",
+    ] {
+        let settings = with_key(remote);
+        assert!(matches!(settings.storage, StorageSettings::Misconfigured));
+        assert!(settings.problems[0].starts_with("COSMOS_KEY is refused"));
+    }
+}
+
+#[test]
+fn the_names_of_credentials_mean_what_they_mean_in_azure_sdks() {
+    use EntraCredential::{AzureCli, AzureDeveloperCli, ManagedIdentity, WorkloadIdentity};
+    let managed_identity = ManagedIdentity { offered: false };
+    for (name, expected) in [
+        (
+            "",
+            &[
+                WorkloadIdentity,
+                managed_identity,
+                AzureCli,
+                AzureDeveloperCli,
+            ][..],
+        ),
+        ("prod", &[WorkloadIdentity, managed_identity]),
+        ("dev", &[AzureCli, AzureDeveloperCli]),
+        ("workloadIdentityCredential", &[WorkloadIdentity]),
+        ("ManagedIdentityCredential", &[managed_identity]),
+        ("AzureCliCredential", &[AzureCli]),
+        ("AZUREDEVELOPERCLICREDENTIAL", &[AzureDeveloperCli]),
+    ] {
+        let mut pairs = EMULATOR.to_vec();
+        pairs.push(("AZURE_TOKEN_CREDENTIALS", name));
+        let StorageSettings::Configured(settings) = read(&pairs).storage else {
+            panic!("{name} is not configured");
+        };
+        let CredentialSettings::Entra { try_in_order, .. } = settings.credential else {
+            panic!("{name} is not an Entra credential");
+        };
+        assert_eq!(try_in_order, expected, "{name}");
+    }
+    let mut pairs = EMULATOR.to_vec();
+    pairs.push(("AZURE_TOKEN_CREDENTIALS", "DefaultAzureCredential"));
+    let settings = read(&pairs);
+    assert!(matches!(settings.storage, StorageSettings::Misconfigured));
+    let problem = &settings.problems[0];
+    assert!(
+        problem.starts_with("AZURE_TOKEN_CREDENTIALS must be"),
+        "{problem}"
+    );
+    assert!(
+        problem.contains("`AzureDeveloperCliCredential`"),
+        "{problem}"
+    );
+}
+
+#[test]
+fn dev_callers_are_refused_when_the_account_is_remote() {
+    let mut pairs = EMULATOR.to_vec();
+    pairs[0].1 = "https://a.documents.azure.com";
+    let settings = read(&pairs);
+    assert_eq!(settings.auth_mode, None);
+    assert!(settings.problems[0].starts_with("AUTH_MODE `dev` is refused"));
+    assert_eq!(read(&EMULATOR).auth_mode, Some(AuthMode::Dev));
+    assert_eq!(read(&EMULATOR[3..]).auth_mode, Some(AuthMode::Dev));
+}
+
+#[test]
+fn easy_auth_is_believed_only_where_the_platform_does_it() {
+    let mode = |enabled| {
+        let pairs = [
+            ("AUTH_MODE", "easy-auth"),
+            ("WEBSITE_AUTH_ENABLED", enabled),
+        ];
+        read(&pairs).auth_mode
+    };
+    let easy_auth = Some(AuthMode::EasyAuth(Permissions::default()));
+    assert_eq!(mode("True"), easy_auth);
+    assert_eq!(mode("true"), easy_auth);
+    for not_enabled in ["", "False", "1", "yes"] {
+        assert_eq!(mode(not_enabled), None, "{not_enabled}");
+    }
+}
+
+#[test]
+fn tokens_need_an_issuer_and_an_audience() {
+    let settings = read(&[("AUTH_MODE", "jwt"), ("AUTH_ISSUER", "http://example.com")]);
+    assert_eq!(settings.auth_mode, None);
+    let named = |name: &str| settings.problems.iter().any(|p| p.starts_with(name));
+    assert!(named("AUTH_AUDIENCE is missing"));
+    assert!(named("AUTH_ISSUER must be the https:// URL"));
+
+    let issuer = "https://login.microsoftonline.com/7A1C9D3E-0000-4000-8000-000000000000/v2.0";
+    let settings = read(&[
+        ("AUTH_MODE", "jwt"),
+        ("AUTH_ISSUER", issuer),
+        ("AUTH_AUDIENCE", "api://app, app,"),
+    ]);
+    let expected = JwtSettings {
+        issuer: issuer.replace("7A1C9D3E", "7a1c9d3e"),
+        metadata_url: None,
+        audiences: vec!["api://app".to_owned(), "app".to_owned()],
+        tenants: Vec::new(),
+        permissions: Permissions::default(),
+    };
+    assert_eq!(settings.auth_mode, Some(AuthMode::Jwt(expected)));
+}
+
+#[test]
+fn what_cannot_recognise_anybody_is_named() {
+    const GOOD: &str = "https://login.microsoftonline.com/organizations/v2.0";
+    for (name, value) in [
+        (
+            "AUTH_ISSUER",
+            "https://login.microsoftonline.com/<tenant id>/v2.0",
+        ),
+        (
+            "AUTH_ISSUER",
+            "https://login.microsoftonline.com/{tenant}/v2.0",
+        ),
+        (
+            "AUTH_ISSUER",
+            "https://login.microsoftonline.com/contoso.onmicrosoft.com/v2.0",
+        ),
+        ("AUTH_ISSUER", "https://sts.windows.net/"),
+        ("AUTH_TENANT_ID", "contoso.onmicrosoft.com"),
+        ("AUTH_AUDIENCE", ","),
+        ("AUTH_AUDIENCE", "api://<client id>"),
+        ("AUTH_METADATA_URL", "http://contoso.b2clogin.com/document"),
+    ] {
+        let settings = Settings::read(|asked| match asked {
+            _ if asked == name => Some(value.to_owned()),
+            "AUTH_MODE" => Some("jwt".to_owned()),
+            "AUTH_ISSUER" => Some(GOOD.to_owned()),
+            "AUTH_AUDIENCE" => Some("app".to_owned()),
+            _ => None,
+        });
+        assert_eq!(settings.auth_mode, None, "{name}={value}");
+        let named = settings.problems.iter().any(|p| p.starts_with(name));
+        assert!(named, "{name}={value}: {:?}", settings.problems);
+    }
+}
+
+#[test]
+fn an_issuer_for_several_tenants_is_a_template() {
+    for issuer in ["organizations", "common", "{tenantid}"] {
+        let issuer = format!("https://login.microsoftonline.com/{issuer}/v2.0");
+        let pairs = [
+            ("AUTH_MODE", "jwt"),
+            ("AUTH_ISSUER", &issuer),
+            ("AUTH_AUDIENCE", "a"),
+        ];
+        let Some(AuthMode::Jwt(settings)) = read(&pairs).auth_mode else {
+            panic!("{issuer} is refused");
+        };
+        let template = "https://login.microsoftonline.com/{tenantid}/v2.0";
+        assert_eq!(settings.issuer_template(), template);
+    }
+}
+
+#[test]
+fn plain_http_is_refused_beyond_loopback() {
+    for endpoint in ["http://a.documents.azure.com", "ftp://127.0.0.1", "account"] {
+        let mut pairs = EMULATOR.to_vec();
+        pairs[0].1 = endpoint;
+        let settings = read(&pairs);
+        assert!(matches!(settings.storage, StorageSettings::Misconfigured));
+        assert!(settings.problems[0].starts_with("COSMOS_ENDPOINT must be"));
+    }
+}
+
+#[test]
+fn a_key_is_never_printed() {
+    let mut pairs = EMULATOR.to_vec();
+    pairs.push(("COSMOS_KEY", "c2VjcmV0"));
+    assert!(!format!("{:?}", read(&pairs)).contains("c2VjcmV0"));
+}
+
+#[test]
+fn the_table_of_settings_tells_the_defaults_that_hold() {
+    let default = |name| SETTINGS.iter().find(|s| s.name == name).unwrap().default;
+    assert_eq!(
+        default("FUNCTIONS_CUSTOMHANDLER_PORT"),
+        DEFAULT_PORT.to_string()
+    );
+    assert_eq!(
+        default("REQUEST_TIMEOUT_SECONDS"),
+        DEFAULT_TIMEOUT_SECONDS.to_string()
+    );
+    assert_eq!(default("OTEL_SERVICE_NAME"), DEFAULT_SERVICE_NAME);
+    assert_eq!(
+        default("OTEL_METRIC_EXPORT_INTERVAL"),
+        DEFAULT_METRIC_INTERVAL.to_string()
+    );
+}
