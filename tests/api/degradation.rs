@@ -329,7 +329,7 @@ async fn however_many_ask_for_the_health_one_looks_for_at_most_one_request_unit(
         tokio::join!(futures::future::join_all(asked), async {
             tokio::time::sleep(Duration::from_millis(300)).await;
             // A look is given up after two seconds, and then there may be another.
-            let looks = 1 + (began.elapsed().as_secs() + 1) / 2;
+            let looks = 1 + began.elapsed().as_secs().div_ceil(2);
             assert!(reads().total <= before.total + looks);
             app.emulator.remove_fault(held);
         });

@@ -119,7 +119,7 @@ async fn the_summary_names_who_used_most_by_hashes_and_nothing_is_lost_at_sigter
     let callers = most("callers");
     assert_eq!(callers.len(), 2);
     assert!(callers[0].1 > callers[1].1);
-    assert_eq!(most("workspaces").len(), 1);
+    assert_eq!(most("partitions").len(), 1);
     let text = summary.to_string();
     assert!(
         !text.contains("ada") && !text.contains(&path[16..]),
@@ -238,7 +238,7 @@ async fn a_caller_who_hangs_up_leaves_a_line_with_what_it_had_spent() {
         .unwrap();
     let mut connection = TcpStream::connect(app.handler.address()).await.unwrap();
     let request = format!(
-        "POST {path}/projects HTTP/1.1\r\nhost: a\r\nx-dev-user: ada\r\ncontent-type: application/json\r\n\
+        "POST {path}/projects HTTP/1.1\r\nhost: localhost\r\nx-dev-user: ada\r\ncontent-type: application/json\r\n\
          content-length: 12\r\n\r\n{{\"name\":\"P\"}}"
     );
     connection.write_all(request.as_bytes()).await.unwrap();

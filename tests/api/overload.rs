@@ -187,7 +187,7 @@ async fn large_batches_do_not_wait_for_the_storage_calls_of_others() {
     let app = App::start().await;
     let users: Vec<_> = (0..12).map(|n| format!("user-{n}")).collect();
     let users: Vec<_> = users.iter().map(|user| app.user(user)).collect();
-    let workspaces = join_all(users.iter().map(|user| user.workspace())).await;
+    let workspaces = join_all(users.iter().map(super::app::User::workspace)).await;
     let slow = Fault {
         delay_ms: Some(200),
         ..Fault::default()

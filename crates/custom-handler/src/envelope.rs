@@ -46,7 +46,6 @@ pub struct Outcome {
 
 impl Outcome {
     /// An outcome without outputs: `line` goes into the invocation's log.
-    #[must_use]
     pub fn logged(line: String) -> Json<Self> {
         Json(Self {
             outputs: Map::new(),

@@ -60,7 +60,7 @@ pub(super) async fn received(request: Request, deadline: Instant) -> Result<Requ
     if arrived.is_err() && arriving.size > MAX_BYTES {
         arrived = timeout_at(deadline.into(), arriving.receive()).await;
     }
-    let (bytes, share) = arriving.finish(arrived.ok())?;
+    let (bytes, share) = arriving.finish(arrived.ok().map(|ended| ended.is_ok()))?;
     if let Some(share) = share {
         parts.extensions.insert(Share(Arc::new(share)));
     }
@@ -126,19 +126,19 @@ impl Arriving {
         }
     }
 
-    /// `arrived` is `None` if time ran out.
-    fn finish(self, arrived: Option<Result<(), axum::Error>>) -> Result<Received, Problem> {
+    /// Whether the body `is_whole`; `None` if time ran out.
+    fn finish(self, is_whole: Option<bool>) -> Result<Received, Problem> {
         if self.size > MAX_BYTES {
             let detail = format!("a body has at most {MAX_BYTES} bytes");
             return Err(Problem::new(&BODY_TOO_LARGE, detail));
         }
-        match arrived {
-            Some(Ok(())) if self.is_kept => Ok((self.bytes, self.share)),
-            Some(Ok(())) => {
+        match is_whole {
+            Some(true) if self.is_kept => Ok((self.bytes, self.share)),
+            Some(true) => {
                 let detail = "too many bytes of request bodies at the same time";
                 Err(Problem::new(&OVERLOADED, detail).retry_after(RETRY_AFTER))
             }
-            Some(Err(_)) => {
+            Some(false) => {
                 let detail = "the body ended before it was complete";
                 Err(Problem::new(&MALFORMED_REQUEST, detail))
             }

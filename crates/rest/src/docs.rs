@@ -1,5 +1,10 @@
 //! `/api/docs`: the contract as an interactive page, and what the `type` of a problem leads to.
 
+#![expect(
+    clippy::unused_async,
+    reason = "axum takes async functions as handlers"
+)]
+
 use super::edge::Edge;
 use super::encoding::{self, TakesGzip, compressed};
 use super::etag::read_file;

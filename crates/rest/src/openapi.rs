@@ -38,16 +38,19 @@ pub struct Contract {
 
 impl Contract {
     /// A contract without operations, to be filled in.
-    pub const EMPTY: Self = Self {
-        title: "",
-        version: "",
-        description: "",
-        tags: &[],
-        operations: &[],
-        path_schema: |_| Value::Bool(true),
-        problems: &[],
-        document: OnceLock::new(),
-    };
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self {
+            title: "",
+            version: "",
+            description: "",
+            tags: &[],
+            operations: &[],
+            path_schema: |_| Value::Bool(true),
+            problems: &[],
+            document: OnceLock::new(),
+        }
+    }
 
     /// Every problem that an answer may have.
     pub fn all_problems(&self) -> impl Iterator<Item = &'static ProblemType> {

@@ -1,5 +1,10 @@
 //! Problem details (RFC 9457): how every request that was not carried out is answered.
 
+#![expect(
+    clippy::unused_async,
+    reason = "axum takes async functions as handlers"
+)]
+
 mod storage;
 
 use super::continuation::BadContinuation;

@@ -127,17 +127,10 @@ impl RequestLine {
             if traffic::admits(status) {
                 line!(tracing::Level::ERROR, self, end, route, duration, caller);
             }
-        } else if end.changed_access || self.deserves_a_line(status, duration) {
+        } else if end.changed_access || deserves_a_line(status, duration) {
             line!(tracing::Level::INFO, self, end, route, duration, caller);
         } else {
             line!(tracing::Level::DEBUG, self, end, route, duration, caller);
-        }
-    }
-
-    fn deserves_a_line(&self, status: u16, duration: Duration) -> bool {
-        match status {
-            429 | HUNG_UP => traffic::admits(status),
-            _ => duration > SLOW && traffic::admits(SLOW_LINES),
         }
     }
 
@@ -163,6 +156,13 @@ impl RequestLine {
         if status >= 500 {
             span.record("otel.status_code", "ERROR");
         }
+    }
+}
+
+fn deserves_a_line(status: u16, duration: Duration) -> bool {
+    match status {
+        429 | HUNG_UP => traffic::admits(status),
+        _ => duration > SLOW && traffic::admits(SLOW_LINES),
     }
 }
 

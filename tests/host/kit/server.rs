@@ -87,7 +87,7 @@ async fn answer(
         server
             .process
             .logs
-            .host_says(&category, Severity::Information, text)
+            .host_says(&category, Severity::Information, text);
     };
     say(format!("Executing 'Functions.{}'", function.name));
     let answer = timeout(LIMIT, server.invoke(function, parameters, caller, request));

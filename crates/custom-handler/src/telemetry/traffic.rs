@@ -84,6 +84,7 @@ pub fn count(request: &Finished<'_>) {
 }
 
 /// Whether one more line of this kind may be written now. What may not is counted.
+#[must_use]
 pub fn admits(kind: u16) -> bool {
     with_window(|window| {
         let (second, lines) = window.lines.entry(kind).or_default();

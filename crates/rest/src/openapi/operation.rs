@@ -48,6 +48,7 @@ pub const fn json<T: schemars::JsonSchema>(status: u16, description: &'static st
     }
 }
 
+#[must_use]
 pub const fn versioned<T: schemars::JsonSchema>(status: u16, description: &'static str) -> Answer {
     Answer {
         has_etag: true,
@@ -55,6 +56,7 @@ pub const fn versioned<T: schemars::JsonSchema>(status: u16, description: &'stat
     }
 }
 
+#[must_use]
 pub const fn empty(status: u16, description: &'static str) -> Answer {
     Answer {
         status,
@@ -67,6 +69,7 @@ pub const fn empty(status: u16, description: &'static str) -> Answer {
 pub const GONE: Answer = empty(204, "It is gone");
 pub const SAME: Answer = empty(304, "The caller has this version");
 
+#[must_use]
 pub const fn open(path: &'static str, id: &'static str, summary: &'static str) -> Operation {
     Operation {
         path,
@@ -83,6 +86,7 @@ pub const fn open(path: &'static str, id: &'static str, summary: &'static str) -
     }
 }
 
+#[must_use]
 pub const fn protected(
     method: &'static str,
     path: &'static str,
@@ -99,6 +103,7 @@ pub const fn protected(
 }
 
 /// The schema of a parameter of this type. Examples are for bodies: an id that is not there would be tried out.
+#[must_use]
 pub fn in_place<T: schemars::JsonSchema>() -> Value {
     let mut schema = SchemaGenerator::default().subschema_for::<T>();
     schema.remove("examples");

@@ -140,12 +140,11 @@ impl Actor {
             Some(mark) if mark.key == key => Found::MarkedBySelf,
             Some(_) => Found::MarkedByOther,
         };
-        match rule(copy.moves + 1, Seen::Project(found)) {
-            Step::Begin => self.phase = Phase::KeepIntent(copy),
-            _ => {
-                self.finishing.extend(Finishing::of(at, copy));
-                self.phase = Phase::End;
-            }
+        if rule(copy.moves + 1, Seen::Project(found)) == Step::Begin {
+            self.phase = Phase::KeepIntent(copy);
+        } else {
+            self.finishing.extend(Finishing::of(at, copy));
+            self.phase = Phase::End;
         }
     }
 
