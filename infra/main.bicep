@@ -67,7 +67,7 @@ param requestTimeoutSeconds int = 30
 @description('How a deployment replaces instances: `Recreate` replaces all at once and ends requests in flight; `RollingUpdate` drains them, while both versions answer side by side.')
 param siteUpdateStrategy string = 'Recreate'
 
-@description('Log filter of the handler, for example `warn` or `info,cosmos_functions=debug`.')
+@description('Log filter of the handler, for example `warn` or `info,rest=debug`.')
 param logFilter string = 'info'
 
 @description('Where traces and metrics go to (OTLP over HTTP). Empty: nowhere.')

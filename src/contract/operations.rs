@@ -1,5 +1,4 @@
 //! What the document says of each method of each route.
-
 use super::parameters::{CONTINUATION, LIMIT, order, part_of_name, visibility};
 use crate::members::{Member, SaveMember};
 use crate::problems;

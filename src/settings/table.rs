@@ -143,7 +143,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "RUST_LOG",
         "info",
-        "Log filter, for example `warn` or `info,cosmos_functions=debug`",
+        "Log filter, for example `warn` or `info,rest=debug`",
     ),
 ];
 

@@ -59,7 +59,7 @@ async fn every_level_is_read_by_the_host_as_what_it_is() {
 
 #[tokio::test]
 async fn at_debug_every_request_is_one_line_that_says_what_it_was() {
-    let mut app = App::with(&[("RUST_LOG", "info,cosmos_functions=debug")]).await;
+    let mut app = App::with(&[("RUST_LOG", "info,rest=debug")]).await;
     let zelda = app.user("zelda-42");
     let path = zelda.workspace().await;
     let trace = "0af7651916cd43dd8448eb211c80319c";

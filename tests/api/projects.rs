@@ -129,8 +129,9 @@ async fn strangers_read_single_public_projects_and_nothing_else() {
     let app = App::start().await;
     let (ada, eve) = (app.user("ada"), app.user("eve"));
     let workspace = ada.workspace().await;
-    let public = ada.project(&workspace, json!({"name": "Open"})).await;
-    let body = json!({"name": "Closed", "visibility": "private"});
+    let body = json!({"name": "Open", "visibility": "public"});
+    let public = ada.project(&workspace, body).await;
+    let body = json!({"name": "Closed"});
     let private = ada.project(&workspace, body).await;
 
     let by_slug = |slug| format!("{workspace}/projects/by-slug/{slug}");

@@ -65,7 +65,7 @@ async fn a_key_a_token_and_a_principal_are_never_shown() {
         ("x-dev-user", "ada".to_owned()),
     ];
     for mode in ["jwt", "easy-auth", "dev", "other"] {
-        for log in ["info", "trace"] {
+        for log in ["info,rest=debug", "trace"] {
             let settings = [
                 &issuer.settings()[1..],
                 &[

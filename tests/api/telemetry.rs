@@ -13,7 +13,7 @@ const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const PARENT: &str = "b7ad6b7169203331";
 
 /// A line of the log for each.
-const EVERY_REQUEST: (&str, &str) = ("RUST_LOG", "info,cosmos_functions=debug");
+const EVERY_REQUEST: (&str, &str) = ("RUST_LOG", "info,rest=debug");
 
 async fn start(receiver: &Receiver) -> App {
     App::with(&[

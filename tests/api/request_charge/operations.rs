@@ -116,7 +116,9 @@ async fn projects(meter: &mut Meter<'_>, workspace: &str) {
 
 async fn project(meter: &mut Meter<'_>, workspace: &str) {
     let ada = meter.app.user("ada");
-    let project = ada.project(workspace, json!({"name": "One"})).await;
+    let project = ada
+        .project(workspace, json!({"name": "One", "visibility": "public"}))
+        .await;
     let path = project.location();
     meter.remember(workspace).await;
     meter.get(REMEMBERED, &path).await;
@@ -181,7 +183,8 @@ async fn batches(meter: &mut Meter<'_>) -> String {
     let batch = format!("{workspace}/projects/batch");
     let creations = |first: usize, count: usize| {
         let operations = (first..first + count).map(|number| {
-            let project = json!({"name": format!("Plan {number:03}"), "tags": ["t"]});
+            let project =
+                json!({"name": format!("Plan {number:03}"), "tags": ["t"], "visibility": "public"});
             json!({"op": "create", "project": project})
         });
         json!({"operations": operations.collect::<Vec<_>>()})
