@@ -16,7 +16,7 @@ const POLL: Duration = Duration::from_millis(50);
 
 static TOLD_TO_STOP: AtomicBool = AtomicBool::new(false);
 
-/// From now on Ctrl-C and SIGTERM do not end xtask; [`told_to_stop`] tells of them.
+/// From now on Ctrl-C and SIGTERM do not end xtask; what waits for a child tells of them.
 pub fn listen_for_stop() -> anyhow::Result<()> {
     ctrlc::set_handler(|| TOLD_TO_STOP.store(true, Ordering::Relaxed))
         .context("cannot listen for Ctrl-C")

@@ -24,7 +24,7 @@ pub struct Operation {
     pub query: &'static [Parameter],
     /// Whether a POST takes `If-Match`; the other methods that change something always do.
     pub if_match: bool,
-    /// Beside [`ALWAYS`] and what parameters and bodies bring.
+    /// Beside what any request may meet, and what parameters and bodies bring.
     pub problems: &'static [&'static ProblemType],
 }
 
