@@ -122,6 +122,8 @@ mod tests {
                 "includedPaths": [{"path": "/*"}],
                 "excludedPaths": [{"path": "/\"description\"/?"}],
                 "compositeIndexes": [
+                    [{"path": "/createdAt"}, {"path": "/id", "order": "ascending"}],
+                    [{"path": "/createdAt", "order": "descending"}, {"path": "/id", "order": "descending"}],
                     [{"path": "/name"}, {"path": "/id", "order": "ascending"}],
                     [{"path": "/name", "order": "descending"}, {"path": "/id", "order": "descending"}],
                 ],
