@@ -31,6 +31,7 @@ mod docs;
 mod bad_input;
 mod http;
 mod degradation;
+mod health;
 mod container;
 mod races;
 mod overload;
