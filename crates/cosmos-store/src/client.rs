@@ -9,7 +9,15 @@ use azure_data_cosmos::options::{
 use azure_data_cosmos::{
     ContainerClient, CosmosClient, CosmosError, CosmosRuntime, RoutingStrategy,
 };
+use std::time::Duration;
 use url::Url;
+
+/// How long one attempt at an operation may take. The SDK's 6 seconds end attempts that a gateway under a burst of
+/// requests is still working on, and the retries add to the burst; the request's deadline ends the operation.
+const ATTEMPT: Duration = Duration::from_secs(20);
+/// How long a gateway may be silent before its connection is given up, and with it every request on it. The SDK's
+/// 2 seconds are short where the two share busy cores.
+const PING: Duration = Duration::from_secs(10);
 
 pub(super) async fn connect(settings: &CosmosSettings) -> Result<ContainerClient, StorageError> {
     client(settings)
@@ -41,6 +49,8 @@ pub(super) async fn client(settings: &CosmosSettings) -> Result<CosmosClient, St
     };
     let pool = ConnectionPoolOptions::builder()
         .with_server_certificate_validation(validation)
+        .with_max_dataplane_request_timeout(ATTEMPT)
+        .with_http2_keep_alive_timeout(PING)
         .build()?;
     let runtime = CosmosRuntime::builder()
         .with_connection_pool(pool)
