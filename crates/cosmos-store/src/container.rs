@@ -24,6 +24,8 @@ pub(super) const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A container that is not what the client knows of it is opened anew, but not more often than this.
 const REOPEN_AFTER: Duration = Duration::from_secs(1);
+/// Replicas do not lag behind every session for this long.
+const NO_LAG: Duration = Duration::from_secs(5);
 /// The states of the container, as metrics name them.
 pub const STATES: [&str; 5] = [
     "open",
@@ -169,14 +171,16 @@ impl SharedContainer {
         opened.unwrap_or_else(|_panicked| Err(StorageError::unreachable("opening failed", None)))
     }
 
-    /// Replicas that lag are no reason to lose every session: only another container is.
+    /// Replicas that lag are no reason to lose every session: only another container is, or an account that was
+    /// restored, whose container may have the same id and where nothing finds its session any more.
     pub(super) async fn reopen_if_replaced(&self) {
         let cell = self.0.current.load_full();
         let (Some(known), Ok(_looking)) = (cell.open.get(), self.0.looking.try_lock()) else {
             return;
         };
         let found = tokio::time::timeout(OPEN_TIMEOUT, resource_id(&known.client)).await;
-        let is_another = |now| known.resource_id.get() != Some(&now);
+        let is_lost_for_good = self.0.knowledge.session_lost_for() > NO_LAG;
+        let is_another = |now| is_lost_for_good || known.resource_id.get() != Some(&now);
         if found.is_ok_and(|found| found.is_ok_and(is_another)) {
             self.reopen();
         }

@@ -61,7 +61,10 @@ impl SharedContainer {
     pub(super) fn note(&self, error: Option<&StorageError>) {
         if error.is_some_and(StorageError::is_container_gone) {
             self.reopen();
+        } else if error.is_none() {
+            self.0.knowledge.session_is_found();
         } else if error.is_some_and(StorageError::is_session_lost) {
+            self.0.knowledge.session_is_lost();
             let shared = self.clone();
             tokio::spawn(async move { shared.reopen_if_replaced().await });
         }
