@@ -166,7 +166,7 @@ async fn without_a_caller_nothing_is_answered_but_health() {
         let refused = refused.expect_problem(StatusCode::UNAUTHORIZED, "unauthenticated");
         assert!(refused.headers.contains_key("www-authenticate"));
     }
-    let too_long = "x".repeat(256);
+    let too_long = "x".repeat(321);
     app.user(&too_long)
         .get("/api/workspaces")
         .await
