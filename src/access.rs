@@ -24,14 +24,21 @@ pub struct WorkspaceScope<L> {
     level: PhantomData<fn() -> L>,
 }
 
-/// Levels a member's role grants.
-pub trait MemberLevel {
+/// What a caller may do. A handler names the level it needs, as in `Call<CanEdit>`.
+pub trait Level {
+    /// The lowest role that grants it.
     const NEEDED: Role;
 }
+
+/// Levels a member's role grants.
+pub trait MemberLevel: Level {}
 
 /// Levels that allow writing.
 pub trait WriteLevel {}
 
+/// Signed in; not necessarily a member of anything.
+#[derive(Debug)]
+pub struct AnyCaller;
 #[derive(Debug)]
 pub struct CanView;
 #[derive(Debug)]
@@ -41,10 +48,10 @@ pub struct CanOwn;
 /// Ends the caller's own membership, which every member may.
 #[derive(Debug)]
 pub struct CanLeave;
+
 /// Reads single projects, as any signed-in caller may: see [`ProjectReader`].
 #[derive(Debug)]
 pub struct CanReadPublic;
-
 /// Does the rest of a move that an editor of both workspaces began.
 #[derive(Debug)]
 pub struct CanFinishMove;
@@ -52,18 +59,27 @@ pub struct CanFinishMove;
 #[derive(Debug)]
 pub struct CanFinishDeletion;
 
-impl MemberLevel for CanView {
+impl Level for AnyCaller {
     const NEEDED: Role = Role::Viewer;
 }
-impl MemberLevel for CanEdit {
+impl Level for CanView {
+    const NEEDED: Role = Role::Viewer;
+}
+impl Level for CanEdit {
     const NEEDED: Role = Role::Editor;
 }
-impl MemberLevel for CanOwn {
+impl Level for CanOwn {
     const NEEDED: Role = Role::Owner;
 }
-impl MemberLevel for CanLeave {
+impl Level for CanLeave {
     const NEEDED: Role = Role::Viewer;
 }
+
+impl MemberLevel for CanView {}
+impl MemberLevel for CanEdit {}
+impl MemberLevel for CanOwn {}
+impl MemberLevel for CanLeave {}
+
 impl WriteLevel for CanLeave {}
 impl WriteLevel for CanFinishMove {}
 impl WriteLevel for CanFinishDeletion {}

@@ -1,16 +1,22 @@
 //! The route table.
 
+use crate::members::http as members;
+use crate::problems;
+use crate::projects::http as projects;
 use crate::projects::moves::timer;
 use crate::state::AppState;
-use crate::{members, projects, users, workspaces};
+use crate::users::http as users;
+use crate::workspaces::http as workspaces;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::{from_fn_with_state, map_request};
-use axum::routing::{MethodRouter, get, post, put};
+use axum::routing::{get, post};
 use custom_handler::envelope::OwnPort;
 use custom_handler::unproxied;
+use rest::openapi::Route;
 use rest::problem::Problem;
+use rest::problem_type as kinds;
 use rest::{docs, health, problem, request, uri};
 
 /// 404. A host that does not proxy is noticed here, by what it sends.
@@ -27,57 +33,59 @@ async fn no_such_route(
 /// Every path the process answers. `functions/` has a folder for each: an HTTP trigger for those under
 /// `/api`, any other trigger for those named as the folder.
 #[must_use]
-pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
+#[rustfmt::skip]
+pub fn routes() -> Vec<Route<AppState>> {
     vec![
-        ("/", get(health::live)),
-        ("/api/health/live", get(health::live)),
-        ("/api/health/ready", get(health::ready)),
-        ("/api/openapi.json", get(docs::contract)),
-        ("/api/docs", get(docs::page)),
-        ("/api/docs/{asset}", get(docs::asset)),
-        ("/api/docs/problems/{code}", get(docs::problem)),
-        (
-            "/api/workspaces",
-            post(workspaces::http::create).get(workspaces::http::list),
-        ),
-        (
-            "/api/workspaces/{workspaceId}",
-            get(workspaces::http::get)
-                .patch(workspaces::http::update)
-                .delete(workspaces::http::delete),
-        ),
-        (
-            "/api/workspaces/{workspaceId}/members/{userId}",
-            put(members::http::save).delete(members::http::remove),
-        ),
-        (
-            "/api/workspaces/{workspaceId}/projects",
-            post(projects::http::create).get(projects::http::list),
-        ),
-        (
-            "/api/workspaces/{workspaceId}/projects/{projectId}",
-            get(projects::http::get)
-                .patch(projects::http::update)
-                .delete(projects::http::delete),
-        ),
-        (
-            "/api/workspaces/{workspaceId}/projects/by-slug/{slug}",
-            get(projects::http::get_by_slug),
-        ),
-        (
-            "/api/workspaces/{workspaceId}/projects/{projectId}/move",
-            post(projects::http::start_move),
-        ),
-        (
-            "/api/workspaces/{workspaceId}/projects/batch",
-            post(projects::http::batch),
-        ),
-        (
-            "/api/users/me",
-            get(users::http::get_me).put(users::http::save_me),
-        ),
-        ("/api/users", get(users::http::find)),
-        ("/reconcile_moves", post(timer::run)),
+        Route::unlisted("/", get(health::live)),
+        Route::new("health", "/api/health/live")
+            .get(health::live, "isLive", "Tell whether the process runs"),
+        Route::new("health", "/api/health/ready")
+            .get(health::ready, "isReady", "Tell whether requests can be carried out"),
+        Route::unlisted("/api/openapi.json", get(docs::contract)),
+        Route::unlisted("/api/docs", get(docs::page)),
+        Route::unlisted("/api/docs/{asset}", get(docs::asset)),
+        Route::unlisted("/api/docs/problems/{code}", get(docs::problem)),
+
+        Route::new("workspaces", "/api/workspaces")
+            .post(workspaces::create, "createWorkspace", "Create a workspace")
+            .get(workspaces::list, "listWorkspaces", "List the workspaces I belong to"),
+        Route::new("workspaces", "/api/workspaces/{workspaceId}")
+            .get(workspaces::get, "getWorkspace", "Read a workspace (members)")
+            .patch(workspaces::update, "updateWorkspace", "Change a workspace (owners)")
+            .delete(workspaces::delete, "deleteWorkspace", "Delete a workspace without projects (owners)")
+            .may_answer(&[&problems::WORKSPACE_NOT_EMPTY]),
+        Route::new("members", "/api/workspaces/{workspaceId}/members/{userId}")
+            .put(members::save, "saveMember", "Give somebody a role (owners)")
+            .may_answer(&[&problems::LAST_OWNER, &problems::TOO_MANY_MEMBERS])
+            .delete(members::remove, "removeMember", "End a membership (owners; everybody their own)")
+            .may_answer(&[&problems::LAST_OWNER, &problems::ROLE_TOO_LOW]),
+
+        Route::new("projects", "/api/workspaces/{workspaceId}/projects")
+            .post(projects::create, "createProject", "Create a project (editors)")
+            .get(projects::list, "listProjects", "List the projects of a workspace (members)"),
+        Route::new("projects", "/api/workspaces/{workspaceId}/projects/{projectId}")
+            .get(projects::get, "getProject", "Read a project (members; everybody if it is public)")
+            .patch(projects::update, "updateProject", "Change a project (editors)")
+            .may_answer(&[&problems::MOVING])
+            .delete(projects::delete, "deleteProject", "Delete a project (editors)")
+            .may_answer(&[&problems::MOVING]),
+        Route::new("projects", "/api/workspaces/{workspaceId}/projects/by-slug/{slug}")
+            .get(projects::get_by_slug, "getProjectBySlug", "Read a project by its slug"),
+        Route::new("projects", "/api/workspaces/{workspaceId}/projects/{projectId}/move")
+            .post(projects::start_move, "moveProject", "Move a project to another workspace (editors of both)")
+            .may_answer(&[&problems::MOVING]),
+        Route::new("projects", "/api/workspaces/{workspaceId}/projects/batch")
+            .post(projects::batch, "batchProjects", "Change several projects, all or none (editors)")
+            .may_answer(&[&problems::MOVING, &kinds::PRECONDITION_FAILED]),
+
+        Route::new("users", "/api/users/me")
+            .get(users::get_me, "getMe", "Read my profile")
+            .may_answer(&[&kinds::NOT_FOUND])
+            .put(users::save_me, "saveMe", "Create or replace my profile"),
+        Route::new("users", "/api/users")
+            .get(users::find, "findUsers", "Find users by their exact email address"),
+
+        Route::unlisted("/reconcile_moves", post(timer::run)),
     ]
 }
 
@@ -85,8 +93,8 @@ pub fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
 pub fn router(state: AppState) -> Router {
     let routes = routes()
         .into_iter()
-        .fold(Router::new(), |router, (path, methods)| {
-            router.route(path, methods)
+        .fold(Router::new(), |router, route| {
+            router.route(route.path, route.handlers)
         })
         .fallback(no_such_route)
         .method_not_allowed_fallback(problem::method_not_allowed)

@@ -1,10 +1,11 @@
 //! What every service call has: who calls, and what it may reach.
 
-use crate::access::{MemberLevel, Signed, WorkspaceScope};
+use crate::access::{AnyCaller, Level, MemberLevel, Signed, WorkspaceScope};
 use crate::error::ServiceError;
 use crate::id::WorkspaceId;
-use crate::members::Members;
 use crate::members::cache::Memberships;
+use crate::members::{Members, Role};
+use crate::problems;
 use crate::state::AppState;
 use crate::workspaces::StoredWorkspace;
 use axum::extract::FromRequestParts;
@@ -15,22 +16,24 @@ use cosmos_store::items::Items;
 use cosmos_store::write::WriteId;
 use rest::context::Context;
 use rest::identity::Caller;
+use rest::openapi::{Describe, Operation};
 use rest::problem::Problem;
-use rest::timestamp::Timestamp;
 use serde::de::DeserializeOwned;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// One request of a signed-in caller.
-#[derive(Debug, Clone)]
-pub struct Call {
+/// One request of a signed-in caller, who may work in a workspace at level `L`.
+#[derive(Debug)]
+pub struct Call<L = AnyCaller> {
     pub caller: Caller,
     /// Names this request. A repeat of it by the host has the same one.
     pub invocation: Arc<str>,
     pub items: Items,
     pub memberships: Memberships,
+    level: PhantomData<fn() -> L>,
 }
 
-impl Call {
+impl<L> Call<L> {
     /// Marks what this request writes.
     pub(crate) fn write(&self) -> WriteId {
         WriteId::of(self.caller.id.as_str(), &self.invocation)
@@ -46,19 +49,22 @@ impl Call {
     }
 
     /// Checks that the caller may work in the workspace at level `L`.
-    pub(crate) async fn authorise<L: MemberLevel>(
-        &self,
-        id: WorkspaceId,
-    ) -> Result<WorkspaceScope<L>, ServiceError> {
+    pub(crate) async fn authorise(&self, id: WorkspaceId) -> Result<WorkspaceScope<L>, ServiceError>
+    where
+        L: MemberLevel,
+    {
         let members = self.members(id).await?;
         Ok(WorkspaceScope::authorise(&members, &self.caller)?)
     }
 
     /// Reads the workspace as it is now, and checks as [`Call::authorise`] does.
-    pub(crate) async fn open<L: MemberLevel>(
+    pub(crate) async fn open(
         &self,
         id: WorkspaceId,
-    ) -> Result<(Versioned<StoredWorkspace>, WorkspaceScope<L>), ServiceError> {
+    ) -> Result<(Versioned<StoredWorkspace>, WorkspaceScope<L>), ServiceError>
+    where
+        L: MemberLevel,
+    {
         let (workspace, members) = self.memberships.read(&self.items, id).await?;
         let scope = WorkspaceScope::authorise(&members, &self.caller)?;
         Ok((workspace, scope))
@@ -89,7 +95,7 @@ impl Call {
 }
 
 /// What a protected route needs; 401 without a caller.
-impl FromRequestParts<AppState> for Call {
+impl<L> FromRequestParts<AppState> for Call<L> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
@@ -101,10 +107,16 @@ impl FromRequestParts<AppState> for Call {
             items: context.items(),
             invocation: context.invocation,
             memberships: state.memberships.clone(),
+            level: PhantomData,
         })
     }
 }
 
-pub(crate) fn now() -> Timestamp {
-    jiff::Timestamp::now().into()
+impl<L: Level> Describe for Call<L> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.for_callers();
+        if L::NEEDED > Role::Viewer {
+            operation.problems(&[&problems::ROLE_TOO_LOW]);
+        }
+    }
 }

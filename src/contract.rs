@@ -1,16 +1,7 @@
 //! The contract of this app.
 
-mod operations;
-mod parameters;
-
-use crate::id::{ProjectId, WorkspaceId};
-use crate::problems;
-use crate::projects::slug::Slug;
-use operations::OPERATIONS;
-use rest::identity::UserId;
-use rest::openapi::Contract;
-use rest::openapi::operation::in_place;
-use serde_json::Value;
+use crate::{app, problems};
+use rest::openapi::{Contract, Method};
 use std::sync::OnceLock;
 
 /// The contract of this app.
@@ -19,8 +10,7 @@ pub static CONTRACT: Contract = Contract {
     version: env!("CARGO_PKG_VERSION"),
     description: DESCRIPTION,
     tags: &TAGS,
-    operations: OPERATIONS,
-    path_schema,
+    methods,
     problems: problems::ALL,
     document: OnceLock::new(),
 };
@@ -43,11 +33,7 @@ const TAGS: [[&str; 2]; 5] = [
     ["health", "Whether it runs, and whether it works"],
 ];
 
-fn path_schema(name: &str) -> Value {
-    match name {
-        "slug" => in_place::<Slug>(),
-        "userId" => in_place::<UserId>(),
-        "projectId" => in_place::<ProjectId>(),
-        _ => in_place::<WorkspaceId>(),
-    }
+fn methods() -> Vec<Method> {
+    let routes = app::routes().into_iter();
+    routes.flat_map(|route| route.methods).collect()
 }

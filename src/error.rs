@@ -6,10 +6,11 @@ use cosmos_store::batch::BatchFailure;
 use cosmos_store::change::Contended;
 use cosmos_store::error::StorageError;
 use rest::continuation::BadContinuation;
-use rest::fields::Violation;
 use rest::precondition::PreconditionFailed;
 use rest::problem::{FieldError, Problem};
 use rest::problem_type as kinds;
+use rest::violations::Violations;
+use std::fmt::Debug;
 use std::time::Duration;
 
 /// As for whoever is no member of it: nobody is a member of what is not there.
@@ -43,9 +44,8 @@ pub enum ServiceError {
     /// Others kept changing the item while this request tried to.
     #[error("the item keeps changing")]
     Contended,
-    /// The body lacks what nothing else can give.
     #[error("the body is not valid")]
-    Invalid(Violation),
+    Invalid(Violations),
     #[error("the idempotency key came with another request")]
     IdempotencyKeyReused,
     /// The project is on its way to another workspace.
@@ -106,14 +106,14 @@ impl From<MemberError> for ServiceError {
     }
 }
 
-impl From<Violation> for ServiceError {
-    fn from(violation: Violation) -> Self {
-        Self::Invalid(violation)
+impl From<Violations> for ServiceError {
+    fn from(violations: Violations) -> Self {
+        Self::Invalid(violations)
     }
 }
 
-impl From<BatchFailure> for ServiceError {
-    fn from(failure: BatchFailure) -> Self {
+impl<S: Debug> From<BatchFailure<S>> for ServiceError {
+    fn from(failure: BatchFailure<S>) -> Self {
         failure.error.into()
     }
 }
@@ -127,18 +127,21 @@ impl From<ServiceError> for Problem {
             ServiceError::RoleTooLow(_) => Self::new(&problems::ROLE_TOO_LOW, detail),
             ServiceError::PreconditionFailed => PreconditionFailed.into(),
             ServiceError::Contended => Self::new(&kinds::CONTENDED, detail).retry_after(RETRY_SOON),
-            ServiceError::Invalid(violation) => Self::invalid_body(vec![violation]),
+            ServiceError::Invalid(violations) => Self::invalid_body(violations),
             ServiceError::IdempotencyKeyReused => Self::new(
                 &kinds::IDEMPOTENCY_KEY_REUSED,
                 "take a new key for a new request; in one workspace a key is good for one path and body",
             ),
             ServiceError::Moving => Self::new(&problems::MOVING, detail).retry_after(RETRY_SOON),
             ServiceError::Operation { index, error } => {
+                let at = format!("/operations/{index}");
+                if let ServiceError::Invalid(violations) = *error {
+                    return Self::invalid_body(violations.under(&format!("{at}/patch")));
+                }
                 let failed = Self::from(*error);
                 let detail = failed.detail().to_owned();
-                let pointer = format!("/operations/{index}");
                 failed.with_errors(std::iter::once(FieldError {
-                    pointer: Some(pointer),
+                    pointer: Some(at),
                     parameter: None,
                     detail,
                 }))

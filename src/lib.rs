@@ -8,6 +8,8 @@ pub mod state;
 pub mod contract;
 pub mod access;
 pub mod call;
+pub mod once;
+pub mod entity;
 pub mod error;
 pub mod problems;
 pub mod id;

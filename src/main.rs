@@ -114,7 +114,7 @@ async fn run(mut settings: Settings) -> anyhow::Result<Reason> {
     settings.process.port = listener.local_addr()?.port();
     let process = &settings.process;
     let (request_timeout, has_host) = (process.request_timeout, process.has_host);
-    let state = AppState::new(settings);
+    let state = AppState::new(settings, &CONTRACT);
     // After listening: the host waits for the port, not for storage.
     state.warm_up();
     serve::serve(listener, app::router(state), request_timeout, has_host).await

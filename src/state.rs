@@ -1,6 +1,5 @@
 //! What the handlers share.
 
-use crate::contract::CONTRACT;
 use crate::members::cache::Memberships;
 use crate::settings::Settings;
 use axum::extract::FromRef;
@@ -9,6 +8,7 @@ use custom_handler::admission::Admission;
 use custom_handler::envelope::OwnPort;
 use rest::caller::Callers;
 use rest::edge::{Edge, Shared};
+use rest::openapi::Contract;
 
 /// What the handlers share for the life of the process. Clones are cheap.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ impl FromRef<AppState> for OwnPort {
 
 impl AppState {
     #[must_use]
-    pub fn new(settings: Settings) -> Self {
+    pub fn new(settings: Settings, contract: &'static Contract) -> Self {
         Self {
             edge: Edge::new(Shared {
                 container: SharedContainer::new(settings.storage),
@@ -41,7 +41,7 @@ impl AppState {
                 admission: Admission::default(),
                 request_timeout: settings.process.request_timeout,
                 problems: settings.problems,
-                contract: &CONTRACT,
+                contract,
             }),
             port: OwnPort(settings.process.port),
             memberships: Memberships::default(),

@@ -1,13 +1,11 @@
 //! `/api/workspaces/{workspaceId}/members/{userId}`
 
 use super::service as members;
+use crate::access::{CanLeave, CanOwn};
 use crate::call::Call;
 use crate::id::WorkspaceId;
-use crate::members::SaveMember;
-use axum::Extension;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use rest::etag::{created, tagged};
+use crate::members::{Member, SaveMember};
+use rest::answer::{Created, Deleted, Saved, Tagged};
 use rest::identity::UserId;
 use rest::json::Json;
 use rest::precondition::Precondition;
@@ -15,30 +13,27 @@ use rest::problem::Problem;
 use rest::request_log::AccessChanged;
 
 pub async fn save(
-    call: Call,
+    call: Call<CanOwn>,
     workspace_id: WorkspaceId,
     user: UserId,
     condition: Precondition,
     Json(body): Json<SaveMember>,
-) -> Result<Response, Problem> {
-    let (member, is_new) = members::save(&call, workspace_id, &user, &condition, body).await?;
+) -> Result<AccessChanged<Saved<Member>>, Problem> {
+    let (made, is_new) = members::save(&call, workspace_id, &user, &condition, &body).await?;
     let location = format!("/api/workspaces/{workspace_id}/members/{}", user.shown());
-    let answer = if is_new {
-        created(&location, &member)
+    Ok(AccessChanged(if is_new {
+        Saved::New(Created { location, made })
     } else {
-        tagged(&member)
-    };
-    Ok((Extension(AccessChanged), answer).into_response())
+        Saved::Replaced(Tagged(made))
+    }))
 }
 
 pub async fn remove(
-    call: Call,
+    call: Call<CanLeave>,
     workspace_id: WorkspaceId,
     user: UserId,
     condition: Precondition,
-) -> Result<Response, Problem> {
+) -> Result<AccessChanged<Deleted>, Problem> {
     members::remove(&call, workspace_id, &user, &condition).await?;
-    Ok((StatusCode::NO_CONTENT, Extension(AccessChanged)).into_response())
+    Ok(AccessChanged(Deleted))
 }
-
-rest::path_parameter!(crate::state::AppState, "userId", UserId, parse_shown);

@@ -5,11 +5,11 @@ pub mod service;
 pub mod cache;
 
 use crate::id::WorkspaceId;
-use rest::fields::{Body, FieldValue, Fields, Violation, must_be};
+use deserr::Deserr;
 use rest::identity::UserId;
+use rest::violations::Violations;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::HashMap;
 
 /// The members are a part of the workspace's item, which Cosmos DB limits to 2 MB.
@@ -17,9 +17,10 @@ pub const MAX_MEMBERS: usize = 1_000;
 
 /// What a member may do. Every role may do what the roles before it may.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Deserr, JsonSchema,
 )]
 #[serde(rename_all = "camelCase")]
+#[deserr(error = Violations, rename_all = camelCase)]
 pub enum Role {
     /// Reads everything in the workspace.
     Viewer,
@@ -52,8 +53,9 @@ impl From<StoredMember> for Member {
     }
 }
 
-/// What is said when somebody becomes a member.
-#[derive(Debug, JsonSchema)]
+/// The body that gives somebody a role.
+#[derive(Debug, Deserr, JsonSchema)]
+#[deserr(error = Violations, deny_unknown_fields)]
 pub struct SaveMember {
     pub role: Role,
 }
@@ -142,27 +144,4 @@ pub(crate) fn remove(members: &mut Vec<StoredMember>, user: &UserId) -> Result<(
 
 fn has_owner(members: &[StoredMember]) -> bool {
     members.iter().any(|member| member.role == Role::Owner)
-}
-
-impl Body for SaveMember {
-    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
-        let mut fields = Fields::of(json)?;
-        let role = fields.required("role");
-        fields.finish(role.map(|role| Self { role }))
-    }
-}
-
-impl FieldValue for Role {
-    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
-        let detail = match &json {
-            Value::String(text) => match text.as_str() {
-                "viewer" => return Ok(Self::Viewer),
-                "editor" => return Ok(Self::Editor),
-                "owner" => return Ok(Self::Owner),
-                _ => "must be `viewer`, `editor` or `owner`".to_owned(),
-            },
-            other => must_be("a string", other),
-        };
-        Err(vec![Violation::new("", detail)])
-    }
 }

@@ -1,7 +1,7 @@
 //! Members of a workspace. They are a part of its item: its version is theirs.
 
 use crate::access::{self, CanLeave, CanOwn, MemberLevel, WriteLevel};
-use crate::call::{Call, now};
+use crate::call::Call;
 use crate::error::ServiceError;
 use crate::id::WorkspaceId;
 use crate::members::{Member, SaveMember, StoredMember};
@@ -9,19 +9,20 @@ use cosmos_store::change::Decision;
 use cosmos_store::etag::Versioned;
 use rest::identity::UserId;
 use rest::precondition::Precondition;
+use rest::timestamp::Timestamp;
 
 /// Makes a user a member, or gives a member another role. Returns whether they were none before.
 pub async fn save(
-    call: &Call,
+    call: &Call<CanOwn>,
     workspace_id: WorkspaceId,
     user: &UserId,
     precondition: &Precondition,
-    SaveMember { role }: SaveMember,
+    SaveMember { role }: &SaveMember,
 ) -> Result<(Versioned<Member>, bool), ServiceError> {
     let _forget = call.memberships.forget_after(workspace_id);
     let member = StoredMember {
         user_id: user.clone(),
-        role,
+        role: *role,
     };
     let mut is_new = false;
     let saved = access::change_workspace::<CanOwn>(call.signed(), workspace_id, |mut workspace| {
@@ -29,7 +30,7 @@ pub async fn save(
         precondition.check_if_any(there.then_some(&workspace.etag))?;
         is_new = workspace
             .item
-            .save_member(member.clone(), now(), call.write())?;
+            .save_member(member.clone(), Timestamp::now(), call.write())?;
         Ok(Decision::Write(workspace.item))
     });
     let etag = saved.await?.etag;
@@ -39,7 +40,7 @@ pub async fn save(
 
 /// Ends a membership: an owner may end anybody's, everybody their own.
 pub async fn remove(
-    call: &Call,
+    call: &Call<CanLeave>,
     workspace_id: WorkspaceId,
     user: &UserId,
     precondition: &Precondition,
@@ -52,7 +53,7 @@ pub async fn remove(
 }
 
 async fn remove_as<L: MemberLevel + WriteLevel>(
-    call: &Call,
+    call: &Call<CanLeave>,
     workspace_id: WorkspaceId,
     user: &UserId,
     precondition: &Precondition,
@@ -62,7 +63,9 @@ async fn remove_as<L: MemberLevel + WriteLevel>(
         if workspace.item.has_member(user) {
             precondition.check(&workspace.etag)?;
         }
-        workspace.item.remove_member(user, now(), call.write())?;
+        workspace
+            .item
+            .remove_member(user, Timestamp::now(), call.write())?;
         Ok(Decision::Write(workspace.item))
     });
     removed.await.map(drop)

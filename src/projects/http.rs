@@ -1,65 +1,42 @@
 //! `/api/workspaces/{workspaceId}/projects`
 
 use super::batch::service as project_batch;
+use super::batch::{ProjectBatch, ProjectBatchResult};
+use super::moves::MoveProject;
 use super::moves::service as moves;
 use super::service as projects;
+use super::slug::Slug;
+use super::{Project, ProjectFields};
+use crate::access::{CanEdit, CanView};
 use crate::call::Call;
 use crate::id::{ProjectId, WorkspaceId};
-use crate::projects::batch::{ProjectBatch, ProjectBatchResult};
-use crate::projects::list::{ProjectFilter, ProjectOrder, list as list_projects};
-use crate::projects::moves::MoveProject;
-use crate::projects::slug::Slug;
-use crate::projects::{CreateProject, Project, UpdateProject, Visibility};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use rest::etag::{self, created, tagged};
+use axum::Json;
+use rest::answer::{Created, Deleted, Read, Tagged};
+use rest::entity::Create;
 use rest::idempotency::Keyed;
-use rest::json::Json;
-use rest::list::{Filter, ListPage, ListQuery, Parameters};
+use rest::json;
+use rest::list::{ListPage, ListQuery};
+use rest::patch::Patch;
 use rest::precondition::Precondition;
 use rest::problem::Problem;
-use rest::text::{Name, Tag};
 
 pub async fn create(
-    call: Call,
+    call: Call<CanEdit>,
     workspace_id: WorkspaceId,
-    Keyed { body, key }: Keyed<CreateProject>,
-) -> Result<Response, Problem> {
-    let project = projects::create(&call, workspace_id, body, &key).await?;
-    let location = format!(
-        "/api/workspaces/{workspace_id}/projects/{}",
-        project.item.id
-    );
-    Ok(created(&location, &project))
+    Keyed { body, key }: Keyed<Create<ProjectFields>>,
+) -> Result<Created<Project>, Problem> {
+    let made = projects::create(&call, workspace_id, body, &key).await?;
+    let location = format!("/api/workspaces/{workspace_id}/projects/{}", made.item.id);
+    Ok(Created { location, made })
 }
 
 pub async fn list(
-    call: Call,
+    call: Call<CanView>,
     workspace_id: WorkspaceId,
-    query: ListQuery<ProjectFilter>,
-) -> Result<axum::Json<ListPage<Project>>, Problem> {
-    let page = list_projects(
-        &call,
-        workspace_id,
-        &query.filter,
-        query.limit,
-        query.continuation.as_deref(),
-    )
-    .await?;
+    query: ListQuery<ProjectFields>,
+) -> Result<Json<ListPage<Project>>, Problem> {
+    let page = projects::list(&call, workspace_id, &query).await?;
     Ok(query.answer(page))
-}
-
-impl Filter for ProjectFilter {
-    fn read(parameters: &mut Parameters) -> Option<Self> {
-        Some(Self {
-            visibility: parameters.take("visibility", Visibility::from_text),
-            tag: parameters.take("tag", |text| Tag::new(text)),
-            q: parameters.take("q", |text| Name::new(text)),
-            order: parameters
-                .take("orderBy", ProjectOrder::parse)
-                .unwrap_or_default(),
-        })
-    }
 }
 
 pub async fn get(
@@ -67,9 +44,9 @@ pub async fn get(
     workspace_id: WorkspaceId,
     id: ProjectId,
     condition: Precondition,
-) -> Result<Response, Problem> {
+) -> Result<Read<Project>, Problem> {
     let project = projects::get(&call, workspace_id, id).await?;
-    etag::read(&condition, &project)
+    Ok(Read::new(&condition, project)?)
 }
 
 pub async fn get_by_slug(
@@ -77,51 +54,49 @@ pub async fn get_by_slug(
     workspace_id: WorkspaceId,
     slug: Slug,
     condition: Precondition,
-) -> Result<Response, Problem> {
+) -> Result<Read<Project>, Problem> {
     let project = projects::get_by_slug(&call, workspace_id, &slug).await?;
-    etag::read(&condition, &project)
+    Ok(Read::new(&condition, project)?)
 }
 
 pub async fn update(
-    call: Call,
+    call: Call<CanEdit>,
     workspace_id: WorkspaceId,
     id: ProjectId,
     condition: Precondition,
-    Json(patch): Json<UpdateProject>,
-) -> Result<Response, Problem> {
+    json::Json(patch): json::Json<Patch<ProjectFields>>,
+) -> Result<Tagged<Project>, Problem> {
     let project = projects::update(&call, workspace_id, id, &condition, &patch).await?;
-    Ok(tagged(&project))
+    Ok(Tagged(project))
 }
 
 pub async fn delete(
-    call: Call,
+    call: Call<CanEdit>,
     workspace_id: WorkspaceId,
     id: ProjectId,
     condition: Precondition,
-) -> Result<Response, Problem> {
+) -> Result<Deleted, Problem> {
     projects::delete(&call, workspace_id, id, &condition).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    Ok(Deleted)
 }
 
 pub async fn start_move(
-    call: Call,
+    call: Call<CanEdit>,
     workspace_id: WorkspaceId,
     id: ProjectId,
     condition: Precondition,
     Keyed { body, key }: Keyed<MoveProject>,
-) -> Result<Response, Problem> {
+) -> Result<Tagged<Project>, Problem> {
     let target = body.target_workspace_id;
     let moved = moves::start(&call, workspace_id, id, target, &condition, &key).await?;
-    Ok(tagged(&moved))
+    Ok(Tagged(moved))
 }
 
 pub async fn batch(
-    call: Call,
+    call: Call<CanEdit>,
     workspace_id: WorkspaceId,
     Keyed { body, key }: Keyed<ProjectBatch>,
-) -> Result<axum::Json<ProjectBatchResult>, Problem> {
+) -> Result<Json<ProjectBatchResult>, Problem> {
     let done = project_batch::execute(&call, workspace_id, &body, &key).await?;
-    Ok(axum::Json(done))
+    Ok(Json(done))
 }
-
-rest::path_parameter!(crate::state::AppState, "slug", Slug, parse);

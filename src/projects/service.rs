@@ -1,140 +1,137 @@
 //! Projects of a workspace.
 
+use super::find::{NO_PROJECT, find};
+use super::moves::LastMove;
 use super::moves::finish::{self as moves, Outcome};
-use crate::access::{CanEdit, ProjectReader, WorkspaceScope};
-use crate::call::{Call, now};
-use crate::error::{NO_WORKSPACE, ServiceError};
-use crate::id::{ProjectId, WorkspaceId};
-use crate::projects::find::{NO_PROJECT, find};
-use crate::projects::moves::LastMove;
-use crate::projects::slug::Slug;
-use crate::projects::slug_search::SlugSearch;
-use crate::projects::{
-    CreateProject, Project, SlugReservation, StoredProject, UpdateProject, Visibility,
+use super::slug::Slug;
+use super::slug_search::SlugSearch;
+use super::{
+    Project, ProjectFields, ProjectState, SlugReservation, StoredProject, Visibility, reservation,
+    shown,
 };
-use crate::workspaces::OpenMarker;
-use crate::workspaces::reopening::{Settled, settle};
-use cosmos_store::batch::{Batch, BatchFailure};
+use crate::access::{AnyCaller, CanEdit, CanView, ProjectReader, WorkspaceScope};
+use crate::call::Call;
+use crate::error::ServiceError;
+use crate::id::{ProjectId, WorkspaceId};
+use crate::once::{Once, Plan, Planning, Step};
+use cosmos_store::batch::Batch;
 use cosmos_store::change::Attempts;
 use cosmos_store::error::StorageError;
 use cosmos_store::etag::Versioned;
-use cosmos_store::idempotency::{IdempotencyKey, RecordSlot};
+use cosmos_store::idempotency::IdempotencyKey;
 use cosmos_store::item::Item;
+use rest::entity::{Create, Stored};
+use rest::list::ListQuery;
+use rest::page::Page;
+use rest::patch::Patch;
 use rest::precondition::Precondition;
 
-/// Operations of the batch that creates a project.
-const REQUIRE_OPEN: usize = 0;
-const KEEP_ANSWER: usize = 1;
+/// What a batch writes or deletes of a project.
+#[derive(Debug, Clone, PartialEq)]
+enum Part {
+    Slug,
+    Project,
+}
 
 /// Creates a project with a slug that no other project of the workspace has.
-///
-/// The project, the reservation of its slug and the record of its idempotency key are written in one
-/// batch, which fails when the workspace is gone.
 pub async fn create(
-    call: &Call,
+    call: &Call<CanEdit>,
     workspace_id: WorkspaceId,
-    body: CreateProject,
+    Create(fields): Create<ProjectFields>,
     key: &IdempotencyKey,
 ) -> Result<Versioned<Project>, ServiceError> {
-    let scope = call.authorise::<CanEdit>(workspace_id).await?;
-    let slot = key.slot(call.caller.id.as_str(), workspace_id);
-    let id = ProjectId::generate();
-    let mut project =
-        StoredProject::create(id, workspace_id, body, &call.caller, now(), call.write());
-    let mut slugs = SlugSearch::new(project.slug.clone());
-    let mut attempts = Attempts::default();
-    while attempts.next().await {
-        let failure = match store(call, &scope, &project, &slot).await {
-            Ok(created) => {
-                let made = std::slice::from_ref(&project);
-                keep_if_open(call, &scope, made, &slot).await?;
-                return Ok(created);
-            }
-            Err(failure) => failure,
-        };
-        match (failure.operation, failure.error) {
-            (Some(REQUIRE_OPEN), StorageError::NotFound) => {
-                if settle(&call.items, workspace_id).await? == Settled::Gone {
-                    call.memberships.forget(workspace_id);
-                    return Err(NO_WORKSPACE);
-                }
-            }
-            (Some(KEEP_ANSWER), error @ StorageError::AlreadyExists) => {
-                return made_before(call, &scope, &slot).await?.ok_or(error.into());
-            }
-            (_, StorageError::AlreadyExists) => {
-                project.slug = slugs.next(&call.items, &scope).await?;
-            }
-            (_, error) if error.outcome_is_unknown() => {
-                return made_before(call, &scope, &slot).await?.ok_or(error.into());
-            }
-            (_, error) => return Err(error.into()),
+    let scope = call.authorise(workspace_id).await?;
+    let state = ProjectState::new(&fields.name);
+    let creation = Creation {
+        call,
+        scope: &scope,
+        slugs: SlugSearch::new(state.slug.clone()),
+        project: Stored::new(fields, state, &call.caller, call.write()),
+    };
+    match call.write_once(&scope, key, creation).await? {
+        Once::Done(item, written) => {
+            let etag = written.etag(&Step::Own(Part::Project));
+            Ok(Versioned { item, etag })
+        }
+        Once::Before(item) => {
+            let etag = call
+                .etag_if_as_created::<ProjectFields, ProjectState>(&scope, item.id)
+                .await?;
+            Ok(Versioned { item, etag })
         }
     }
-    Err(ServiceError::Contended)
 }
 
-/// Takes projects back that were made while the workspace was being deleted.
-///
-/// Batches run under snapshot isolation. The one that made them may have read a marker that was removed
-/// before they could be seen, so the workspace is looked at once more. Either the deletion sees the
-/// projects, or this sees the deletion.
-pub(super) async fn keep_if_open(
-    call: &Call,
-    scope: &WorkspaceScope<CanEdit>,
-    made: &[StoredProject],
-    slot: &RecordSlot,
-) -> Result<(), ServiceError> {
-    if made.is_empty() || settle(&call.items, scope.workspace_id()).await? == Settled::Open {
-        return Ok(());
+/// A new project, which takes another slug if another project has the one it wants.
+struct Creation<'a> {
+    call: &'a Call<CanEdit>,
+    scope: &'a WorkspaceScope<CanEdit>,
+    project: StoredProject,
+    slugs: SlugSearch,
+}
+
+impl Planning for Creation<'_> {
+    type Step = Part;
+    type Answer = Project;
+
+    async fn plan(&mut self, conflict: Option<Part>) -> Result<Plan<Part, Project>, ServiceError> {
+        if conflict.is_some() {
+            self.project.kept.slug = self.slugs.next(&self.call.items, self.scope).await?;
+        }
+        let reservation = reservation(&self.project);
+        Ok(Plan {
+            batch: Batch::new(self.scope)
+                .create(Step::Own(Part::Slug), &reservation)?
+                .create(Step::Own(Part::Project), &self.project)?,
+            answer: shown(self.project.clone(), self.scope.workspace_id()),
+            made: vec![reservation.id(), self.project.id()],
+        })
     }
-    let batch = Batch::new(scope).delete(&slot.id, None);
-    let taken_back = made.iter().fold(batch, |batch, project| {
-        let batch = batch.delete(&project.id(), None);
-        batch.delete(&project.reservation().id(), None)
-    });
-    call.items.execute(taken_back).await?;
-    call.memberships.forget(scope.workspace_id());
-    Err(NO_WORKSPACE)
 }
 
-async fn store(
-    call: &Call,
-    scope: &WorkspaceScope<CanEdit>,
-    project: &StoredProject,
-    slot: &RecordSlot,
-) -> Result<Versioned<Project>, BatchFailure> {
-    let shown = Project::from(project.clone());
-    let batch = Batch::new(scope)
-        .require(OpenMarker::ID)
-        .create(&slot.filled(&shown))?
-        .create(&project.reservation())?
-        .create(project)?;
-    let etags = call.items.execute(batch).await?;
-    Ok(Versioned {
-        item: shown,
-        etag: etags.into_iter().next_back().flatten().unwrap_or_default(),
+/// Lists the projects of a workspace.
+pub async fn list(
+    call: &Call<CanView>,
+    workspace_id: WorkspaceId,
+    query: &ListQuery<ProjectFields>,
+) -> Result<Page<Project>, ServiceError> {
+    if !call.items.is_configured() {
+        return Ok(Page::empty());
+    }
+    let scope = call.authorise(workspace_id).await?;
+    let page = call.page::<_, ProjectState>(&scope, query).await?;
+    let mut value = Vec::with_capacity(page.value.len());
+    for project in page.value {
+        let staying = staying(call, &scope, project).await?;
+        value.extend(staying.map(|project| shown(project, workspace_id)));
+    }
+    Ok(Page {
+        value,
+        next: page.next,
     })
 }
 
-/// What this request made when it was sent before: by the caller, or by the SDK or the host, who repeat
-/// what they got no answer to.
-async fn made_before(
-    call: &Call,
-    scope: &WorkspaceScope<CanEdit>,
-    slot: &RecordSlot,
-) -> Result<Option<Versioned<Project>>, ServiceError> {
-    let Some(answer) = call.first_answer::<Project>(slot).await? else {
+/// The project, unless it has moved to another workspace.
+async fn staying(
+    call: &Call<CanView>,
+    scope: &WorkspaceScope<CanView>,
+    project: StoredProject,
+) -> Result<Option<StoredProject>, ServiceError> {
+    if project.kept.mark().is_none() {
+        return Ok(Some(project));
+    }
+    let Some(latest) = find(&call.items, scope, project.id).await? else {
         return Ok(None);
     };
-    let now = find(call, scope, answer.id).await?;
-    let unchanged = now.filter(|found| found.item.is_as_created());
-    Ok(Some(Versioned {
-        item: answer,
-        etag: unchanged.map(|found| found.etag).unwrap_or_default(),
-    }))
+    Ok(
+        match moves::settle(&call.items, scope.workspace_id(), latest).await? {
+            Outcome::Stays(project) => Some(project.item),
+            Outcome::Moved(_) => None,
+        },
+    )
 }
 
+/// Reads a project: any of them for a member, a public one for anybody else.
 pub async fn get(
     call: &Call,
     workspace_id: WorkspaceId,
@@ -144,6 +141,7 @@ pub async fn get(
     get_for(call, &reader, id).await
 }
 
+/// Reads a project by its slug.
 pub async fn get_by_slug(
     call: &Call,
     workspace_id: WorkspaceId,
@@ -158,65 +156,53 @@ pub async fn get_by_slug(
     get_for(call, &reader, reservation.item.project_id).await
 }
 
+/// Changes a project. Its slug stays as it is.
 pub async fn update(
-    call: &Call,
+    call: &Call<CanEdit>,
     workspace_id: WorkspaceId,
     id: ProjectId,
     precondition: &Precondition,
-    patch: &UpdateProject,
+    patch: &Patch<ProjectFields>,
 ) -> Result<Versioned<Project>, ServiceError> {
-    let scope = call.authorise::<CanEdit>(workspace_id).await?;
-    let mut attempts = Attempts::default();
-    while attempts.next().await {
-        let latest = read_to_write(call, &scope, id).await?;
-        if latest.item.revision == call.write() {
-            return Ok(latest.map(Project::from));
-        }
-        precondition.check(&latest.etag)?;
-        if patch.is_empty() {
-            return Ok(latest.map(Project::from));
-        }
-        let changed = patch.apply(latest.item, now(), call.write());
-        match call.items.replace(&scope, changed, &latest.etag).await {
-            Err(StorageError::Changed) => {}
-            Err(StorageError::NotFound) => return Err(NO_PROJECT),
-            Err(error) if error.outcome_is_unknown() => {
-                let latest = find(call, &scope, id).await?;
-                let written = latest.filter(|latest| latest.item.revision == call.write());
-                return written.map(|p| p.map(Project::from)).ok_or(error.into());
-            }
-            written => return Ok(written?.map(Project::from)),
-        }
+    let scope = call.authorise(workspace_id).await?;
+    let may = |project: &StoredProject| match project.kept.mark() {
+        None => Ok(()),
+        Some(_) => Err(ServiceError::Moving),
+    };
+    let changed = call.patch(&scope, id, precondition, patch, may).await;
+    if let Err(ServiceError::Moving) = &changed {
+        read_to_write(call, &scope, id).await?;
     }
-    Err(ServiceError::Contended)
+    Ok(changed?.map(|project| shown(project, workspace_id)))
 }
 
 /// Deletes a project and frees its slug.
 pub async fn delete(
-    call: &Call,
+    call: &Call<CanEdit>,
     workspace_id: WorkspaceId,
     id: ProjectId,
     precondition: &Precondition,
 ) -> Result<(), ServiceError> {
-    let scope = call.authorise::<CanEdit>(workspace_id).await?;
+    let scope = call.authorise(workspace_id).await?;
     let mut attempts = Attempts::default();
     let mut has_reservation = true;
     while attempts.next().await {
         let latest = read_to_write(call, &scope, id).await?;
         precondition.check(&latest.etag)?;
-        let mut batch = Batch::new(&scope).delete(&latest.item.id(), Some(&latest.etag));
+        let mut batch = Batch::new(&scope);
+        batch = batch.delete(Part::Project, &latest.item.id(), Some(&latest.etag));
         if has_reservation {
-            batch = batch.delete(&latest.item.reservation().id(), None);
+            batch = batch.delete(Part::Slug, &reservation(&latest.item).id(), None);
         }
         let Err(failure) = call.items.execute(batch).await else {
             return Ok(());
         };
-        match (failure.operation, failure.error) {
+        match (failure.step, failure.error) {
             (_, StorageError::Changed) => {}
-            (Some(1), StorageError::NotFound) => has_reservation = false,
+            (Some(Part::Slug), StorageError::NotFound) => has_reservation = false,
             (_, StorageError::NotFound) => return gone(call, &scope, &latest.item).await,
             (_, error) if error.outcome_is_unknown() => {
-                if find(call, &scope, id).await?.is_some() {
+                if find(&call.items, &scope, id).await?.is_some() {
                     return Err(error.into());
                 }
                 return gone(call, &scope, &latest.item).await;
@@ -227,21 +213,23 @@ pub async fn delete(
     Err(ServiceError::Contended)
 }
 
-/// The project was there a moment ago and is not any more. Whoever deleted it, it is deleted, unless it
-/// has moved since.
+/// The project existed a moment ago and does not any more. It is deleted, whoever did that, unless it has moved since.
 async fn gone(
-    call: &Call,
+    call: &Call<CanEdit>,
     scope: &WorkspaceScope<CanEdit>,
     project: &StoredProject,
 ) -> Result<(), ServiceError> {
     let id = LastMove::id_of(project.id);
     match call.items.read::<LastMove>(scope, &id).await? {
-        Some(last) if last.item.number > project.moves => Err(NO_PROJECT),
+        Some(last) if last.item.number > project.kept.moves => Err(NO_PROJECT),
         _ => Ok(()),
     }
 }
 
-async fn reader(call: &Call, workspace_id: WorkspaceId) -> Result<ProjectReader, ServiceError> {
+async fn reader(
+    call: &Call<AnyCaller>,
+    workspace_id: WorkspaceId,
+) -> Result<ProjectReader, ServiceError> {
     if !call.items.is_configured() {
         return Err(NO_PROJECT);
     }
@@ -250,23 +238,24 @@ async fn reader(call: &Call, workspace_id: WorkspaceId) -> Result<ProjectReader,
 }
 
 async fn get_for(
-    call: &Call,
+    call: &Call<AnyCaller>,
     reader: &ProjectReader,
     id: ProjectId,
 ) -> Result<Versioned<Project>, ServiceError> {
-    let Some(project) = find(call, &reader.scope, id).await? else {
+    let Some(project) = find(&call.items, &reader.scope, id).await? else {
         return Err(finds_nothing(reader));
     };
-    match moves::settle(&call.items, project).await? {
+    let workspace_id = reader.scope.workspace_id();
+    match moves::settle(&call.items, workspace_id, project).await? {
         Outcome::Stays(project) if may_read(reader, &project.item) => {
-            Ok(project.map(Project::from))
+            Ok(project.map(|project| shown(project, workspace_id)))
         }
         _ => Err(finds_nothing(reader)),
     }
 }
 
 fn may_read(reader: &ProjectReader, project: &StoredProject) -> bool {
-    reader.is_member() || project.visibility == Visibility::Public
+    reader.is_member() || project.fields.visibility == Visibility::Public
 }
 
 fn finds_nothing(reader: &ProjectReader) -> ServiceError {
@@ -277,17 +266,17 @@ fn finds_nothing(reader: &ProjectReader) -> ServiceError {
     }
 }
 
-/// The project as it is now. While it is being moved it is not to be written: the move is helped on its
-/// way, and the caller told to come back.
+/// Returns the project as it is now. While it is being moved it is not to be written: the move is helped on its way,
+/// and the caller told to come back.
 pub(crate) async fn read_to_write(
-    call: &Call,
+    call: &Call<CanEdit>,
     scope: &WorkspaceScope<CanEdit>,
     id: ProjectId,
 ) -> Result<Versioned<StoredProject>, ServiceError> {
-    let project = find(call, scope, id).await?.ok_or(NO_PROJECT)?;
-    if project.item.mark().is_none() {
+    let project = find(&call.items, scope, id).await?.ok_or(NO_PROJECT)?;
+    if project.item.kept.mark().is_none() {
         return Ok(project);
     }
-    moves::settle(&call.items, project).await?;
+    moves::settle(&call.items, scope.workspace_id(), project).await?;
     Err(ServiceError::Moving)
 }

@@ -1,6 +1,8 @@
 //! The readable name of a project in a URL.
 
-use rest::string_schema;
+use deserr::Deserr;
+use rest::violations::Violations;
+use rest::{path_parameter, string_schema};
 use serde::{Deserialize, Serialize};
 
 /// Longest slug, suffix included.
@@ -9,9 +11,12 @@ const MAX_LENGTH: usize = 80;
 const MAX_BASE_LENGTH: usize = MAX_LENGTH - 12;
 
 /// 1 to 80 lowercase ASCII letters, digits and single dashes between them.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Deserr)]
 #[serde(transparent)]
+#[deserr(error = Violations, try_from(&String) = Slug::parse -> String)]
 pub struct Slug(String);
+
+path_parameter!(Slug, "slug");
 
 string_schema!(Slug, {
     "type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$",

@@ -1,6 +1,6 @@
 //! Slugs that are taken.
 
-use crate::id::{ProjectId, WorkspaceId};
+use crate::id::ProjectId;
 use crate::projects::slug::Slug;
 use cosmos_store::item::{DocType, Item};
 use serde::{Deserialize, Serialize};
@@ -10,17 +10,15 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 pub struct SlugReservation {
     id: String,
-    partition_key: WorkspaceId,
     doc_type: DocType<Self>,
     pub slug: Slug,
     pub project_id: ProjectId,
 }
 
 impl SlugReservation {
-    pub(super) fn new(workspace_id: WorkspaceId, slug: Slug, project_id: ProjectId) -> Self {
+    pub(super) fn new(slug: Slug, project_id: ProjectId) -> Self {
         Self {
             id: Self::id_of(&slug),
-            partition_key: workspace_id,
             doc_type: DocType::default(),
             slug,
             project_id,

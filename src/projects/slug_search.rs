@@ -38,13 +38,13 @@ impl SlugSearch {
             return Ok(self.random());
         }
         self.has_looked = true;
-        let numbered = Query::<SlugReservation>::new("")?
+        let numbered = Query::<SlugReservation>::new()?
             .and(
-                "STARTSWITH(c.slug, @numbered)",
-                "@numbered",
+                &["STARTSWITH(c.slug, @numbered)"],
+                "numbered",
                 self.wanted.with_suffix("").as_str(),
             )?
-            .order_by("c.slug ASC");
+            .order_by(&["c.slug ASC"]);
         let taken = items.query(scope, numbered, NUMBERED).await?;
         let free = (2..=NUMBERED.get())
             .map(|number| self.numbered(number))

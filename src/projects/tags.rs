@@ -1,10 +1,10 @@
-//! What projects are found by.
+//! Tags of a project.
 
-use rest::fields::{FieldValue, Violation, must_be};
+use deserr::{Deserr, IntoValue, Sequence, Value, ValuePointerRef};
 use rest::string_schema;
 use rest::text::{NAME_PATTERN, Tag};
+use rest::violations::{Violations, wrong};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 const MAX_TAGS: usize = 20;
 
@@ -19,29 +19,31 @@ string_schema!(Tags, {
     "examples": [["engine", "1837"]],
 });
 
-impl FieldValue for Tags {
-    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
-        let Value::Array(values) = json else {
-            return Err(vec![Violation::new("", must_be("an array", &json))]);
+impl Deserr<Violations> for Tags {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef,
+    ) -> Result<Self, Violations> {
+        let Value::Sequence(values) = value else {
+            return Vec::<Tag>::deserialize_from_value(value, location).map(Self);
         };
         if values.len() > MAX_TAGS {
             let detail = format!("must have at most {MAX_TAGS} tags, not {}", values.len());
-            return Err(vec![Violation::new("", detail)]);
+            return Err(wrong(location, detail));
         }
-        let mut tags = Vec::with_capacity(values.len());
-        let mut violations = Vec::new();
+        let (mut tags, mut violations) = (Vec::new(), None);
         for (index, value) in values.into_iter().enumerate() {
-            let at = |detail: String| Violation::new(format!("/{index}"), detail);
-            match Tag::parse(value) {
-                Ok(tag) if tags.contains(&tag) => violations.push(at("repeats a tag".to_owned())),
-                Ok(tag) => tags.push(tag),
-                Err(found) => violations.extend(found.into_iter().map(|v| at(v.detail))),
-            }
+            let at = location.push_index(index);
+            let found = match Tag::deserialize_from_value(value.into_value(), at) {
+                Ok(tag) if tags.contains(&tag) => wrong(at, "repeats a tag".to_owned()),
+                Ok(tag) => {
+                    tags.push(tag);
+                    continue;
+                }
+                Err(found) => found,
+            };
+            violations = Some(found.after(violations));
         }
-        if violations.is_empty() {
-            Ok(Self(tags))
-        } else {
-            Err(violations)
-        }
+        violations.map_or(Ok(Self(tags)), Err)
     }
 }

@@ -1,6 +1,5 @@
 //! Users: what people say about themselves. They live in the partition `global`.
 
-use rest::identity::{Caller, Email, UserId};
 pub mod http;
 pub mod service;
 
@@ -8,21 +7,25 @@ use cosmos_store::change::Revised;
 use cosmos_store::item::{DocType, Item};
 use cosmos_store::scope::Global;
 use cosmos_store::write::WriteId;
-use rest::fields::{Body, Fields, Violation};
+use deserr::Deserr;
+use rest::identity::{Caller, Email, UserId};
+use rest::list::{Criterion, Listed};
 use rest::text::Name;
 use rest::timestamp::Timestamp;
+use rest::violations::Violations;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// The partition of all users.
 pub const USERS: Global = Global("global");
 
 /// What a user says about themselves. Without a display name, the identity provider's is taken.
-#[derive(Debug, JsonSchema)]
+#[derive(Debug, Deserr, JsonSchema)]
 #[schemars(rename_all = "camelCase")]
+#[deserr(error = Violations, deny_unknown_fields, rename_all = camelCase)]
 pub struct SaveUser {
-    #[schemars(with = "Name", default)]
+    #[schemars(default)]
+    #[deserr(default)]
     display_name: Option<Name>,
 }
 
@@ -31,7 +34,6 @@ pub struct SaveUser {
 #[serde(rename_all = "camelCase")]
 pub struct StoredUser {
     id: String,
-    partition_key: String,
     doc_type: DocType<Self>,
     pub user_id: UserId,
     display_name: Name,
@@ -65,12 +67,9 @@ pub struct UserSummary {
     display_name: Name,
 }
 
-impl Body for SaveUser {
-    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
-        let mut fields = Fields::of(json)?;
-        let display_name = fields.optional("displayName");
-        fields.finish(Some(Self { display_name }))
-    }
+/// Users are found by their exact address.
+impl Listed for UserSummary {
+    const FILTERS: &'static [Criterion] = &[Criterion::equals::<Email>("email").required()];
 }
 
 impl SaveUser {
@@ -81,7 +80,7 @@ impl SaveUser {
         saved: Option<StoredUser>,
         now: Timestamp,
         write: WriteId,
-    ) -> Result<StoredUser, Violation> {
+    ) -> Result<StoredUser, Violations> {
         let from_identity = || Name::cut(caller.name.as_deref()?).ok();
         let display_name = self.display_name.clone().or_else(from_identity);
         let (created_at, updated_at) = match saved {
@@ -90,11 +89,10 @@ impl SaveUser {
         };
         Ok(StoredUser {
             id: StoredUser::id_of(&caller.id),
-            partition_key: USERS.0.to_owned(),
             doc_type: DocType::default(),
             user_id: caller.id.clone(),
             display_name: display_name
-                .ok_or_else(|| Violation::new("/displayName", "is required"))?,
+                .ok_or_else(|| Violations::one("/displayName", "is required"))?,
             email: caller.email.clone(),
             created_at,
             updated_at,

@@ -1,16 +1,15 @@
 //! Users: one's own profile, and finding somebody by email address.
 
-use crate::call::{Call, now};
+use crate::call::Call;
 use crate::error::ServiceError;
 use crate::users::{SaveUser, StoredUser, USERS, User, UserSummary};
 use cosmos_store::change::Decision;
 use cosmos_store::etag::Versioned;
-use cosmos_store::item::Item;
 use cosmos_store::query::Query;
-use rest::continuation::{Position, Token};
-use rest::identity::Email;
-use rest::page::{Limit, Page};
+use rest::list::ListQuery;
+use rest::page::Page;
 use rest::precondition::Precondition;
+use rest::timestamp::Timestamp;
 
 const NO_USER: ServiceError = ServiceError::NotFound("user");
 
@@ -33,36 +32,25 @@ pub async fn save(
     let change = |latest: Option<Versioned<StoredUser>>| {
         precondition.check_if_any(latest.as_ref().map(|latest| &latest.etag))?;
         let latest = latest.map(|latest| latest.item);
-        let user = body.apply(&call.caller, latest, now(), call.write())?;
+        let user = body.apply(&call.caller, latest, Timestamp::now(), call.write())?;
         Ok::<_, ServiceError>(Decision::Write(user))
     };
     let changed = call.items.change(&USERS, &id, call.write(), change).await?;
     Ok((changed.latest.map(User::from), changed.is_new))
 }
 
-/// Users with exactly this email address.
+/// Users with exactly the email address that `query` asks for.
 pub async fn find(
     call: &Call,
-    email: &Email,
-    limit: Limit,
-    continuation: Option<&str>,
+    query: &ListQuery<UserSummary>,
 ) -> Result<Page<UserSummary>, ServiceError> {
     if !call.items.is_configured() {
         return Ok(Page::empty());
     }
-    let this_list = ("users", email);
-    let mut query = Query::<StoredUser>::new("")?.and("c.email = @email", "@email", email)?;
-    if let Some(token) = continuation {
-        let after = Token::open(&this_list, token)?;
-        query = query.and("c.id > @after", "@after", after.id)?;
-    }
-    let query = query.order_by("c.id ASC");
-    let found = call.items.query(&USERS, query, limit.plus_one()).await?;
-    let position = |user: &StoredUser| Position {
-        value: String::new(),
-        id: user.id(),
-    };
-    Ok(Page::of(found, limit, &this_list, position))
+    let all = Query::<StoredUser>::new()?;
+    let sql = query.query::<_, ServiceError>(all, &"users")?;
+    let found = call.items.query(&USERS, sql, query.limit().plus_one());
+    Ok(query.page(found.await?, &"users").map(UserSummary::from))
 }
 
 async fn read(call: &Call) -> Result<Option<Versioned<StoredUser>>, ServiceError> {

@@ -23,7 +23,7 @@ use std::num::NonZeroU32;
 /// It is closed first, so that no project is made any more, then looked through, and then deleted. Only
 /// the request that closed it deletes it: whoever else finds it closed opens it again.
 pub async fn delete(
-    call: &Call,
+    call: &Call<CanOwn>,
     id: WorkspaceId,
     precondition: &Precondition,
 ) -> Result<(), ServiceError> {
@@ -31,7 +31,7 @@ pub async fn delete(
     let mut attempts = Attempts::default();
     let (mut has_closed, mut open_question) = (false, None);
     while attempts.next().await {
-        let (latest, scope) = match call.open::<CanOwn>(id).await {
+        let (latest, scope) = match call.open(id).await {
             Err(ServiceError::Hidden) if has_closed => return gone(&call.items, id).await,
             opened => opened?,
         };
@@ -74,14 +74,14 @@ async fn gone(items: &Items, id: WorkspaceId) -> Result<(), ServiceError> {
 
 /// From here on no project is made in the workspace.
 async fn close(
-    call: &Call,
+    call: &Call<CanOwn>,
     scope: &WorkspaceScope<CanOwn>,
     latest: Versioned<StoredWorkspace>,
 ) -> Result<(), StorageError> {
     let closing = latest.item.with_closing(true, call.write());
     let batch = Batch::new(scope)
-        .delete(OpenMarker::ID, None)
-        .replace(&closing, &latest.etag)?;
+        .delete("marker", OpenMarker::ID, None)
+        .replace("workspace", &closing, Some(&latest.etag))?;
     Ok(call.items.execute(batch).await.map(drop)?)
 }
 
@@ -99,9 +99,11 @@ async fn delete_closed(
         return Err(ServiceError::WorkspaceNotEmpty);
     }
     let id = latest.item.id;
-    let batch = Batch::new(&scope).delete(&id.to_string(), Some(&latest.etag));
-    match items.execute(batch).await.map_err(StorageError::from) {
-        Ok(_) | Err(StorageError::NotFound) => Ok(true),
+    match items
+        .delete(&scope, &id.to_string(), Some(&latest.etag))
+        .await
+    {
+        Ok(()) | Err(StorageError::NotFound) => Ok(true),
         Err(StorageError::Changed) => Ok(false),
         Err(error) if error.outcome_is_unknown() => {
             match access::read_workspace(items, id).await? {
@@ -117,16 +119,16 @@ async fn delete_closed(
 async fn has_projects<L>(items: &Items, scope: &WorkspaceScope<L>) -> Result<bool, ServiceError> {
     let mut attempts = Attempts::default();
     while attempts.next().await {
-        let any = Query::<StoredProject>::new("")?;
+        let any = Query::<StoredProject>::new()?;
         let found = items.query(scope, any, NonZeroU32::MIN).await?;
         let Some(found) = found.into_iter().next() else {
             return Ok(false);
         };
-        if found.mark().is_none() {
+        if found.kept.mark().is_none() {
             return Ok(true);
         }
         if let Some(latest) = items.read(scope, &found.id()).await? {
-            moves::settle(items, latest).await?;
+            moves::settle(items, scope.workspace_id(), latest).await?;
         }
     }
     Err(ServiceError::Contended)

@@ -2,62 +2,62 @@
 
 use super::deletion;
 use super::service as workspaces;
+use super::{Workspace, WorkspaceFields};
+use crate::access::{CanOwn, CanView};
 use crate::call::Call;
 use crate::id::WorkspaceId;
-use crate::workspaces::{CreateWorkspace, UpdateWorkspace, Workspace};
-use axum::Extension;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use rest::etag::{self, created, tagged};
+use axum::Json;
+use rest::answer::{Created, Deleted, Read, Tagged};
+use rest::entity::Create;
 use rest::idempotency::Keyed;
-use rest::json::Json;
+use rest::json;
 use rest::list::{ListPage, ListQuery};
+use rest::patch::Patch;
 use rest::precondition::Precondition;
 use rest::problem::Problem;
 use rest::request_log::AccessChanged;
 
 pub async fn create(
     call: Call,
-    Keyed { body, key }: Keyed<CreateWorkspace>,
-) -> Result<Response, Problem> {
-    let workspace = workspaces::create(&call, body, &key).await?;
-    let location = format!("/api/workspaces/{}", workspace.item.id);
-    Ok(created(&location, &workspace))
+    Keyed { body, key }: Keyed<Create<WorkspaceFields>>,
+) -> Result<Created<Workspace>, Problem> {
+    let made = workspaces::create(&call, body, &key).await?;
+    let location = format!("/api/workspaces/{}", made.item.id);
+    Ok(Created { location, made })
 }
 
 pub async fn list(
     call: Call,
-    query: ListQuery<()>,
-) -> Result<axum::Json<ListPage<Workspace>>, Problem> {
-    let token = query.continuation.as_deref();
-    let page = workspaces::list(&call, query.limit, token).await?;
+    query: ListQuery<Workspace>,
+) -> Result<Json<ListPage<Workspace>>, Problem> {
+    let page = workspaces::list(&call, &query).await?;
     Ok(query.answer(page))
 }
 
 pub async fn get(
-    call: Call,
+    call: Call<CanView>,
     id: WorkspaceId,
     condition: Precondition,
-) -> Result<Response, Problem> {
+) -> Result<Read<Workspace>, Problem> {
     let workspace = workspaces::get(&call, id).await?;
-    etag::read(&condition, &workspace)
+    Ok(Read::new(&condition, workspace)?)
 }
 
 pub async fn update(
-    call: Call,
+    call: Call<CanOwn>,
     id: WorkspaceId,
     condition: Precondition,
-    Json(patch): Json<UpdateWorkspace>,
-) -> Result<Response, Problem> {
+    json::Json(patch): json::Json<Patch<WorkspaceFields>>,
+) -> Result<Tagged<Workspace>, Problem> {
     let workspace = workspaces::update(&call, id, &condition, &patch).await?;
-    Ok(tagged(&workspace))
+    Ok(Tagged(workspace))
 }
 
 pub async fn delete(
-    call: Call,
+    call: Call<CanOwn>,
     id: WorkspaceId,
     condition: Precondition,
-) -> Result<Response, Problem> {
+) -> Result<AccessChanged<Deleted>, Problem> {
     deletion::delete(&call, id, &condition).await?;
-    Ok((StatusCode::NO_CONTENT, Extension(AccessChanged)).into_response())
+    Ok(AccessChanged(Deleted))
 }

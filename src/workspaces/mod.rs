@@ -10,45 +10,35 @@ use crate::members::{self as member, Member, MemberError, Members, Role, StoredM
 use cosmos_store::change::Revised;
 use cosmos_store::item::{DocType, Item};
 use cosmos_store::write::WriteId;
-use rest::fields::{Body, Change, Fields, Violation};
+use deserr::Deserr;
 use rest::identity::{Caller, UserId};
 use rest::text::{Description, Name};
 use rest::timestamp::Timestamp;
+use rest::violations::Violations;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-/// What callers say about a workspace.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+/// What callers write of a workspace.
+#[derive(Debug, Clone, Serialize, Deserialize, Deserr, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Workspace")]
+#[deserr(error = Violations, deny_unknown_fields, rename_all = camelCase)]
 pub struct WorkspaceFields {
     /// 1 to 200 characters.
     pub name: Name,
     /// At most 2,000 characters, or null.
     #[serde(default)]
+    #[deserr(default)]
     pub description: Option<Description>,
-}
-
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-#[serde(transparent)]
-pub struct CreateWorkspace(pub WorkspaceFields);
-
-/// A JSON merge patch: what is absent stays as it is.
-#[derive(Debug, JsonSchema)]
-pub struct UpdateWorkspace {
-    #[schemars(with = "Name", default)]
-    name: Option<Name>,
-    #[schemars(default)]
-    description: Change<Description>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredWorkspace {
     pub id: WorkspaceId,
-    partition_key: WorkspaceId,
     doc_type: DocType<Self>,
     #[serde(flatten)]
-    fields: WorkspaceFields,
+    pub fields: WorkspaceFields,
     members: Vec<StoredMember>,
     pub created_at: Timestamp,
     updated_at: Option<Timestamp>,
@@ -67,7 +57,6 @@ pub struct StoredWorkspace {
 #[serde(rename_all = "camelCase")]
 pub struct OpenMarker {
     id: String,
-    partition_key: WorkspaceId,
     doc_type: DocType<Self>,
 }
 
@@ -83,64 +72,18 @@ pub struct Workspace {
     updated_at: Option<Timestamp>,
 }
 
-impl Body for CreateWorkspace {
-    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
-        let mut fields = Fields::of(json)?;
-        let name = fields.required("name");
-        let description = fields.nullable("description");
-        fields.finish(name.map(|name| Self(WorkspaceFields { name, description })))
-    }
-}
-
-impl Body for UpdateWorkspace {
-    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
-        let mut fields = Fields::of(json)?;
-        let update = Self {
-            name: fields.optional("name"),
-            description: fields.change("description"),
-        };
-        fields.finish(Some(update))
-    }
-}
-
-impl UpdateWorkspace {
-    /// Returns the changed workspace; `updated_at` moves to `now`.
-    #[must_use]
-    pub fn apply(
-        &self,
-        mut workspace: StoredWorkspace,
-        now: Timestamp,
-        write: WriteId,
-    ) -> StoredWorkspace {
-        if let Some(name) = &self.name {
-            workspace.fields.name = name.clone();
-        }
-        self.description.apply(&mut workspace.fields.description);
-        workspace.updated_at = Some(now);
-        workspace.revision = write;
-        workspace
-    }
-
-    /// An empty patch changes nothing.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.name.is_none() && self.description.is_keep()
-    }
-}
-
 impl StoredWorkspace {
     /// A new workspace, owned by the caller.
     #[must_use]
     pub fn create(
         id: WorkspaceId,
-        CreateWorkspace(fields): CreateWorkspace,
+        fields: WorkspaceFields,
         caller: &Caller,
         now: Timestamp,
         write: WriteId,
     ) -> Self {
         Self {
             id,
-            partition_key: id,
             doc_type: DocType::default(),
             fields,
             members: vec![StoredMember {
@@ -151,6 +94,17 @@ impl StoredWorkspace {
             updated_at: None,
             closing: false,
             revision: write,
+        }
+    }
+
+    /// The workspace with other fields, changed now by the request `write`.
+    #[must_use]
+    pub fn changed(self, fields: WorkspaceFields, write: WriteId) -> Self {
+        Self {
+            fields,
+            updated_at: Some(Timestamp::now()),
+            revision: write,
+            ..self
         }
     }
 
@@ -172,11 +126,6 @@ impl StoredWorkspace {
             revision: write,
             ..self
         }
-    }
-
-    #[must_use]
-    pub fn open_marker(&self) -> OpenMarker {
-        OpenMarker::of(self.id)
     }
 
     /// Who its members are, at the time it was read.
@@ -218,12 +167,12 @@ impl StoredWorkspace {
 
 impl OpenMarker {
     pub const ID: &'static str = "open";
+}
 
-    #[must_use]
-    pub fn of(workspace: WorkspaceId) -> Self {
+impl Default for OpenMarker {
+    fn default() -> Self {
         Self {
             id: Self::ID.to_owned(),
-            partition_key: workspace,
             doc_type: DocType::default(),
         }
     }

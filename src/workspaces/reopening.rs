@@ -3,7 +3,7 @@
 use crate::access::{self, CanFinishDeletion, WorkspaceScope};
 use crate::error::ServiceError;
 use crate::id::WorkspaceId;
-use crate::workspaces::StoredWorkspace;
+use crate::workspaces::{OpenMarker, StoredWorkspace};
 use cosmos_store::batch::Batch;
 use cosmos_store::change::Attempts;
 use cosmos_store::error::StorageError;
@@ -40,8 +40,8 @@ pub(super) async fn reopen(
 ) -> Result<(), StorageError> {
     let open = latest.item.with_closing(false, WriteId::random());
     let batch = Batch::new(scope)
-        .put(&open.open_marker())?
-        .replace(&open, &latest.etag)?;
+        .upsert("marker", &OpenMarker::default())?
+        .replace("workspace", &open, Some(&latest.etag))?;
     match items.execute(batch).await.map_err(StorageError::from) {
         // Somebody else did something: whoever needs to looks again.
         Ok(_) | Err(StorageError::Changed | StorageError::NotFound) => Ok(()),

@@ -1,21 +1,23 @@
 //! Workspaces.
 
 use crate::access::{self, CanOwn, CanView, WorkspaceScope};
-use crate::call::{Call, now};
+use crate::call::Call;
 use crate::error::{NO_WORKSPACE, ServiceError};
 use crate::id::WorkspaceId;
-use crate::workspaces::{CreateWorkspace, StoredWorkspace, UpdateWorkspace, Workspace};
+use crate::workspaces::{OpenMarker, StoredWorkspace, Workspace, WorkspaceFields};
 use cosmos_store::batch::{Batch, BatchFailure};
 use cosmos_store::change::Decision;
 use cosmos_store::error::StorageError;
 use cosmos_store::etag::Versioned;
 use cosmos_store::idempotency::IdempotencyKey;
-use cosmos_store::item::Item;
 use cosmos_store::query::Query;
 use cosmos_store::write::WriteId;
-use rest::continuation::{Position, Token};
-use rest::page::{Limit, Page};
+use rest::entity::Create;
+use rest::list::{ListQuery, Listed};
+use rest::page::Page;
+use rest::patch::Patch;
 use rest::precondition::Precondition;
+use rest::timestamp::Timestamp;
 
 /// Creates a workspace.
 ///
@@ -23,16 +25,19 @@ use rest::precondition::Precondition;
 /// repeat looks there, and in the partition of the day before: records are kept for 24 hours.
 pub async fn create(
     call: &Call,
-    body: CreateWorkspace,
+    Create(fields): Create<WorkspaceFields>,
     key: &IdempotencyKey,
 ) -> Result<Versioned<Workspace>, ServiceError> {
-    let now = now();
+    let now = Timestamp::now();
     if let Some(found) = made_before(call, key, now.days() - 1).await? {
         return Ok(found);
     }
     let id = id_of(call, key, now.days());
-    let workspace = StoredWorkspace::create(id, body, &call.caller, now, call.write());
-    match store(call, workspace, key).await.map_err(|f| f.error) {
+    let workspace = StoredWorkspace::create(id, fields, &call.caller, now, call.write());
+    match store(call, workspace, key)
+        .await
+        .map_err(StorageError::from)
+    {
         Err(error)
             if matches!(error, StorageError::AlreadyExists) || error.outcome_is_unknown() =>
         {
@@ -48,27 +53,33 @@ fn id_of(call: &Call, key: &IdempotencyKey, day: i64) -> WorkspaceId {
     WorkspaceId::of_write(WriteId::of(call.caller.id.as_str(), &name))
 }
 
+/// What the batch that creates a workspace writes.
+#[derive(Debug, Clone, PartialEq)]
+enum Part {
+    Marker,
+    Workspace,
+    Record,
+}
+
 async fn store(
     call: &Call,
     workspace: StoredWorkspace,
     key: &IdempotencyKey,
-) -> Result<Versioned<Workspace>, BatchFailure> {
+) -> Result<Versioned<Workspace>, BatchFailure<Part>> {
     let members = workspace.roles();
     let scope = WorkspaceScope::<CanOwn>::authorise(&members, &call.caller);
     // Its maker owns it.
     let scope = scope.map_err(|_denied| StorageError::NotFound)?;
     let batch = Batch::new(&scope)
-        .create(&workspace.open_marker())?
-        .create(&workspace)?;
+        .create(Part::Marker, &OpenMarker::default())?
+        .create(Part::Workspace, &workspace)?;
     let slot = key.slot(call.caller.id.as_str(), workspace.id);
     let workspace = Workspace::from(workspace);
-    let etags = call
-        .items
-        .execute(batch.create(&slot.filled(&workspace))?)
-        .await?;
+    let batch = batch.create(Part::Record, &slot.filled(&workspace))?;
+    let written = call.items.execute(batch).await?;
     Ok(Versioned {
         item: workspace,
-        etag: etags.into_iter().nth(1).flatten().unwrap_or_default(),
+        etag: written.etag(&Part::Workspace),
     })
 }
 
@@ -91,64 +102,55 @@ async fn made_before(
     }))
 }
 
-pub async fn get(call: &Call, id: WorkspaceId) -> Result<Versioned<Workspace>, ServiceError> {
+/// Reads a workspace.
+pub async fn get(
+    call: &Call<CanView>,
+    id: WorkspaceId,
+) -> Result<Versioned<Workspace>, ServiceError> {
     if !call.items.is_configured() {
         return Err(NO_WORKSPACE);
     }
-    let (workspace, _scope) = call.open::<CanView>(id).await?;
+    let (workspace, _scope) = call.open(id).await?;
     Ok(workspace.map(Workspace::from))
 }
+
+/// Workspaces can only be paged through.
+impl Listed for Workspace {}
 
 /// The workspaces the caller is a member of, oldest first.
 pub async fn list(
     call: &Call,
-    limit: Limit,
-    continuation: Option<&str>,
+    query: &ListQuery<Workspace>,
 ) -> Result<Page<Workspace>, ServiceError> {
     if !call.items.is_configured() {
         return Ok(Page::empty());
     }
-    let this_list = ("workspaces", &call.caller.id);
-    let mut query = Query::<StoredWorkspace>::new("JOIN member IN c.members")?.and(
-        "member.userId = @userId",
-        "@userId",
+    let place = ("workspaces", &call.caller.id);
+    let mine = Query::<StoredWorkspace>::joined("JOIN member IN c.members")?.and(
+        &["member.userId = @userId"],
+        "userId",
         &call.caller.id,
     )?;
-    if let Some(token) = continuation {
-        let after = Token::open(&this_list, token)?;
-        query = query
-            .and(
-                "c.createdAt >= @after AND (c.createdAt > @after OR c.id > @afterId)",
-                "@after",
-                after.value,
-            )?
-            .bind("@afterId", after.id)?;
-    }
-    let query = query.order_by("c.createdAt ASC, c.id ASC");
-    let found = call
-        .items
-        .query_across_partitions(query, limit.plus_one())
-        .await?;
-    let position = |workspace: &StoredWorkspace| Position {
-        value: workspace.created_at.to_string(),
-        id: workspace.id(),
-    };
-    Ok(Page::of(found, limit, &this_list, position))
+    let sql = query.query::<_, ServiceError>(mine, &place)?;
+    let limit = query.limit().plus_one();
+    let found = call.items.query_across_partitions(sql, limit).await?;
+    Ok(query.page(found, &place).map(Workspace::from))
 }
 
+/// Changes a workspace.
 pub async fn update(
-    call: &Call,
+    call: &Call<CanOwn>,
     id: WorkspaceId,
     precondition: &Precondition,
-    patch: &UpdateWorkspace,
+    patch: &Patch<WorkspaceFields>,
 ) -> Result<Versioned<Workspace>, ServiceError> {
     let changed = access::change_workspace::<CanOwn>(call.signed(), id, |latest| {
         precondition.check(&latest.etag)?;
         if patch.is_empty() {
             return Ok(Decision::Keep(latest));
         }
-        let changed = patch.apply(latest.item, now(), call.write());
-        Ok(Decision::Write(changed))
+        let fields = patch.apply(&latest.item.fields)?;
+        Ok(Decision::Write(latest.item.changed(fields, call.write())))
     });
     Ok(changed.await?.map(Workspace::from))
 }

@@ -178,7 +178,10 @@ async fn start() -> (Issuer, App) {
 async fn every_route_has_a_row() {
     let (_issuer, app) = start().await;
     let mut routes = BTreeSet::new();
-    for (path, _) in cosmos_functions::app::routes() {
+    for path in cosmos_functions::app::routes()
+        .iter()
+        .map(|route| route.path)
+    {
         // No route takes this method, so the answer tells which it takes.
         let refused = ask(&app.handler, None, "TRACE", path).await;
         for method in refused.header("allow").split(',').filter(|m| *m != "HEAD") {

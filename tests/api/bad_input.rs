@@ -73,14 +73,14 @@ async fn every_field_that_is_wrong_is_named_with_its_limit() {
                 "a/b~": true,
             }),
             vec![
-                "/name",
+                "/a~1b~0",
                 "/description",
-                "/visibility",
+                "/name",
                 "/tags/1",
                 "/tags/2",
                 "/tags/3",
                 "/tags/4",
-                "/a~1b~0",
+                "/visibility",
             ],
         ),
     ] {
@@ -124,8 +124,8 @@ async fn a_wrong_patch_changes_nothing() {
     let made = ada.project(&workspace, json!({"name": "P"})).await;
     for patch in [
         json!({"name": null}),
-        json!({"visibility": null}),
-        json!({"tags": null}),
+        json!({"visibility": "secret"}),
+        json!({"tags": "engine"}),
         json!({"name": "Q", "slug": "mine"}),
         json!({"name": "Q", "authorId": "eve"}),
         json!([{"op": "replace", "path": "/name", "value": "Q"}]),

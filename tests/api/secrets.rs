@@ -15,14 +15,13 @@ const MARK: &str = "M4RKEDs3cret";
 /// Sends every method to every route, and to the worst of paths, and returns all that came back.
 async fn drive(handler: &Handler, headers: &[(&str, String)]) -> String {
     let id = "0190163d-8694-739b-aea5-966c26f8ad91";
-    let routes = cosmos_functions::app::routes()
-        .into_iter()
-        .map(|(path, _)| {
-            path.replace("{workspaceId}", id)
-                .replace("{projectId}", id)
-                .replace("{slug}", "a")
-                .replace("{userId}", "a")
-        });
+    let routes = cosmos_functions::app::routes().into_iter().map(|route| {
+        let path = route.path;
+        path.replace("{workspaceId}", id)
+            .replace("{projectId}", id)
+            .replace("{slug}", "a")
+            .replace("{userId}", "a")
+    });
     let odd = [
         "/api/users?email=a@b",
         "/api/workspaces/%ff",

@@ -30,7 +30,7 @@ fn functions() -> Vec<Function> {
 
 /// The routes below `/api`, with a value for each parameter.
 fn example_paths() -> Vec<String> {
-    let routes = app::routes().into_iter().map(|(path, _)| path);
+    let routes = app::routes().into_iter().map(|route| route.path);
     routes
         .filter_map(|path| path.strip_prefix("/api/"))
         .map(|path| path.replace(['{', '}'], ""))
@@ -55,7 +55,7 @@ fn every_route_has_one_function_and_every_function_a_route() {
 
 #[test]
 fn every_other_trigger_has_a_route_of_its_name_outside_of_api() {
-    let routes = app::routes().into_iter().map(|(path, _)| path);
+    let routes = app::routes().into_iter().map(|route| route.path);
     let outside = routes.filter(|path| *path != "/" && !path.starts_with("/api/"));
     let functions = functions();
     let triggered = functions.iter().filter(|f| f.template().is_none());

@@ -1,7 +1,7 @@
 //! Changing an item that others change, too.
 
 use super::error::StorageError;
-use super::etag::Versioned;
+use super::etag::{ETag, Versioned};
 use super::item::Item;
 use super::items::Items;
 use super::scope::WriteScope;
@@ -89,6 +89,41 @@ impl Items {
                     let latest = self.read::<T>(scope, id).await?;
                     let own = latest.filter(|latest| latest.item.revision() == write);
                     return Ok(Change::of(own.ok_or(error)?, etag.is_none()));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Contended.into())
+    }
+
+    /// Deletes the item that `decide` allows to be deleted in its latest version, and tries again if somebody else
+    /// changed it meanwhile.
+    ///
+    /// # Errors
+    /// What `decide` refuses; it decides about `None`, too, if there is no such item to begin with. [`Contended`] if
+    /// others keep changing the item; what storage says otherwise.
+    pub async fn remove<T, E>(
+        &self,
+        scope: &impl WriteScope,
+        id: &str,
+        mut decide: impl FnMut(Option<Versioned<T>>) -> Result<ETag, E>,
+    ) -> Result<(), E>
+    where
+        T: Item,
+        E: From<StorageError> + From<Contended>,
+    {
+        let mut attempts = Attempts::default();
+        while attempts.next().await {
+            let etag = decide(self.read::<T>(scope, id).await?)?;
+            match self.delete(scope, id, Some(&etag)).await {
+                // Somebody deleted it between the look and the deletion; it may have been this very request.
+                Ok(()) | Err(StorageError::NotFound) => return Ok(()),
+                Err(StorageError::Changed) => {}
+                Err(error) if error.outcome_is_unknown() => {
+                    return match self.read::<T>(scope, id).await? {
+                        None => Ok(()),
+                        Some(_) => Err(error.into()),
+                    };
                 }
                 Err(error) => return Err(error.into()),
             }

@@ -73,7 +73,6 @@ pub struct RecordSlot {
 #[serde(rename_all = "camelCase")]
 pub struct IdempotencyRecord {
     id: String,
-    partition_key: String,
     doc_type: DocType<Self>,
     fingerprint: String,
     answer: Value,
@@ -94,7 +93,6 @@ impl RecordSlot {
     pub fn filled(&self, answer: &impl Serialize) -> IdempotencyRecord {
         IdempotencyRecord {
             id: self.id.clone(),
-            partition_key: self.partition.clone(),
             doc_type: DocType::default(),
             fingerprint: self.fingerprint.clone(),
             answer: serde_json::to_value(answer).unwrap_or_default(),

@@ -1,22 +1,23 @@
 //! Reading and writing items for one request, each operation within its deadline and charged to it.
 
-use super::batch::{Batch, BatchFailure};
+use super::batch::{Batch, BatchFailure, Written};
 use super::container::SharedContainer;
 use super::error::StorageError;
 use super::etag::{ETag, Versioned, etag_of};
 use super::idempotency::{IdempotencyRecord, RecordSlot};
-use super::item::Item;
+use super::item::{InPartition, Item};
 use super::query::Query;
 use super::scope::{Scope, WriteScope};
 use super::usage::Usage;
 use azure_data_cosmos::feed::FeedScope;
-use azure_data_cosmos::models::{ResponseBody, TransactionalBatchOperationResult as BatchResult};
+use azure_data_cosmos::models::ResponseBody;
 use azure_data_cosmos::options::{
     BatchOptions, ItemReadOptions, ItemWriteOptions, MaxItemCountHint, Precondition, QueryOptions,
 };
 use futures::StreamExt;
 use serde::Deserialize;
 use std::borrow::Cow;
+use std::fmt::Debug;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -106,10 +107,11 @@ impl Items {
     ) -> Result<Versioned<T>, StorageError> {
         let container = self.container().await?;
         let options = ItemWriteOptions::default().with_operation_options(self.write_options()?);
-        let id = item.id();
+        let (id, partition) = (item.id(), scope.partition());
+        let stored = InPartition::new(&partition, &item);
         let response = self
             .observe("create_item")
-            .run(container.create_item(scope.partition(), &id, &item, Some(options)))
+            .run(container.create_item(partition.clone(), &id, &stored, Some(options)))
             .await?;
         Ok(Versioned {
             etag: etag_of(&response),
@@ -128,10 +130,11 @@ impl Items {
         let options = ItemWriteOptions::default()
             .with_precondition(Precondition::if_match(etag.0.clone()))
             .with_operation_options(self.write_options()?);
-        let id = item.id();
+        let (id, partition) = (item.id(), scope.partition());
+        let stored = InPartition::new(&partition, &item);
         let response = self
             .observe("replace_item")
-            .run(container.replace_item(scope.partition(), &id, &item, Some(options)))
+            .run(container.replace_item(partition.clone(), &id, &stored, Some(options)))
             .await?;
         Ok(Versioned {
             etag: etag_of(&response),
@@ -139,19 +142,31 @@ impl Items {
         })
     }
 
-    /// Deletes an item, whatever its version. Errors with `NotFound` if there is none.
-    pub async fn delete(&self, scope: &impl WriteScope, id: &str) -> Result<(), StorageError> {
+    /// Deletes an item; with an `etag`, only while it is still that version. Errors with `NotFound` if there is none,
+    /// with `Changed` if it is another version.
+    pub async fn delete(
+        &self,
+        scope: &impl WriteScope,
+        id: &str,
+        etag: Option<&ETag>,
+    ) -> Result<(), StorageError> {
         let container = self.container().await?;
-        let options = ItemWriteOptions::default().with_operation_options(self.write_options()?);
+        let mut options = ItemWriteOptions::default().with_operation_options(self.write_options()?);
+        if let Some(etag) = etag {
+            options = options.with_precondition(Precondition::if_match(etag.0.clone()));
+        }
         self.observe("delete_item")
             .run(container.delete_item(scope.partition(), id, Some(options)))
             .await
             .map(drop)
     }
 
-    /// Runs `batch`, all of it or nothing, and returns the version of each item it wrote. Another write that
-    /// is in the way at this very moment is waited for.
-    pub async fn execute(&self, batch: Batch) -> Result<Vec<Option<ETag>>, BatchFailure> {
+    /// Runs `batch`, all of it or nothing, and returns the version of each item it wrote. A batch that conflicts with
+    /// another write at this very moment is tried again.
+    pub async fn execute<S: Clone + Debug>(
+        &self,
+        batch: Batch<S>,
+    ) -> Result<Written<S>, BatchFailure<S>> {
         let mut pauses = RETRY_PAUSES.iter();
         loop {
             match self.execute_once(batch.clone()).await {
@@ -164,32 +179,29 @@ impl Items {
         }
     }
 
-    async fn execute_once(&self, batch: Batch) -> Result<Vec<Option<ETag>>, BatchFailure> {
+    async fn execute_once<S: Debug>(&self, batch: Batch<S>) -> Result<Written<S>, BatchFailure<S>> {
         let container = self.container().await?;
         let mut options = BatchOptions::default();
         options.operation = self.write_options()?;
         let mut observation = self.observe("execute_batch");
         let execute =
-            observation.run(container.execute_transactional_batch(batch.0, Some(options)));
+            observation.run(container.execute_transactional_batch(batch.sdk, Some(options)));
         let executed = execute.await?;
         let results = executed.into_model();
         let results = results.map_err(StorageError::from)?;
-        let results = results.results();
-        // Operations that were not to blame answer 424; the one that was says why.
-        let blamed = |result: &BatchResult| !result.is_success() && result.status_code() != 424;
-        match results.iter().position(blamed) {
-            Some(operation) => {
-                let result = &results[operation];
-                Err(BatchFailure {
-                    operation: Some(operation),
-                    error: StorageError::in_batch(result.status_code(), result.retry_after()),
-                })
+        let mut written = Vec::with_capacity(batch.steps.len());
+        for (step, result) in batch.steps.into_iter().zip(results.results()) {
+            // Steps that are not to blame answer 424; the one that is says why.
+            if !result.is_success() && result.status_code() != 424 {
+                let error = StorageError::in_batch(result.status_code(), result.retry_after());
+                return Err(BatchFailure {
+                    step: Some(step),
+                    error,
+                });
             }
-            None => Ok(results
-                .iter()
-                .map(|result| result.etag().map(|etag| ETag(etag.to_owned())))
-                .collect()),
+            written.push((step, result.etag().map(|etag| ETag(etag.to_owned()))));
         }
+        Ok(Written(written))
     }
 
     /// Returns the first `limit` items of `query` in the scope's partition.

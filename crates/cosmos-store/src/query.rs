@@ -16,30 +16,36 @@ pub struct Query<T> {
 }
 
 impl<T: Item> Query<T> {
-    /// Every `T` in scope. `join` brings in array elements, as in `JOIN tag IN c.tags`.
-    pub fn new(join: &'static str) -> Result<Self, StorageError> {
+    /// Every `T` in scope.
+    pub fn new() -> Result<Self, StorageError> {
+        Self::joined("")
+    }
+
+    /// Every `T` in scope, once for each array element that `join` brings in, as in `JOIN tag IN c.tags`.
+    pub fn joined(join: &'static str) -> Result<Self, StorageError> {
         Self {
             sql: SdkQuery::from("SELECT VALUE c FROM c "),
             items: PhantomData,
         }
-        .text(join)
-        .text(" WHERE c.docType = @docType")
-        .bind("@docType", T::DOC_TYPE)
+        .text(&[join, " WHERE c.docType = @docType"])
+        .bind("docType", T::DOC_TYPE)
     }
 
-    /// Only items for which `condition` holds; `parameter` is its one value.
+    /// Only items for which `condition`, written in pieces, holds; `parameter` is its one value, `@parameter` in the
+    /// text.
     pub fn and(
         self,
-        condition: &'static str,
+        condition: &[&'static str],
         parameter: &'static str,
         value: impl Serialize,
     ) -> Result<Self, StorageError> {
-        self.text(" AND ").text(condition).bind(parameter, value)
+        self.text(&[" AND "]).text(condition).bind(parameter, value)
     }
 
+    /// In this order, written in pieces.
     #[must_use]
-    pub fn order_by(self, order: &'static str) -> Self {
-        self.text(" ORDER BY ").text(order)
+    pub fn order_by(self, order: &[&'static str]) -> Self {
+        self.text(&[" ORDER BY "]).text(order)
     }
 
     /// One more parameter, for a condition with several.
@@ -48,7 +54,7 @@ impl<T: Item> Query<T> {
         parameter: &'static str,
         value: impl Serialize,
     ) -> Result<Self, StorageError> {
-        self.sql = self.sql.with_parameter(parameter, value)?;
+        self.sql = self.sql.with_parameter(format!("@{parameter}"), value)?;
         Ok(self)
     }
 
@@ -56,8 +62,10 @@ impl<T: Item> Query<T> {
         self.sql
     }
 
-    fn text(mut self, text: &'static str) -> Self {
-        self.sql = self.sql.append_text(text);
+    fn text(mut self, pieces: &[&'static str]) -> Self {
+        for piece in pieces {
+            self.sql = self.sql.append_text(piece);
+        }
         self
     }
 }

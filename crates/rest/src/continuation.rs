@@ -9,6 +9,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 const HASH_BYTES: usize = 16;
@@ -46,6 +47,11 @@ impl Token {
         let mut token = hash(list, &position).to_vec();
         token.extend_from_slice(&position);
         Self(URL_SAFE_NO_PAD.encode(token))
+    }
+
+    /// What is in it is nobody else's to know.
+    pub(super) fn schema() -> Value {
+        json!({"type": "string", "minLength": 1, "pattern": "^[A-Za-z0-9_-]+$"})
     }
 
     /// Returns the position in a token that was made for `list`.

@@ -1,20 +1,19 @@
 //! Entity tags and the conditions on them, in HTTP (RFC 9110, sections 8.8.3 and 13).
 
+use super::openapi::{Describe, Operation};
 use super::precondition::Precondition;
 use super::problem::Problem;
 use super::problem_type::MALFORMED_REQUEST;
-use axum::Json;
 use axum::body::Body;
 use axum::extract::FromRequestParts;
-use axum::http::header::{CACHE_CONTROL, ETAG, LOCATION, VARY};
+use axum::http::header::{CACHE_CONTROL, ETAG, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, IntoResponseParts, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use cosmos_store::etag::{ETag, Versioned};
+use cosmos_store::etag::ETag;
 use headers::Header;
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::iter::once;
@@ -22,19 +21,7 @@ use std::iter::once;
 /// Kept by the caller alone, and not used again without asking.
 const CACHE_RULE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
-/// The answer to a read: 412 if `If-Match` fails, 304 if the caller has this version, else 200 with the resource.
-pub fn read<T: Serialize>(
-    condition: &Precondition,
-    found: &Versioned<T>,
-) -> Result<Response, Problem> {
-    condition.check_match(&found.etag)?;
-    if condition.has(&found.etag) {
-        return Ok(with_etag(not_modified(), found));
-    }
-    Ok(tagged(found))
-}
-
-/// The same for a file of this binary: its entity tag is a hash of it.
+/// The answer to a read of a file of this binary, whose entity tag is a hash of it.
 pub(super) fn read_file(
     condition: &Precondition,
     headers: impl IntoResponseParts,
@@ -53,32 +40,13 @@ pub(super) fn read_file(
 }
 
 /// A 304 to `HEAD` must not say that the resource has no bytes, so the length of this body is not known.
-fn not_modified() -> Response {
+pub(super) fn not_modified() -> Response {
     let unknown = Body::from_stream(futures::stream::empty::<Result<Vec<u8>, axum::Error>>());
     (StatusCode::NOT_MODIFIED, unknown).into_response()
 }
 
-/// 200 with the resource and its `ETag`.
-pub fn tagged<T: Serialize>(found: &Versioned<T>) -> Response {
-    with_etag(Json(&found.item).into_response(), found)
-}
-
-/// 201 with the new resource, its `ETag` and where it is.
-pub fn created<T: Serialize>(location: &str, made: &Versioned<T>) -> Response {
-    let mut response = (
-        StatusCode::CREATED,
-        [(LOCATION, location)],
-        Json(&made.item),
-    )
-        .into_response();
-    if let Some(etag) = header(&made.etag) {
-        response.headers_mut().insert(ETAG, etag);
-    }
-    response
-}
-
-fn with_etag<T>(mut response: Response, found: &Versioned<T>) -> Response {
-    if let Some(etag) = header(&found.etag) {
+pub(super) fn with_etag(mut response: Response, etag: &ETag) -> Response {
+    if let Some(etag) = header(etag) {
         response.headers_mut().insert(ETAG, etag);
         response.headers_mut().insert(CACHE_CONTROL, CACHE_RULE);
     }
@@ -86,7 +54,7 @@ fn with_etag<T>(mut response: Response, found: &Versioned<T>) -> Response {
 }
 
 /// None for a version that is not known: the answer to a repeat is as it was, whatever the resource is now.
-fn header(etag: &ETag) -> Option<HeaderValue> {
+pub(super) fn header(etag: &ETag) -> Option<HeaderValue> {
     let known = Some(etag.as_str()).filter(|etag| !etag.is_empty());
     HeaderValue::try_from(known?).ok()
 }
@@ -99,6 +67,12 @@ impl<S: Sync> FromRequestParts<S> for Precondition {
             if_match: condition(&parts.headers)?,
             if_none_match: condition(&parts.headers)?,
         })
+    }
+}
+
+impl Describe for Precondition {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.conditions();
     }
 }
 

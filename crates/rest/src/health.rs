@@ -6,9 +6,11 @@
 )]
 
 use super::edge::Edge;
+use super::openapi::{Describe, Operation};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -19,6 +21,10 @@ pub struct Health {
     reasons: Vec<String>,
 }
 
+/// 200, or 503 with every reason why requests cannot be carried out.
+#[derive(Debug)]
+pub struct Readiness(Vec<String>);
+
 /// 200 while the process runs. It never touches storage: the host asks every 25 ms at start.
 pub async fn live() -> Json<Health> {
     Json(Health {
@@ -28,7 +34,7 @@ pub async fn live() -> Json<Health> {
 }
 
 /// 200 when requests can be carried out; else 503 with every reason why not.
-pub async fn ready(State(edge): State<Edge>) -> (StatusCode, Json<Health>) {
+pub async fn ready(State(edge): State<Edge>) -> Readiness {
     let mut reasons = edge.problems.clone();
     if edge.container.is_configured()
         && let Err(error) = edge.container.check().await
@@ -38,10 +44,24 @@ pub async fn ready(State(edge): State<Edge>) -> (StatusCode, Json<Health>) {
     if let Err(error) = edge.callers.check().await {
         reasons.push(error);
     }
-    let (code, status) = if reasons.is_empty() {
-        (StatusCode::OK, "ready")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "degraded")
-    };
-    (code, Json(Health { status, reasons }))
+    Readiness(reasons)
+}
+
+impl IntoResponse for Readiness {
+    fn into_response(self) -> Response {
+        let (code, status) = if self.0.is_empty() {
+            (StatusCode::OK, "ready")
+        } else {
+            (StatusCode::SERVICE_UNAVAILABLE, "degraded")
+        };
+        let reasons = self.0;
+        (code, Json(Health { status, reasons })).into_response()
+    }
+}
+
+impl Describe for Readiness {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.answer::<Health>(200, "It is ready.");
+        operation.answer::<Health>(503, "It is degraded, with every reason.");
+    }
 }

@@ -1,13 +1,17 @@
 //! `Idempotency-Key`: a `POST` that may be sent again without being done again.
 
 use super::context::invocation_of;
-use super::fields::Body;
 use super::json;
+use super::openapi::{Describe, Operation};
 use super::problem::Problem;
+use super::problem_type::IDEMPOTENCY_KEY_REUSED;
+use super::violations::Violations;
 use axum::extract::{FromRequest, FromRequestParts, MatchedPath, RawPathParams, Request};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use cosmos_store::idempotency::IdempotencyKey;
+use deserr::Deserr;
+use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -21,7 +25,7 @@ pub struct Keyed<T> {
     pub key: IdempotencyKey,
 }
 
-impl<T: Body + Serialize, S: Send + Sync> FromRequest<S> for Keyed<T> {
+impl<T: Deserr<Violations> + Serialize, S: Send + Sync> FromRequest<S> for Keyed<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
@@ -38,6 +42,16 @@ impl<T: Body + Serialize, S: Send + Sync> FromRequest<S> for Keyed<T> {
             None => IdempotencyKey::of_invocation(&invocation, &route, &understood),
         };
         Ok(Self { body, key })
+    }
+}
+
+impl<T: JsonSchema> Describe for Keyed<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        let meaning =
+            "Makes repeats safe for 24 hours: names the request among those of the caller.";
+        operation.header("Idempotency-Key", "^[!-~]{0,255}$", meaning);
+        operation.body::<T>();
+        operation.problems(&[&IDEMPOTENCY_KEY_REUSED]);
     }
 }
 

@@ -1,6 +1,8 @@
 //! Who is calling.
 
-use crate::string_schema;
+use crate::violations::{self, Violations};
+use crate::{path_parameter, string_schema};
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use serde::{Deserialize, Serialize};
 
 /// The longest id: a subject of OpenID Connect (255 characters) and the name of its provider.
@@ -27,6 +29,19 @@ string_schema!(UserId, {
     "type": "string", "minLength": 1, "maxLength": MAX_SHOWN, "pattern": PATTERN,
     "examples": ["ada"],
 });
+
+/// As the API shows it.
+impl Deserr<Violations> for UserId {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef,
+    ) -> Result<Self, Violations> {
+        let text = String::deserialize_from_value(value, location)?;
+        Self::parse_shown(&text).map_err(|detail| violations::wrong(location, detail))
+    }
+}
+
+path_parameter!(UserId, "userId");
 
 impl UserId {
     /// Returns the id, or what is wrong with it.
@@ -116,8 +131,9 @@ pub mod shown {
 }
 
 /// An email address, in lower case: two that differ in case alone are one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Deserr)]
 #[serde(transparent)]
+#[deserr(error = Violations, try_from(&String) = Email::parse -> String)]
 pub struct Email(String);
 
 string_schema!(Email, {"type": "string", "format": "email", "maxLength": Self::MAX_LENGTH});

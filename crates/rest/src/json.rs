@@ -1,21 +1,24 @@
 //! JSON request bodies.
 
 use super::body::turn;
-use super::fields::Body;
 use super::json_value::UniqueNames;
 use super::problem::Problem;
 use super::problem_type::{MALFORMED_REQUEST, UNSUPPORTED_MEDIA_TYPE};
+use super::violations::{self, Violations};
+use crate::openapi::{Describe, Operation};
 use axum::body;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, Method};
+use deserr::Deserr;
+use schemars::JsonSchema;
 use serde_json::error::Category;
 
 /// A body of type `T`, or every violation in it.
 #[derive(Debug)]
 pub struct Json<T>(pub T);
 
-impl<T: Body, S: Sync> FromRequest<S> for Json<T> {
+impl<T: Deserr<Violations>, S: Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
@@ -23,8 +26,14 @@ impl<T: Body, S: Sync> FromRequest<S> for Json<T> {
     }
 }
 
+impl<T: JsonSchema> Describe for Json<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.body::<T>();
+    }
+}
+
 /// The body of a request. As values it takes a multiple of its size, so large ones are parsed in turn.
-pub(super) async fn read<T: Body>(request: Request) -> Result<T, Problem> {
+pub(super) async fn read<T: Deserr<Violations>>(request: Request) -> Result<T, Problem> {
     let accepted = accepted(request.method());
     if request.headers().get_all(CONTENT_TYPE).iter().count() > 1 {
         let detail = "there must be one `Content-Type`";
@@ -42,7 +51,7 @@ pub(super) async fn read<T: Body>(request: Request) -> Result<T, Problem> {
     let _turn = turn(bytes.len()).await?;
     let UniqueNames(json) = serde_json::from_slice(&bytes).map_err(|error| malformed(&error))?;
     drop(bytes);
-    T::parse(json).map_err(Problem::invalid_body)
+    violations::read(json).map_err(Problem::invalid_body)
 }
 
 fn accepted(method: &Method) -> &'static [&'static str] {

@@ -12,6 +12,7 @@ mod json_value;
 pub mod json;
 pub mod path;
 pub mod etag;
+pub mod answer;
 pub mod precondition;
 pub mod idempotency;
 pub mod list;
@@ -23,10 +24,11 @@ mod sign_in;
 pub mod auth_settings;
 pub mod identity;
 
-pub mod fields;
+pub mod violations;
+pub mod patch;
+pub mod entity;
 pub mod text;
 pub mod timestamp;
-#[macro_use]
 pub mod schema;
 
 pub mod problem;

@@ -1,76 +1,155 @@
-//! Lists: their query parameters, and pages that link to the next one.
+//! Lists: filters, orders, pages, and the link from one page to the next.
 
-use super::continuation::Token;
+mod criterion;
+mod parameters;
+
+pub use self::criterion::Criterion;
+use self::parameters::Parameters;
+use super::continuation::{BadContinuation, Position, Token};
 use super::page::{Limit, Page};
 use super::problem::Problem;
+use super::problem_type::INVALID_CONTINUATION;
+use crate::openapi::{Describe, Operation};
 use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::Uri;
 use axum::http::request::Parts;
+use cosmos_store::error::StorageError;
+use cosmos_store::item::Item;
+use cosmos_store::query::Query;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
+use std::marker::PhantomData;
 use url::form_urlencoded;
 
 const CONTINUATION: &str = "continuation";
-/// What stands in front takes its own parameters from the query and passes them on: the Functions host its
-/// keys, API Management its keys and versions. They are not repeated in links, which get logged and shared.
-const OF_GATEWAYS: [&str; 4] = ["code", "clientId", "subscription-key", "api-version"];
+/// The property that lists are ordered by unless a caller asks for another order.
+const CREATED_AT: &str = "createdAt";
 
-/// What a list can be filtered by.
-pub trait Filter: Sized {
-    /// `None` when a parameter it needs is missing or wrong: `parameters` keeps which one.
-    fn read(parameters: &mut Parameters) -> Option<Self>;
-}
-
-/// A list that can only be paged.
-impl Filter for () {
-    fn read(_parameters: &mut Parameters) -> Option<Self> {
-        Some(())
-    }
+/// How callers may list items of one kind.
+pub trait Listed: Send + Sync + 'static {
+    /// By what they may filter the list.
+    const FILTERS: &'static [Criterion] = &[];
+    /// The properties they may order it by. They are strings in the item, and `infra/container.json` has a composite
+    /// index of each with `id`, in both directions.
+    const ORDERS: &'static [&'static str] = &[];
 }
 
 /// The query of a list. Every parameter that is wrong, unknown or repeated is named in one answer.
 #[derive(Debug)]
-pub struct ListQuery<F> {
-    pub filter: F,
-    pub limit: Limit,
-    pub continuation: Option<String>,
+pub struct ListQuery<T> {
+    filters: Vec<(&'static Criterion, Value)>,
+    order: Order,
+    limit: Limit,
+    continuation: Option<String>,
     uri: Uri,
+    of: PhantomData<fn() -> T>,
 }
 
-impl<F: Filter, S: Send + Sync> FromRequestParts<S> for ListQuery<F> {
+/// A property, and whether its greatest value comes first. Items with the same value are ordered by id, so that a
+/// position is never between two.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Order {
+    property: &'static str,
+    descending: bool,
+}
+
+impl<T: Listed, S: Send + Sync> FromRequestParts<S> for ListQuery<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let uri = parts.uri.clone();
         let mut parameters = Parameters::of(&uri);
-        let filter = F::read(&mut parameters);
+        let filters = T::FILTERS.iter().filter_map(|criterion| {
+            let value = criterion.take(&mut parameters)?;
+            Some((criterion, value))
+        });
+        let filters = filters.collect();
+        let order = Order::take(T::ORDERS, &mut parameters);
         let limit = parameters.take("limit", Limit::parse).unwrap_or_default();
         let continuation = parameters.take(CONTINUATION, |token| Ok(token.to_owned()));
-        let filter = parameters.finish(filter)?;
+        parameters.finish()?;
         Ok(Self {
-            filter,
+            filters,
+            order,
             limit,
             continuation,
             uri,
+            of: PhantomData,
         })
     }
 }
 
-impl<F> ListQuery<F> {
-    pub fn answer<T: Serialize>(&self, page: Page<T>) -> Json<ListPage<T>> {
+impl<T: Listed> ListQuery<T> {
+    /// Returns the value that the caller filters by with this parameter.
+    #[must_use]
+    pub fn filter(&self, name: &str) -> Option<&Value> {
+        let found = self.filters.iter().find(|(filter, _)| filter.name == name);
+        found.map(|(_, value)| value)
+    }
+
+    /// The items to ask storage for: one more than a page, which tells whether there is a next one.
+    #[must_use]
+    pub fn limit(&self) -> Limit {
+        self.limit
+    }
+
+    /// Returns the query for a page of the list in `place`, which is what the list is part of, for example its
+    /// workspace: a continuation token of another list is refused. `all` selects what the list has without filters.
+    ///
+    /// # Errors
+    /// [`BadContinuation`] for a token that is not one of this list.
+    pub fn query<I, E>(&self, all: Query<I>, place: &impl Serialize) -> Result<Query<I>, E>
+    where
+        I: Item,
+        E: From<BadContinuation> + From<StorageError>,
+    {
+        let mut query = all;
+        for (criterion, value) in &self.filters {
+            query = query.and(&criterion.condition(), criterion.name, value)?;
+        }
+        if let Some(token) = &self.continuation {
+            let after = Token::open(&self.binding(place), token)?;
+            query = query
+                .and(&self.order.after(), "after", after.value)?
+                .bind("afterId", after.id)?;
+        }
+        Ok(query.order_by(&self.order.sql()))
+    }
+
+    /// Returns the page that `found` is, asked for with one item more than [`ListQuery::limit`].
+    pub fn page<I: Item>(&self, mut found: Vec<I>, place: &impl Serialize) -> Page<I> {
+        let has_more = found.len() > self.limit.items();
+        found.truncate(self.limit.items());
+        let end = found.last().filter(|_| has_more);
+        let next = end.map(|end| Token::new(&self.binding(place), &self.order.position(end)));
+        Page { value: found, next }
+    }
+
+    /// Returns the answer with this page. Its link has a path and a query, without scheme and host: behind the
+    /// Functions host and whatever is in front of it, this process cannot know which ones callers use.
+    pub fn answer<R: Serialize>(&self, page: Page<R>) -> Json<ListPage<R>> {
         Json(ListPage {
             next_link: page.next.map(|token| self.next_link(&token)),
             value: page.value,
         })
     }
 
-    /// A path and a query, without scheme and host: behind the Functions host and whatever is in front
-    /// of it, this process cannot know which ones callers use.
+    /// Everything that makes the list this list.
+    fn binding<'a, P: Serialize>(&'a self, place: &'a P) -> impl Serialize + use<'a, P, T> {
+        let filters: Vec<_> = self
+            .filters
+            .iter()
+            .map(|(filter, value)| (filter.name, value))
+            .collect();
+        (place, filters, self.order)
+    }
+
     fn next_link(&self, token: &Token) -> String {
         let query = self.uri.query().unwrap_or_default();
         let kept = form_urlencoded::parse(query.as_bytes())
-            .filter(|(name, _)| name != CONTINUATION && !is_of_gateway(name));
+            .filter(|(name, _)| name != CONTINUATION && !parameters::is_of_gateway(name));
         let query = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(kept)
             .append_pair(CONTINUATION, token.as_str())
@@ -79,8 +158,62 @@ impl<F> ListQuery<F> {
     }
 }
 
-fn is_of_gateway(name: &str) -> bool {
-    OF_GATEWAYS.contains(&name)
+impl Order {
+    const DEFAULT: Self = Self {
+        property: CREATED_AT,
+        descending: false,
+    };
+
+    fn take(orders: &'static [&'static str], parameters: &mut Parameters) -> Self {
+        if orders.is_empty() {
+            return Self::DEFAULT;
+        }
+        let parse = |text: &str| {
+            let (descending, name) = match text.strip_prefix('-') {
+                Some(name) => (true, name),
+                None => (false, text),
+            };
+            let property = orders.iter().find(|property| **property == name);
+            let order = property.map(|property| Self {
+                property,
+                descending,
+            });
+            order.ok_or_else(|| format!("must be one of {}", names(orders).join(", ")))
+        };
+        parameters.take("orderBy", parse).unwrap_or(Self::DEFAULT)
+    }
+
+    fn sql(self) -> [&'static str; 5] {
+        let direction = if self.descending { " DESC" } else { " ASC" };
+        ["c.", self.property, direction, ", c.id", direction]
+    }
+
+    /// What comes after a position. The first comparison alone bounds the index scan.
+    fn after(self) -> [&'static str; 6] {
+        let [from, beyond, id] = if self.descending {
+            [" <= @after AND (c.", " < @after", " OR c.id < @afterId)"]
+        } else {
+            [" >= @after AND (c.", " > @after", " OR c.id > @afterId)"]
+        };
+        ["c.", self.property, from, self.property, beyond, id]
+    }
+
+    fn position(self, item: &impl Item) -> Position {
+        let stored = serde_json::to_value(item).unwrap_or_default();
+        let value = stored.get(self.property).and_then(Value::as_str);
+        Position {
+            value: value.unwrap_or_default().to_owned(),
+            id: item.id(),
+        }
+    }
+}
+
+/// The orders by these properties, as callers ask for them.
+fn names(orders: &[&str]) -> Vec<String> {
+    let both = orders
+        .iter()
+        .flat_map(|order| [(*order).to_owned(), format!("-{order}")]);
+    both.collect()
 }
 
 /// A page as callers see it; `nextLink` is absent on the last one.
@@ -89,68 +222,24 @@ fn is_of_gateway(name: &str) -> bool {
 #[schemars(rename = "{T}Page")]
 pub struct ListPage<T> {
     value: Vec<T>,
+    /// The next page: a path and a query, to be resolved against the URL of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_link: Option<String>,
 }
 
-/// The query's parameters, taken out one at a time.
-#[derive(Debug)]
-pub struct Parameters {
-    rest: Vec<(String, String)>,
-    wrong: Vec<(String, String)>,
-}
-
-impl Parameters {
-    fn of(uri: &Uri) -> Self {
-        let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-        Self {
-            rest: pairs
-                .filter(|(name, _)| !is_of_gateway(name))
-                .map(|(name, value)| (name.into_owned(), value.into_owned()))
-                .collect(),
-            wrong: Vec::new(),
+impl<T: Listed> Describe for ListQuery<T> {
+    fn describe(operation: &mut Operation) {
+        for criterion in T::FILTERS {
+            operation.query(criterion.name, &criterion.schema(), criterion.is_required);
         }
-    }
-
-    /// The value of a parameter; `None` when it is not there, or is wrong: that is kept.
-    pub fn take<T>(
-        &mut self,
-        name: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Option<T> {
-        let at = self.rest.iter().position(|(found, _)| found == name)?;
-        let (_, value) = self.rest.remove(at);
-        // As what is no UTF-8 is read.
-        let parsed = if value.contains(char::REPLACEMENT_CHARACTER) {
-            Err("must be UTF-8".to_owned())
-        } else {
-            parse(&value)
-        };
-        parsed
-            .map_err(|detail| self.wrong.push((name.to_owned(), detail)))
-            .ok()
-    }
-
-    /// As [`Parameters::take`], for one that must be there.
-    pub fn required<T>(
-        &mut self,
-        name: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Option<T> {
-        if !self.rest.iter().any(|(found, _)| found == name) {
-            self.wrong.push((name.to_owned(), "is required".to_owned()));
+        if !T::ORDERS.is_empty() {
+            let orders = serde_json::json!({
+                "type": "string", "enum": names(T::ORDERS), "default": CREATED_AT,
+            });
+            operation.query("orderBy", &orders, false);
         }
-        self.take(name, parse)
-    }
-
-    fn finish<F>(mut self, filter: Option<F>) -> Result<F, Problem> {
-        let unknown = self.rest.into_iter().map(|(name, _)| {
-            let detail = "is not a parameter of this list, or is there twice";
-            (name, detail.to_owned())
-        });
-        self.wrong.extend(unknown);
-        filter
-            .filter(|_| self.wrong.is_empty())
-            .ok_or_else(|| Problem::invalid_parameters(self.wrong))
+        operation.query("limit", &Limit::schema(), false);
+        operation.problems(&[&INVALID_CONTINUATION]);
+        operation.query(CONTINUATION, &Token::schema(), false);
     }
 }

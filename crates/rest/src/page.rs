@@ -1,7 +1,7 @@
 //! One page of a list.
 
-use super::continuation::{Position, Token};
-use serde::Serialize;
+use super::continuation::Token;
+use serde_json::{Value, json};
 use std::num::NonZeroU32;
 
 /// Items on one page: 1 to 100.
@@ -24,6 +24,10 @@ impl Limit {
     #[must_use]
     pub fn plus_one(self) -> NonZeroU32 {
         self.0.saturating_add(1)
+    }
+
+    pub(super) fn schema() -> Value {
+        json!({"type": "integer", "minimum": 1, "maximum": Self::MAX, "default": Self::default().0})
     }
 
     #[must_use]
@@ -56,18 +60,11 @@ impl<T> Page<T> {
         }
     }
 
-    /// The page of `found`, which was asked for with [`Limit::plus_one`].
-    pub fn of<S: Into<T>>(
-        mut found: Vec<S>,
-        limit: Limit,
-        list: &impl Serialize,
-        position: impl Fn(&S) -> Position,
-    ) -> Self {
-        let has_more = found.len() > limit.items();
-        found.truncate(limit.items());
-        let end = found.last().filter(|_| has_more);
-        let next = end.map(|end| Token::new(list, &position(end)));
-        let value = found.into_iter().map(Into::into).collect();
-        Self { value, next }
+    /// The page with what `change` makes of each item.
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            value: self.value.into_iter().map(change).collect(),
+            next: self.next,
+        }
     }
 }

@@ -8,9 +8,9 @@
 mod storage;
 
 use super::continuation::BadContinuation;
-use super::fields::Violation;
 use super::precondition::PreconditionFailed;
 use super::problem_type::{self as kinds, ProblemType};
+use super::violations::Violations;
 use axum::Json;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue};
@@ -87,12 +87,15 @@ impl Problem {
 
     /// 422 for a body that is JSON, but not what is asked for.
     #[must_use]
-    pub fn invalid_body(violations: Vec<Violation>) -> Self {
-        let errors = violations.into_iter().map(|violation| FieldError {
-            pointer: Some(violation.pointer),
-            parameter: None,
-            detail: violation.detail,
-        });
+    pub fn invalid_body(violations: Violations) -> Self {
+        let errors = violations
+            .into_vec()
+            .into_iter()
+            .map(|violation| FieldError {
+                pointer: Some(violation.pointer),
+                parameter: None,
+                detail: violation.detail,
+            });
         let detail = "`errors` names every field that is wrong";
         Self::new(&kinds::VALIDATION_FAILED, detail).with_errors(errors)
     }

@@ -4,10 +4,12 @@
 
 use super::context::Context;
 use super::identity::UserId;
+use super::openapi::{Describe, Operation};
 use super::problem::Problem;
+use axum::Extension;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, Method};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use custom_handler::telemetry::traffic::{self, Finished, hashed};
 use custom_handler::telemetry::{self, Causes};
 use std::time::{Duration, Instant};
@@ -67,9 +69,24 @@ struct End<'a> {
     changed_access: bool,
 }
 
-/// Marks an answer by which somebody gained or lost access.
+/// An answer by which somebody gained or lost access. It has a line in the log.
+#[derive(Debug)]
+pub struct AccessChanged<T>(pub T);
+
 #[derive(Debug, Clone, Copy)]
-pub struct AccessChanged;
+struct Marker;
+
+impl<T: IntoResponse> IntoResponse for AccessChanged<T> {
+    fn into_response(self) -> Response {
+        (Extension(Marker), self.0).into_response()
+    }
+}
+
+impl<T: Describe> Describe for AccessChanged<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        T::describe(operation);
+    }
+}
 
 impl RequestLine {
     pub(super) fn of(request: &Request, started: Instant, context: Context) -> Self {
@@ -94,7 +111,7 @@ impl RequestLine {
         self.end(&End {
             status: response.status().as_u16(),
             problem,
-            changed_access: response.extensions().get::<AccessChanged>().is_some(),
+            changed_access: response.extensions().get::<Marker>().is_some(),
         });
     }
 

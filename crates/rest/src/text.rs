@@ -1,9 +1,10 @@
 //! Text with a length, counted in characters (Unicode scalar values).
 
-use super::fields::{FieldValue, Violation, must_be};
-use crate::string_schema;
+use crate::violations::{self, Violations};
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 /// Text of `MIN` to `MAX` characters. With a `MIN` above 0 it is a name: without control characters, and
@@ -59,22 +60,40 @@ fn is_visible(character: char) -> bool {
     !hidden && !character.is_whitespace()
 }
 
-string_schema!(impl [const MIN: usize, const MAX: usize] Text<MIN, MAX>, {
-    "type": "string", "minLength": MIN, "maxLength": MAX,
-    "pattern": if MIN > 0 { NAME_PATTERN } else { "" },
-    "examples": [if MIN > 0 { "Analytical Engine" } else { "Designed in 1837" }],
-});
+impl<const MIN: usize, const MAX: usize> JsonSchema for Text<MIN, MAX> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Text{MIN}To{MAX}").into()
+    }
+
+    fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = json_schema!({"type": "string", "minLength": MIN, "maxLength": MAX});
+        if MIN > 0 {
+            schema.insert("pattern".to_owned(), NAME_PATTERN.into());
+        }
+        let example = if MIN > 0 {
+            "Analytical Engine"
+        } else {
+            "Designed in 1837"
+        };
+        schema.insert("examples".to_owned(), [example].as_slice().into());
+        schema
+    }
+}
 
 /// As [`Text::new`] checks names: no control characters, and one that can be seen.
 pub const NAME_PATTERN: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff][^\u0000-\u001f\u007f-\u009f]*$";
 
-impl<const MIN: usize, const MAX: usize> FieldValue for Text<MIN, MAX> {
-    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
-        let checked = match json {
-            Value::String(text) => Self::new(text),
-            other => Err(must_be("a string", &other)),
-        };
-        checked.map_err(|detail| vec![Violation::new("", detail)])
+impl<const MIN: usize, const MAX: usize> Deserr<Violations> for Text<MIN, MAX> {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef,
+    ) -> Result<Self, Violations> {
+        let text = String::deserialize_from_value(value, location)?;
+        Self::new(text).map_err(|detail| violations::wrong(location, detail))
     }
 }
 

@@ -22,6 +22,12 @@ impl From<Instant> for Timestamp {
 }
 
 impl Timestamp {
+    /// The time now.
+    #[must_use]
+    pub fn now() -> Self {
+        Instant::now().into()
+    }
+
     /// Whole days since 1970.
     #[must_use]
     pub fn days(self) -> i64 {

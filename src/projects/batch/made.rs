@@ -1,66 +1,68 @@
 //! The projects that a batch creates, each with a slug of its own.
 
 use crate::access::{CanEdit, WorkspaceScope};
-use crate::call::{Call, now};
-use crate::id::{ProjectId, WorkspaceId};
+use crate::call::Call;
 use crate::projects::batch::Operation;
 use crate::projects::slug::Slug;
 use crate::projects::slug_search::SlugSearch;
-use crate::projects::{SlugReservation, StoredProject};
+use crate::projects::{ProjectState, SlugReservation, StoredProject, reservation};
 use cosmos_store::error::StorageError;
 use cosmos_store::item::Item;
 use futures::future::try_join_all;
+use rest::entity::{Create, Stored};
 use std::collections::HashSet;
 
 /// The projects that the batch makes, by the index of their operation.
-pub(super) struct Made(pub(super) Vec<Option<(StoredProject, SlugSearch)>>);
+pub(super) struct Made(Vec<Option<(StoredProject, SlugSearch)>>);
 
 impl Made {
-    pub(super) fn new(call: &Call, workspace_id: WorkspaceId, operations: &[Operation]) -> Self {
+    pub(super) fn new(call: &Call<CanEdit>, operations: &[Operation]) -> Self {
         let mut taken = HashSet::new();
         let made = operations.iter().map(|operation| {
-            let Operation::Create { project: body } = operation else {
+            let Operation::Create(Create(fields)) = operation else {
                 return None;
             };
-            let id = ProjectId::generate();
-            let mut project = StoredProject::create(
-                id,
-                workspace_id,
-                body.clone(),
-                &call.caller,
-                now(),
-                call.write(),
-            );
-            let search = SlugSearch::new(project.slug.clone());
+            let state = ProjectState::new(&fields.name);
+            let search = SlugSearch::new(state.slug.clone());
+            let mut project = Stored::new(fields.clone(), state, &call.caller, call.write());
             let numbered = (2..).map(|number: u32| search.numbered(number));
-            let free = std::iter::once(project.slug.clone())
+            let free = std::iter::once(project.kept.slug.clone())
                 .chain(numbered)
                 .find(|slug| taken.insert(slug.clone()));
-            project.slug = free.unwrap_or_else(|| search.random());
+            project.kept.slug = free.unwrap_or_else(|| search.random());
             Some((project, search))
         });
         Self(made.collect())
     }
 
-    pub(super) fn projects(&self) -> Vec<StoredProject> {
+    pub(super) fn project(&self, index: usize) -> Option<&StoredProject> {
+        self.0.get(index)?.as_ref().map(|(project, _)| project)
+    }
+
+    /// The ids of the items that the batch makes.
+    pub(super) fn ids(&self) -> Vec<String> {
         let made = self.0.iter().flatten();
-        made.map(|(project, _)| project.clone()).collect()
+        made.flat_map(|(project, _)| [reservation(project).id(), project.id()])
+            .collect()
     }
 
     fn slugs(&self) -> impl Iterator<Item = &Slug> {
-        self.0.iter().flatten().map(|(project, _)| &project.slug)
+        self.0
+            .iter()
+            .flatten()
+            .map(|(project, _)| &project.kept.slug)
     }
 
     /// One slug was found taken. Others may be, too: all are looked up, and all that are taken replaced.
     pub(super) async fn choose_other_slugs(
         &mut self,
-        call: &Call,
+        call: &Call<CanEdit>,
         scope: &WorkspaceScope<CanEdit>,
         found: usize,
     ) -> Result<(), StorageError> {
         let look_ups = self.0.iter().map(async |made| match made {
             Some((project, _)) => {
-                let id = project.reservation().id();
+                let id = reservation(project).id();
                 let taken = call.items.read::<SlugReservation>(scope, &id).await?;
                 Ok::<_, StorageError>(taken.is_some())
             }
@@ -72,12 +74,12 @@ impl Made {
         let made = self.0.iter_mut().zip(taken).filter(|(_, taken)| *taken);
         for (project, search) in made.filter_map(|(made, _)| made.as_mut()) {
             let next = search.next(&call.items, scope).await?;
-            project.slug = if used.contains(&next) {
+            project.kept.slug = if used.contains(&next) {
                 search.random()
             } else {
                 next
             };
-            used.insert(project.slug.clone());
+            used.insert(project.kept.slug.clone());
         }
         Ok(())
     }

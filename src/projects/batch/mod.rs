@@ -4,49 +4,76 @@ mod made;
 pub mod service;
 
 use crate::id::ProjectId;
-use crate::projects::{CreateProject, Project, UpdateProject};
-use rest::fields::{Body, FieldValue, Fields, Violation, must_be};
+use crate::projects::{Project, ProjectFields};
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+use rest::entity::Create;
+use rest::patch::Patch;
 use rest::string_schema;
+use rest::violations::{Violations, wrong};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::HashSet;
 
 /// With two items for each and a few more, a batch stays within Cosmos DB's 100 operations.
 pub const MAX_OPERATIONS: usize = 30;
 
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserr, JsonSchema)]
+#[deserr(error = Violations, deny_unknown_fields)]
 pub struct ProjectBatch {
     /// 1 to 30, at most one for a project.
-    #[schemars(length(min = 1, max = 30))]
-    pub operations: Vec<Operation>,
+    #[schemars(with = "Vec<Operation>", length(min = 1, max = 30))]
+    pub operations: Operations,
 }
 
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(tag = "op", rename_all = "camelCase", rename_all_fields = "camelCase")]
+/// The operations of a batch: at most one for a project.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Operations(pub Vec<Operation>);
+
+/// One change. `create` needs `project`; `update` needs `projectId` and `patch`; `delete` needs `projectId`.
+#[derive(Debug, Serialize, Deserr, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "ProjectOperation")]
+#[deserr(error = Violations, deny_unknown_fields, rename_all = camelCase)]
+struct Flat {
+    op: Op,
+    /// The project that it changes.
+    #[deserr(default)]
+    #[serde(default)]
+    project_id: Option<ProjectId>,
+    /// The version that the change is for.
+    #[deserr(default)]
+    #[serde(default)]
+    if_match: Option<Version>,
+    #[deserr(default)]
+    #[serde(default)]
+    project: Option<Create<ProjectFields>>,
+    #[deserr(default)]
+    #[serde(default)]
+    patch: Option<Patch<ProjectFields>>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserr, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[deserr(error = Violations, rename_all = camelCase)]
+enum Op {
+    Create,
+    Update,
+    Delete,
+}
+
+/// One change of a batch.
+#[derive(Debug, Serialize)]
 pub enum Operation {
-    Create {
-        project: CreateProject,
-    },
-    Update {
-        #[serde(rename = "projectId")]
-        id: ProjectId,
-        /// The version the change is for, as an `ETag` names it.
-        #[schemars(with = "Version", default)]
-        if_match: Option<Version>,
-        patch: UpdateProject,
-    },
-    Delete {
-        #[serde(rename = "projectId")]
-        id: ProjectId,
-        #[schemars(with = "Version", default)]
-        if_match: Option<Version>,
-    },
+    Create(Create<ProjectFields>),
+    Update(ProjectId, Option<Version>, Patch<ProjectFields>),
+    Delete(ProjectId, Option<Version>),
 }
 
 /// An `ETag`, quotes included, or `*` for any.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserr)]
 #[serde(transparent)]
+#[deserr(error = Violations, try_from(&String) = Version::parse -> String)]
 pub struct Version(String);
 
 string_schema!(Version, {
@@ -80,48 +107,81 @@ pub enum Done {
     Deleted,
 }
 
-impl Body for ProjectBatch {
-    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
-        let mut fields = Fields::of(json)?;
-        let operations = fields.required::<Operations>("operations");
-        fields.finish(operations.map(|Operations(operations)| Self { operations }))
+impl Deserr<Violations> for Operations {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef,
+    ) -> Result<Self, Violations> {
+        let operations = Vec::<Operation>::deserialize_from_value(value, location)?;
+        let count = operations.len();
+        if !(1..=MAX_OPERATIONS).contains(&count) {
+            let detail = format!("must have 1 to {MAX_OPERATIONS} operations, not {count}");
+            return Err(wrong(location, detail));
+        }
+        let mut changed = HashSet::new();
+        let ids = operations.iter().map(Operation::id);
+        let mut repeats = ids.map(|id| id.is_some_and(|id| !changed.insert(id)));
+        match repeats.position(|repeats| repeats) {
+            Some(index) => {
+                let detail = "is in another operation, too".to_owned();
+                let at = location.push_index(index);
+                Err(wrong(at.push_key("projectId"), detail))
+            }
+            None => Ok(Self(operations)),
+        }
     }
 }
 
-struct Operations(Vec<Operation>);
-
-impl FieldValue for Operations {
-    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
-        let Value::Array(values) = json else {
-            return Err(vec![Violation::new("", must_be("an array", &json))]);
+impl Deserr<Violations> for Operation {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef,
+    ) -> Result<Self, Violations> {
+        let json = serde_json::Value::deserialize_from_value(value, location)?;
+        let misplaced = misplaced(&json, location);
+        let flat = Flat::deserialize_from_value(json.into_value(), location);
+        let flat = match (flat, misplaced) {
+            (Ok(flat), None) => flat,
+            (Ok(_), Some(misplaced)) => return Err(misplaced),
+            (Err(found), misplaced) => return Err(found.after(misplaced)),
         };
-        if values.is_empty() || values.len() > MAX_OPERATIONS {
-            let detail = format!(
-                "must have 1 to {MAX_OPERATIONS} operations, not {}",
-                values.len()
-            );
-            return Err(vec![Violation::new("", detail)]);
-        }
-        let (mut operations, mut violations) = (Vec::new(), Vec::new());
-        let mut changed = HashSet::new();
-        for (index, value) in values.into_iter().enumerate() {
-            match Operation::parse(value) {
-                Ok(operation) if operation.id().is_some_and(|id| !changed.insert(id)) => {
-                    let at = format!("/{index}/projectId");
-                    violations.push(Violation::new(at, "is in another operation, too"));
-                }
-                Ok(operation) => operations.push(operation),
-                Err(found) => violations.extend(found.into_iter().map(|violation| Violation {
-                    pointer: format!("/{index}{}", violation.pointer),
-                    ..violation
-                })),
-            }
-        }
-        if violations.is_empty() {
-            Ok(Self(operations))
-        } else {
-            Err(violations)
-        }
+        let operation = match (flat.op, flat.project_id, flat.project, flat.patch) {
+            (Op::Create, _, Some(project), _) => Some(Self::Create(project)),
+            (Op::Update, Some(id), _, Some(patch)) => Some(Self::Update(id, flat.if_match, patch)),
+            (Op::Delete, Some(id), ..) => Some(Self::Delete(id, flat.if_match)),
+            _ => None,
+        };
+        operation.ok_or_else(|| wrong(location, "is incomplete".to_owned()))
+    }
+}
+
+/// The fields that an operation must not have, and those that it lacks.
+fn misplaced(json: &serde_json::Value, location: ValuePointerRef) -> Option<Violations> {
+    let (needed, allowed): (&[&str], &[&str]) = match json["op"].as_str()? {
+        "create" => (&["project"], &[]),
+        "update" => (&["projectId", "patch"], &["ifMatch"]),
+        "delete" => (&["projectId"], &["ifMatch"]),
+        _ => return None,
+    };
+    let mut found = None;
+    for field in ["projectId", "ifMatch", "project", "patch"] {
+        let detail = match (needed.contains(&field), json[field].is_null()) {
+            (true, true) => "is required",
+            (false, false) if !allowed.contains(&field) => "is not a field of this operation",
+            _ => continue,
+        };
+        found = Some(wrong(location.push_key(field), detail.to_owned()).after(found));
+    }
+    found
+}
+
+impl JsonSchema for Operation {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        Flat::schema_name()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Flat::json_schema(generator)
     }
 }
 
@@ -130,36 +190,8 @@ impl Operation {
     #[must_use]
     pub fn id(&self) -> Option<ProjectId> {
         match self {
-            Self::Create { .. } => None,
-            Self::Update { id, .. } | Self::Delete { id, .. } => Some(*id),
-        }
-    }
-}
-
-impl FieldValue for Operation {
-    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
-        let mut fields = Fields::of(json)?;
-        let Some(op) = fields.required::<Op>("op") else {
-            return fields.only(None);
-        };
-        match op {
-            Op::Create => {
-                let project = fields.required("project");
-                fields.finish(project.map(|project| Self::Create { project }))
-            }
-            Op::Update => {
-                let (id, if_match) = (fields.required("projectId"), fields.optional("ifMatch"));
-                let patch = fields.required("patch");
-                fields.finish(id.zip(patch).map(|(id, patch)| Self::Update {
-                    id,
-                    if_match,
-                    patch,
-                }))
-            }
-            Op::Delete => {
-                let (id, if_match) = (fields.required("projectId"), fields.optional("ifMatch"));
-                fields.finish(id.map(|id| Self::Delete { id, if_match }))
-            }
+            Self::Create(_) => None,
+            Self::Update(id, ..) | Self::Delete(id, _) => Some(*id),
         }
     }
 }
@@ -169,11 +201,9 @@ impl Version {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
 
-impl FieldValue for Version {
-    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
-        let text = <String as FieldValue>::parse(json)?;
+    /// Returns the version, or what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
         let quoted = text
             .strip_prefix('"')
             .and_then(|rest| rest.strip_suffix('"'));
@@ -182,29 +212,8 @@ impl FieldValue for Version {
                 .all(|byte| byte.is_ascii_graphic() && byte != b'"')
         };
         if text == "*" || quoted.is_some_and(is_tag) {
-            return Ok(Self(text));
+            return Ok(Self(text.to_owned()));
         }
-        let detail = "must be an `ETag` with its quotes, or `*`";
-        Err(vec![Violation::new("", detail)])
-    }
-}
-
-enum Op {
-    Create,
-    Update,
-    Delete,
-}
-
-impl FieldValue for Op {
-    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
-        match json.as_str() {
-            Some("create") => Ok(Self::Create),
-            Some("update") => Ok(Self::Update),
-            Some("delete") => Ok(Self::Delete),
-            _ => Err(vec![Violation::new(
-                "",
-                "must be `create`, `update` or `delete`",
-            )]),
-        }
+        Err("must be an `ETag` with its quotes, or `*`".to_owned())
     }
 }

@@ -4,10 +4,13 @@ use super::MoveScopes;
 use super::intents::forget_if_possible;
 use super::protocol::{End, Holder, Seen, Step, next};
 use crate::error::ServiceError;
+use crate::id::WorkspaceId;
 use crate::projects::moves::{LastMove, Mark};
 use crate::projects::slug::Slug;
 use crate::projects::slug_search::SlugSearch;
-use crate::projects::{Project, SlugReservation, StoredProject};
+use crate::projects::{
+    Project, SlugReservation, StoredProject, arrived, reservation, shown, with_mark,
+};
 use crate::workspaces::OpenMarker;
 use crate::workspaces::reopening::{self, Settled};
 use cosmos_store::batch::{Batch, BatchFailure};
@@ -25,14 +28,24 @@ pub(crate) enum Outcome {
     Moved(Project),
 }
 
-/// Operations of the batch in which a project arrives. The record comes first: a project that has
-/// arrived has arrived, whatever became of the workspace since.
-const RECORD_MOVE: usize = 0;
-const TOUCH_MARKER: usize = 1;
-const RESERVE_SLUG: usize = 2;
-const WRITE_PROJECT: usize = 3;
-/// The operation of the batch in which it leaves that keeps the answer.
-const KEEP_ANSWER: usize = 3;
+/// What the batch in which a project arrives writes. The record comes first: a project that has arrived has arrived,
+/// whatever became of the workspace since.
+#[derive(Debug, Clone)]
+enum Arriving {
+    LastMove,
+    Marker,
+    Slug,
+    Project,
+}
+
+/// What the batch in which it leaves writes and deletes.
+#[derive(Debug, Clone)]
+enum Leaving {
+    Project,
+    Slug,
+    LastMove,
+    Answer,
+}
 
 /// A move that is being finished.
 struct Finishing<'a> {
@@ -53,14 +66,15 @@ struct Finishing<'a> {
 /// What becomes of the project. A move that is half done is finished first.
 pub(crate) async fn settle(
     items: &Items,
+    from: WorkspaceId,
     project: Versioned<StoredProject>,
 ) -> Result<Outcome, ServiceError> {
-    let Some(mark) = project.item.mark().cloned() else {
+    let Some(mark) = project.item.kept.mark().cloned() else {
         return Ok(Outcome::Stays(project));
     };
-    let scopes = mark.scopes(project.item.workspace_id());
-    let intent = mark.intent(project.item.id, project.item.workspace_id());
-    let number = project.item.next_move();
+    let scopes = mark.scopes(from);
+    let intent = mark.intent(project.item.id, from);
+    let number = project.item.kept.next_move();
     let mut finishing = Finishing::new(items, scopes, mark, project);
     let mut attempts = Attempts::default();
     let mut seen = Seen::Marked;
@@ -91,7 +105,7 @@ impl<'a> Finishing<'a> {
         mark: Mark,
         marked: Versioned<StoredProject>,
     ) -> Self {
-        let slug = marked.item.slug.clone();
+        let slug = marked.item.kept.slug.clone();
         Self {
             items,
             scopes,
@@ -126,12 +140,12 @@ impl<'a> Finishing<'a> {
             }
             Step::ReadCopy => {
                 let copy = self.copy().await?;
-                let leaving = copy.is_some_and(|copy| copy.item.mark().is_some());
+                let leaving = copy.is_some_and(|copy| copy.item.kept.mark().is_some());
                 Ok(Seen::Copy { leaving })
             }
             Step::FinishEarlier => {
                 if let Some(copy) = self.copy().await? {
-                    Box::pin(settle(self.items, copy)).await?;
+                    Box::pin(settle(self.items, self.mark.to, copy)).await?;
                 }
                 Ok(Seen::EarlierFinished)
             }
@@ -152,35 +166,32 @@ impl<'a> Finishing<'a> {
     }
 
     fn arriving(&self) -> StoredProject {
-        self.marked
-            .item
-            .clone()
-            .arrived(&self.mark, self.slug.clone())
+        arrived(self.marked.item.clone(), &self.mark, self.slug.clone())
     }
 
     async fn arrive(&mut self) -> Result<Seen, ServiceError> {
         let arriving = self.arriving();
-        let record = LastMove::new(arriving.id, self.mark.to, arriving.moves);
+        let record = LastMove::new(arriving.id, arriving.kept.moves);
         let batch = Batch::new(&self.scopes.to);
         let batch = match &self.last_move {
-            Some(last) => batch.replace(&record, &last.etag)?,
-            None => batch.create(&record)?,
+            Some(last) => batch.replace(Arriving::LastMove, &record, Some(&last.etag))?,
+            None => batch.create(Arriving::LastMove, &record)?,
         };
         let batch = batch
-            .rewrite(&OpenMarker::of(self.mark.to))?
-            .create(&arriving.reservation())?
-            .create(&arriving)?;
+            .replace(Arriving::Marker, &OpenMarker::default(), None)?
+            .create(Arriving::Slug, &reservation(&arriving))?
+            .create(Arriving::Project, &arriving)?;
         let Err(failure) = self.items.execute(batch).await else {
             self.arrived = Some(arriving);
             return Ok(Seen::Arrived);
         };
-        match (failure.operation, failure.error) {
-            (Some(RECORD_MOVE), StorageError::AlreadyExists | StorageError::Changed) => {
+        match (failure.step, failure.error) {
+            (Some(Arriving::LastMove), StorageError::AlreadyExists | StorageError::Changed) => {
                 Ok(Seen::MovedBefore)
             }
-            (Some(TOUCH_MARKER), StorageError::NotFound) => Ok(Seen::NotOpen),
-            (Some(RESERVE_SLUG), StorageError::AlreadyExists) => Ok(Seen::SlugTaken),
-            (Some(WRITE_PROJECT), StorageError::AlreadyExists) => Ok(Seen::ProjectThere),
+            (Some(Arriving::Marker), StorageError::NotFound) => Ok(Seen::NotOpen),
+            (Some(Arriving::Slug), StorageError::AlreadyExists) => Ok(Seen::SlugTaken),
+            (Some(Arriving::Project), StorageError::AlreadyExists) => Ok(Seen::ProjectThere),
             (_, error) => Err(error.into()),
         }
     }
@@ -206,18 +217,21 @@ impl<'a> Finishing<'a> {
                 None => self.arriving(),
             },
         };
-        let moved = Project::from(arrived.clone());
-        let (project, number) = (&self.marked.item, self.marked.item.next_move());
+        let moved = shown(arrived.clone(), self.mark.to);
+        let project = &self.marked.item;
         let mut batch = Batch::new(&self.scopes.from)
-            .delete(&project.id(), Some(&self.marked.etag))
-            .delete(&project.reservation().id(), None)
-            .put(&LastMove::new(project.id, project.workspace_id(), number))?;
+            .delete(Leaving::Project, &project.id(), Some(&self.marked.etag))
+            .delete(Leaving::Slug, &reservation(project).id(), None)
+            .upsert(
+                Leaving::LastMove,
+                &LastMove::new(project.id, project.kept.next_move()),
+            )?;
         if with_answer {
-            batch = batch.create(&self.mark.slot.filled(&moved))?;
+            batch = batch.create(Leaving::Answer, &self.mark.slot.filled(&moved))?;
         }
         match self.items.execute(batch).await {
             Err(BatchFailure {
-                operation: Some(KEEP_ANSWER),
+                step: Some(Leaving::Answer),
                 error: StorageError::AlreadyExists,
             }) => {
                 self.arrived = Some(arrived);
@@ -235,8 +249,7 @@ impl<'a> Finishing<'a> {
     }
 
     async fn unmark(&mut self) -> Result<Seen, ServiceError> {
-        let stays = self.marked.item.clone();
-        let stays = stays.with_mark(None, WriteId::random());
+        let stays = with_mark(self.marked.item.clone(), None, WriteId::random());
         let etag = &self.marked.etag;
         match self.items.replace(&self.scopes.from, stays, etag).await {
             Ok(stays) => {

@@ -15,7 +15,7 @@ pub(super) async fn keep(items: &Items, intent: Intent) -> Result<(), StorageErr
 }
 
 pub(super) async fn forget(items: &Items, intent: &Intent) -> Result<(), StorageError> {
-    match items.delete(&INTENTS, &intent.id()).await {
+    match items.delete(&INTENTS, &intent.id(), None).await {
         Ok(()) | Err(StorageError::NotFound) => Ok(()),
         Err(error) => Err(error),
     }

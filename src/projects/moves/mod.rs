@@ -9,16 +9,18 @@
 //! Whoever meets a mark can do the rest, any number of times, at any time.
 
 use crate::access::{CanEdit, CanFinishMove, WorkspaceScope};
-use crate::id::{MoveId, ProjectId, WorkspaceId};
+use crate::id::{ProjectId, WorkspaceId};
 use cosmos_store::idempotency::RecordSlot;
 use cosmos_store::item::{DocType, Item};
 use cosmos_store::scope::Global;
 use cosmos_store::write::WriteId;
-use rest::fields::{Body, Fields, Violation};
+use deserr::Deserr;
+use rest::entity::EntityId;
 use rest::timestamp::Timestamp;
+use rest::uuid_id;
+use rest::violations::Violations;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 pub mod service;
 pub mod finish;
@@ -33,23 +35,20 @@ pub mod timer;
 /// The partition of all intents.
 pub const INTENTS: Global = Global("moves");
 
-/// What is said to move a project.
-#[derive(Debug, Serialize, JsonSchema)]
+/// The body that moves a project.
+#[derive(Debug, Serialize, Deserr, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[deserr(error = Violations, deny_unknown_fields, rename_all = camelCase)]
 pub struct MoveProject {
     /// Another one than the project is in.
     pub target_workspace_id: WorkspaceId,
 }
 
-impl Body for MoveProject {
-    fn parse(json: Value) -> Result<Self, Vec<Violation>> {
-        let mut fields = Fields::of(json)?;
-        let target = fields.required("targetWorkspaceId");
-        fields.finish(target.map(|target_workspace_id| Self {
-            target_workspace_id,
-        }))
-    }
-}
+uuid_id!(
+    /// Names one move of a project.
+    MoveId,
+    "moveId"
+);
 
 /// The mark on a project that leaves its workspace.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -71,7 +70,6 @@ pub struct Mark {
 #[serde(rename_all = "camelCase")]
 pub struct Intent {
     id: MoveId,
-    partition_key: String,
     doc_type: DocType<Self>,
     pub project_id: ProjectId,
     pub from: WorkspaceId,
@@ -85,7 +83,6 @@ pub struct Intent {
 #[serde(rename_all = "camelCase")]
 pub struct LastMove {
     id: String,
-    partition_key: WorkspaceId,
     doc_type: DocType<Self>,
     /// Counted from 1 in the life of the project.
     pub number: u32,
@@ -98,10 +95,9 @@ impl LastMove {
     }
 
     #[must_use]
-    pub fn new(project: ProjectId, workspace: WorkspaceId, number: u32) -> Self {
+    pub fn new(project: ProjectId, number: u32) -> Self {
         Self {
             id: Self::id_of(project),
-            partition_key: workspace,
             doc_type: DocType::default(),
             number,
         }
@@ -140,7 +136,6 @@ impl Intent {
     ) -> Self {
         Self {
             id: MoveId::generate(),
-            partition_key: INTENTS.0.to_owned(),
             doc_type: DocType::default(),
             project_id,
             from: from.workspace_id(),
@@ -186,7 +181,6 @@ impl Mark {
     pub fn intent(&self, project_id: ProjectId, from: WorkspaceId) -> Intent {
         Intent {
             id: self.move_id,
-            partition_key: INTENTS.0.to_owned(),
             doc_type: DocType::default(),
             project_id,
             from,

@@ -61,12 +61,12 @@ async fn page(
     before: Timestamp,
     after: Option<Timestamp>,
 ) -> Result<Vec<Intent>, ServiceError> {
-    let mut query = Query::<Intent>::new("")?.and("c.startedAt < @before", "@before", before)?;
+    let mut query = Query::<Intent>::new()?.and(&["c.startedAt < @before"], "before", before)?;
     if let Some(after) = after {
-        query = query.and("c.startedAt > @after", "@after", after)?;
+        query = query.and(&["c.startedAt > @after"], "after", after)?;
     }
     Ok(items
-        .query(&INTENTS, query.order_by("c.startedAt ASC"), PAGE)
+        .query(&INTENTS, query.order_by(&["c.startedAt ASC"]), PAGE)
         .await?)
 }
 
@@ -75,13 +75,13 @@ async fn finish(items: &Items, intent: &Intent) -> Result<(), ServiceError> {
     let id = intent.project_id.to_string();
     let project = items.read::<StoredProject>(&scope, &id).await?;
     let of_this_move = |project: &Versioned<StoredProject>| {
-        let mark = project.item.mark();
+        let mark = project.item.kept.mark();
         mark.is_some_and(|mark| mark.move_id == intent.move_id())
     };
     let project = project.filter(of_this_move);
     let marked = project.is_some();
     match (next(0, Seen::Intent { marked }), project) {
-        (Step::Arrive, Some(project)) => settle(items, project).await.map(drop),
+        (Step::Arrive, Some(project)) => settle(items, intent.from, project).await.map(drop),
         _ => Ok(forget(items, intent).await?),
     }
 }

@@ -4,21 +4,22 @@ use super::finish::{Outcome, settle};
 use super::intents::{forget_if_possible, keep};
 use super::protocol::{Found, Seen, Step, next};
 use crate::access::{CanEdit, WorkspaceScope};
-use crate::call::{Call, now};
+use crate::call::Call;
 use crate::error::{NO_WORKSPACE, ServiceError};
 use crate::id::{ProjectId, WorkspaceId};
 use crate::projects::find::{NO_PROJECT, find};
 use crate::projects::moves::{Intent, Mark};
-use crate::projects::{Project, StoredProject};
+use crate::projects::{Project, StoredProject, with_mark};
 use cosmos_store::error::StorageError;
 use cosmos_store::etag::{ETag, Versioned};
 use cosmos_store::idempotency::{IdempotencyKey, RecordSlot};
-use rest::fields::Violation;
 use rest::precondition::Precondition;
+use rest::timestamp::Timestamp;
+use rest::violations::Violations;
 
 /// Moves a project. The caller must be an editor in both workspaces.
 pub async fn start(
-    call: &Call,
+    call: &Call<CanEdit>,
     workspace_id: WorkspaceId,
     id: ProjectId,
     target: WorkspaceId,
@@ -27,16 +28,16 @@ pub async fn start(
 ) -> Result<Versioned<Project>, ServiceError> {
     if workspace_id == target {
         let detail = "must be another workspace";
-        return Err(Violation::new("/targetWorkspaceId", detail).into());
+        return Err(Violations::one("/targetWorkspaceId", detail).into());
     }
-    let from = call.authorise::<CanEdit>(workspace_id).await?;
+    let from = call.authorise(workspace_id).await?;
     let slot = key.slot(call.caller.id.as_str(), workspace_id);
     if let Some(moved) = call.first_answer::<Project>(&slot).await? {
         return Ok(unversioned(moved));
     }
-    let to = call.authorise::<CanEdit>(target).await?;
+    let to = call.authorise(target).await?;
     let moved = match begin(call, &from, &to, id, precondition, &slot).await {
-        Ok(marked) => match settle(&call.items, marked).await? {
+        Ok(marked) => match settle(&call.items, workspace_id, marked).await? {
             Outcome::Moved(moved) => moved,
             // The target was deleted meanwhile.
             Outcome::Stays(_) => return Err(NO_WORKSPACE),
@@ -47,7 +48,7 @@ pub async fn start(
             return moved.map(unversioned).ok_or(error);
         }
     };
-    let now = find(call, &to, id).await?;
+    let now = find(&call.items, &to, id).await?;
     let unchanged = now.filter(|now| now.item.revision == call.write());
     Ok(Versioned {
         item: moved,
@@ -64,29 +65,29 @@ fn unversioned(item: Project) -> Versioned<Project> {
 
 /// Returns the project with its mark.
 async fn begin(
-    call: &Call,
+    call: &Call<CanEdit>,
     from: &WorkspaceScope<CanEdit>,
     to: &WorkspaceScope<CanEdit>,
     id: ProjectId,
     precondition: &Precondition,
     slot: &RecordSlot,
 ) -> Result<Versioned<StoredProject>, ServiceError> {
-    let project = find(call, from, id).await?.ok_or(NO_PROJECT)?;
-    let found = match project.item.mark() {
+    let project = find(&call.items, from, id).await?.ok_or(NO_PROJECT)?;
+    let found = match project.item.kept.mark() {
         None => Found::Free,
         // This very request has been here before.
         Some(mark) if mark.slot == *slot => Found::MarkedBySelf,
         Some(_) => Found::MarkedByOther,
     };
-    match next(project.item.next_move(), Seen::Project(found)) {
+    match next(project.item.kept.next_move(), Seen::Project(found)) {
         Step::Begin => precondition.check(&project.etag)?,
         Step::Arrive => return Ok(project),
         _ => {
-            settle(&call.items, project).await?;
+            settle(&call.items, from.workspace_id(), project).await?;
             return Err(ServiceError::Moving);
         }
     }
-    let intent = Intent::new(id, from, to, now());
+    let intent = Intent::new(id, from, to, Timestamp::now());
     keep(&call.items, intent.clone()).await?;
     let mark = intent.mark(call.write(), slot.clone());
     let marked = mark_project(call, from, project, mark).await;
@@ -98,13 +99,13 @@ async fn begin(
 }
 
 async fn mark_project(
-    call: &Call,
+    call: &Call<CanEdit>,
     scope: &WorkspaceScope<CanEdit>,
     project: Versioned<StoredProject>,
     mark: Mark,
 ) -> Result<Versioned<StoredProject>, ServiceError> {
     let id = project.item.id;
-    let leaving = project.item.with_mark(Some(mark), call.write());
+    let leaving = with_mark(project.item, Some(mark), call.write());
     match call.items.replace(scope, leaving, &project.etag).await {
         Ok(marked) => Ok(marked),
         Err(StorageError::NotFound) => Err(NO_PROJECT),
@@ -116,12 +117,12 @@ async fn mark_project(
 
 /// The mark may have been set by this very request, with its answer lost on the way.
 async fn marked_before(
-    call: &Call,
+    call: &Call<CanEdit>,
     scope: &WorkspaceScope<CanEdit>,
     id: ProjectId,
     error: StorageError,
 ) -> Result<Versioned<StoredProject>, ServiceError> {
-    let latest = find(call, scope, id).await?.ok_or(NO_PROJECT)?;
+    let latest = find(&call.items, scope, id).await?.ok_or(NO_PROJECT)?;
     if latest.item.revision == call.write() {
         return Ok(latest);
     }

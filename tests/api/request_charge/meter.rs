@@ -42,7 +42,7 @@ impl<'a> Meter<'a> {
         let routes = app::routes();
         self.rows.sort_by_key(|row| {
             let (method, path) = row.operation.split_once(' ').unwrap();
-            let place = routes.iter().position(|(route, _)| *route == path);
+            let place = routes.iter().position(|route| route.path == path);
             (place, METHODS.iter().position(|other| *other == method))
         });
         self.rows
@@ -51,7 +51,7 @@ impl<'a> Meter<'a> {
     pub(crate) async fn measure(&mut self, case: &'static str, request: RequestBuilder) -> Answer {
         let asked = request.try_clone().unwrap().build().unwrap();
         let routes = app::routes();
-        let templates = routes.iter().map(|(path, _)| *path);
+        let templates = routes.iter().map(|route| route.path);
         let template = contract::template(templates, asked.url().path()).unwrap();
         let emulator = &self.app.emulator;
         emulator.reset_requests();

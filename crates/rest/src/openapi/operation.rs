@@ -1,216 +1,261 @@
 //! What the document says of one operation.
 
-use super::schemas::{Reference, Schemas};
+use super::headers::{
+    self, ALLOW, DEGRADED, ETAG, Header, LOCATION, REQUEST_CHARGE, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use super::schemas::{Reference, Schemas, enumerate};
 use crate::problem_type::{self as kinds, ProblemType};
-use schemars::SchemaGenerator;
-use serde_json::{Value, json};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
+/// An operation while its arguments and its answer describe it.
 #[derive(Debug)]
-pub enum Access {
-    Open,
-    Caller,
-}
-
-#[derive(Debug)]
-pub struct Operation {
-    pub path: &'static str,
-    pub method: &'static str,
-    pub id: &'static str,
-    pub summary: &'static str,
-    pub tag: &'static str,
-    pub access: Access,
-    pub body: Option<fn(&mut Schemas) -> Reference>,
-    pub answers: &'static [Answer],
-    pub query: &'static [Parameter],
-    /// Whether a POST takes `If-Match`; the other methods that change something always do.
-    pub if_match: bool,
-    /// Beside what any request may meet, and what parameters and bodies bring.
-    pub problems: &'static [&'static ProblemType],
-}
-
-/// Of a query: name, schema, whether it is required.
-pub type Parameter = (&'static str, fn() -> Value, bool);
-
-#[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub description: &'static str,
-    pub schema: Option<fn(&mut Schemas) -> Reference>,
-    pub has_etag: bool,
-}
-
-pub const fn json<T: schemars::JsonSchema>(status: u16, description: &'static str) -> Answer {
-    Answer {
-        status,
-        description,
-        schema: Some(Schemas::answered::<T>),
-        has_etag: false,
-    }
-}
-
-#[must_use]
-pub const fn versioned<T: schemars::JsonSchema>(status: u16, description: &'static str) -> Answer {
-    Answer {
-        has_etag: true,
-        ..json::<T>(status, description)
-    }
-}
-
-#[must_use]
-pub const fn empty(status: u16, description: &'static str) -> Answer {
-    Answer {
-        status,
-        description,
-        schema: None,
-        has_etag: status == 304,
-    }
-}
-
-pub const GONE: Answer = empty(204, "It is gone");
-pub const SAME: Answer = empty(304, "The caller has this version");
-
-#[must_use]
-pub const fn open(path: &'static str, id: &'static str, summary: &'static str) -> Operation {
-    Operation {
-        path,
-        method: "get",
-        id,
-        summary,
-        tag: "health",
-        access: Access::Open,
-        body: None,
-        answers: &[],
-        query: &[],
-        if_match: false,
-        problems: &[],
-    }
-}
-
-#[must_use]
-pub const fn protected(
+pub struct Operation<'a> {
     method: &'static str,
-    path: &'static str,
-    tag: &'static str,
-    id: &'static str,
-    summary: &'static str,
-) -> Operation {
-    Operation {
-        method,
-        tag,
-        access: Access::Caller,
-        ..open(path, id, summary)
-    }
+    schemas: &'a mut Schemas,
+    is_for_callers: bool,
+    parameters: Vec<Value>,
+    body: Option<Reference>,
+    answers: BTreeMap<u16, Answer>,
+    problems: Vec<&'static ProblemType>,
 }
 
-/// The schema of a parameter of this type. Examples are for bodies: an id that is not there would be tried out.
-#[must_use]
-pub fn in_place<T: schemars::JsonSchema>() -> Value {
-    let mut schema = SchemaGenerator::default().subschema_for::<T>();
-    schema.remove("examples");
-    schema.to_value()
+#[derive(Debug)]
+struct Answer {
+    description: String,
+    schema: Option<Reference>,
+    has_etag: bool,
 }
 
 /// `*`, or a list of entity tags (RFC 9110).
 const ENTITY_TAGS: &str = r#"^[ \t,]*(\*|(W/)?"[!#-~]*"([ \t]*,[ \t,]*(W/)?"[!#-~]*")*)?[ \t,]*$"#;
 
-impl Operation {
-    pub(super) fn media_types(&self) -> &'static [&'static str] {
-        match self.method {
-            "patch" => &["application/merge-patch+json", "application/json"],
-            _ => &["application/json"],
+/// Returns the schema of a parameter of this type. Examples are for bodies: an id that is not there would be tried out.
+#[must_use]
+pub fn in_place<T: JsonSchema>() -> Value {
+    let settings =
+        SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    let mut schema = SchemaGenerator::from(settings).subschema_for::<T>();
+    schema.remove("examples");
+    enumerate(&mut schema);
+    schema.to_value()
+}
+
+impl<'a> Operation<'a> {
+    pub(super) fn new(method: &'static str, schemas: &'a mut Schemas) -> Self {
+        Self {
+            method,
+            schemas,
+            is_for_callers: false,
+            parameters: Vec::new(),
+            body: None,
+            answers: BTreeMap::new(),
+            problems: vec![&kinds::METHOD_NOT_ALLOWED],
         }
     }
 
-    /// Of the path, the query and the headers.
-    pub(super) fn parameters(&self, path_schema: fn(&str) -> Value) -> Vec<Value> {
-        let path = self.path_parameters().map(|name| {
-            json!({"name": name, "in": "path", "required": true, "schema": path_schema(name)})
-        });
-        let query = self.query.iter().map(|(name, schema, required)| {
-            json!({"name": name, "in": "query", "required": required, "schema": schema()})
-        });
-        let headers = self
-            .headers()
-            .into_iter()
-            .map(|[name, pattern, description]| {
-                let schema = json!({"type": "string", "pattern": pattern});
-                json!({"name": name, "in": "header", "description": description, "schema": schema})
-            });
-        path.chain(query).chain(headers).collect()
-    }
-
-    /// Name, pattern and description.
-    fn headers(&self) -> Vec<[&'static str; 3]> {
-        let mut headers = Vec::new();
-        if self.answers.iter().any(|answer| answer.status == 304) {
-            let meaning = "Versions the caller has: 304 if it is one of them";
-            headers.push(["If-None-Match", ENTITY_TAGS, meaning]);
-        } else if self.takes_conditions() {
-            let meaning = "Versions the change is not for: 412 if it is one of them, with `*` if there is any";
-            headers.push(["If-None-Match", ENTITY_TAGS, meaning]);
-        }
-        if self.takes_conditions() {
-            let meaning = "The version the request is for: 412 if it is another one";
-            headers.push(["If-Match", ENTITY_TAGS, meaning]);
-        }
-        if self.method == "post" {
-            let meaning =
-                "Makes repeats safe for 24 hours: names the request among those of the caller";
-            headers.push(["Idempotency-Key", "^[!-~]{0,255}$", meaning]);
-        }
-        headers
-    }
-
-    fn takes_conditions(&self) -> bool {
-        let reads_one = self.answers.iter().any(|answer| answer.status == 304);
-        reads_one || matches!(self.method, "patch" | "put" | "delete") || self.if_match
-    }
-
-    fn path_parameters(&self) -> impl Iterator<Item = &'static str> {
-        let segments = self.path.split('/');
-        segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
-    }
-
-    /// Every problem the operation may be answered with.
-    pub(super) fn problems(&self) -> Vec<&'static ProblemType> {
-        if let Access::Open = self.access {
-            return vec![&kinds::METHOD_NOT_ALLOWED];
-        }
-        let mut problems = ALWAYS.to_vec();
-        problems.extend(self.problems);
-        if self.path.contains('{') {
-            problems.extend([&kinds::INVALID_PARAMETER, &kinds::NOT_FOUND]);
-        }
-        if !self.query.is_empty() {
-            problems.extend([&kinds::INVALID_PARAMETER, &kinds::INVALID_CONTINUATION]);
-        }
-        if self.takes_conditions() {
-            problems.push(&kinds::PRECONDITION_FAILED);
-        }
-        if self.body.is_some() {
-            problems.extend([
-                &kinds::BODY_TOO_SLOW,
-                &kinds::INVALID_PARAMETER,
-                &kinds::BODY_TOO_LARGE,
-                &kinds::UNSUPPORTED_MEDIA_TYPE,
-                &kinds::VALIDATION_FAILED,
-            ]);
-        }
+    /// Only signed-in callers may use it.
+    pub fn for_callers(&mut self) {
+        self.is_for_callers = true;
+        self.problems(&FOR_CALLERS);
         if self.method != "get" {
-            problems.push(&kinds::STORAGE_NOT_CONFIGURED);
+            self.problems(&[&kinds::STORAGE_NOT_CONFIGURED, &kinds::CONTENDED]);
         }
-        problems.sort_by_key(|kind| kind.code);
-        problems.dedup_by_key(|kind| kind.code);
-        problems
+    }
+
+    /// It may be answered with these.
+    pub fn problems(&mut self, problems: &[&'static ProblemType]) {
+        self.problems.extend(problems);
+    }
+
+    /// It names a `T` in the path.
+    pub fn path<T: JsonSchema>(&mut self, name: &str) {
+        let schema = in_place::<T>();
+        let parameter = json!({"name": name, "in": "path", "required": true, "schema": schema});
+        self.parameters.push(parameter);
+        self.problems(&[&kinds::INVALID_PARAMETER, &kinds::NOT_FOUND]);
+    }
+
+    /// It has a parameter in the query.
+    pub fn query(&mut self, name: &str, schema: &Value, required: bool) {
+        let parameter =
+            json!({"name": name, "in": "query", "required": required, "schema": schema});
+        self.parameters.push(parameter);
+        self.problems(&[&kinds::INVALID_PARAMETER]);
+    }
+
+    /// It reads a header whose value matches `pattern`.
+    pub fn header(&mut self, name: &str, pattern: &str, meaning: &str) {
+        let schema = json!({"type": "string", "pattern": pattern});
+        let parameter =
+            json!({"name": name, "in": "header", "description": meaning, "schema": schema});
+        self.parameters.push(parameter);
+    }
+
+    pub(crate) fn conditions(&mut self) {
+        let if_none_match = if self.method == "get" {
+            "Versions the caller has: 304 if the latest is one of them."
+        } else {
+            "Versions the change is not for: 412 if the latest is one of them; with `*`, if there is any."
+        };
+        self.header("If-None-Match", ENTITY_TAGS, if_none_match);
+        let if_match = "The version the request is for: 412 if the latest is another one.";
+        self.header("If-Match", ENTITY_TAGS, if_match);
+        self.problems(&[&kinds::PRECONDITION_FAILED]);
+    }
+
+    /// Its body is a `T`.
+    pub(crate) fn body<T: JsonSchema>(&mut self) {
+        self.body = Some(self.schemas.sent::<T>());
+        self.problems(&[
+            &kinds::BODY_TOO_SLOW,
+            &kinds::INVALID_PARAMETER,
+            &kinds::BODY_TOO_LARGE,
+            &kinds::UNSUPPORTED_MEDIA_TYPE,
+            &kinds::VALIDATION_FAILED,
+        ]);
+    }
+
+    /// It is answered with a `T`.
+    pub fn answer<T: JsonSchema>(&mut self, status: u16, description: impl Into<String>) {
+        let schema = self.schemas.answered::<T>();
+        self.insert(status, description.into(), Some(schema), false);
+    }
+
+    /// It is answered with a `T` and its version.
+    pub fn versioned<T: JsonSchema>(&mut self, status: u16, description: impl Into<String>) {
+        let schema = self.schemas.answered::<T>();
+        self.insert(status, description.into(), Some(schema), true);
+    }
+
+    /// It is answered without a body.
+    pub fn empty(&mut self, status: u16, description: &str) {
+        self.insert(status, description.to_owned(), None, status == 304);
+    }
+
+    fn insert(
+        &mut self,
+        status: u16,
+        description: String,
+        schema: Option<Reference>,
+        has_etag: bool,
+    ) {
+        let answer = Answer {
+            description,
+            schema,
+            has_etag,
+        };
+        self.answers.insert(status, answer);
+    }
+
+    pub(super) fn finish(mut self, id: &str, summary: &str, tag: &str) -> Value {
+        let responses = self.responses();
+        let mut described = json!({
+            "operationId": id,
+            "summary": summary,
+            "tags": [tag],
+            "parameters": self.parameters,
+            "responses": responses,
+        });
+        if self.is_for_callers {
+            described["security"] = json!([{"entra": []}, {"dev": []}]);
+        }
+        if let Some(schema) = &self.body {
+            let media_types: &[&str] = match self.method {
+                "patch" => &["application/merge-patch+json", "application/json"],
+                _ => &["application/json"],
+            };
+            let content = media_types.iter();
+            let content: Map<_, _> = content
+                .map(|media_type| ((*media_type).to_owned(), json!({"schema": schema})))
+                .collect();
+            described["requestBody"] = json!({"required": true, "content": content});
+        }
+        described
+    }
+
+    fn responses(&mut self) -> Map<String, Value> {
+        let mut responses = Map::new();
+        for (status, answer) in &self.answers {
+            responses.insert(status.to_string(), self.success(*status, answer));
+        }
+        let mut problems: BTreeMap<u16, Vec<&ProblemType>> = BTreeMap::new();
+        self.problems.sort_by_key(|kind| kind.code);
+        self.problems.dedup_by_key(|kind| kind.code);
+        for kind in &self.problems {
+            problems.entry(kind.status.as_u16()).or_default().push(kind);
+        }
+        for (status, kinds) in problems {
+            responses.insert(status.to_string(), self.problem(status, &kinds));
+        }
+        responses
+    }
+
+    fn success(&self, status: u16, answer: &Answer) -> Value {
+        let mut headers = self.storage_headers();
+        if answer.has_etag {
+            // The answer to a repeat is as it was, and of no version if the resource has changed since.
+            let repeats = self.method == "post";
+            headers.push(if repeats { ETAG.sometimes() } else { ETAG });
+        }
+        if status == 201 {
+            headers.push(LOCATION);
+        }
+        let headers = headers::described(&headers);
+        let mut described = json!({"description": answer.description, "headers": headers});
+        if let Some(schema) = &answer.schema {
+            described["content"] = json!({"application/json": {"schema": schema}});
+        }
+        described
+    }
+
+    fn storage_headers(&self) -> Vec<Header> {
+        if self.is_for_callers {
+            vec![REQUEST_CHARGE, DEGRADED]
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn problem(&self, status: u16, kinds: &[&ProblemType]) -> Value {
+        let codes: Vec<_> = kinds
+            .iter()
+            .map(|kind| format!("`{}`", kind.code))
+            .collect();
+        let example = kinds.first().map(|kind| {
+            json!({
+                "type": kind.uri(), "title": kind.title, "status": status, "code": kind.code,
+                "detail": kind.title, "instance": "urn:uuid:2f1a9c3e-0000-4000-8000-000000000000",
+            })
+        });
+        let mut headers = self.storage_headers();
+        match status {
+            // Found out before storage is touched.
+            401 => headers = vec![WWW_AUTHENTICATE],
+            403 => headers.push(WWW_AUTHENTICATE.sometimes()),
+            405 => headers = vec![ALLOW],
+            409 => headers.push(RETRY_AFTER.sometimes()),
+            429 | 503 => headers.push(RETRY_AFTER),
+            _ => {}
+        }
+        json!({
+            "description": codes.join(", "),
+            "headers": headers::described(&headers),
+            "content": {"application/problem+json": {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "example": example,
+            }},
+        })
     }
 }
 
-/// What any request to a protected route may meet.
-const ALWAYS: [&ProblemType; 11] = [
+/// What any request to a protected route may be answered with.
+const FOR_CALLERS: [&ProblemType; 10] = [
     &kinds::MALFORMED_REQUEST,
     &kinds::UNAUTHENTICATED,
     &kinds::INSUFFICIENT_PERMISSION,
-    &kinds::METHOD_NOT_ALLOWED,
     &kinds::THROTTLED,
     &kinds::PARTITION_FULL,
     &kinds::INTERNAL,

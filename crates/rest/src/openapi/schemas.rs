@@ -1,9 +1,11 @@
 //! Schemas of what callers send and get.
 
+use crate::patch::IS_PATCH;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
-use schemars::{Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
+use std::fmt::Write;
 
 /// Schemas by name: what callers send, and what they get.
 #[derive(Debug)]
@@ -29,40 +31,112 @@ impl Schemas {
         }
     }
 
-    /// The schema of a body that callers send.
-    pub fn sent<T: schemars::JsonSchema>(&mut self) -> Reference {
-        let mut schema = self.sent.root_schema_for::<T>();
-        // They are with the others already.
-        schema.remove("components");
-        as_sent(&mut schema);
-        schema.to_value()
+    /// Returns the schema of a body that callers send.
+    pub fn sent<T: JsonSchema>(&mut self) -> Reference {
+        self.sent.subschema_for::<T>().to_value()
     }
 
-    /// The schema of a body that callers get.
-    pub fn answered<T: schemars::JsonSchema>(&mut self) -> Reference {
+    /// Returns the schema of a body that callers get.
+    pub fn answered<T: JsonSchema>(&mut self) -> Reference {
         self.answered.subschema_for::<T>().to_value()
     }
 
     pub(super) fn finish(mut self) -> Map<String, Value> {
-        let mut all = self.answered.take_definitions(true);
+        let answered = self.answered.take_definitions(true).into_iter();
+        let mut all: Map<_, _> = answered
+            .map(|(name, schema)| (name, transformed(schema, answer)))
+            .collect();
         for (name, schema) in self.sent.take_definitions(true) {
-            let mut schema = Schema::try_from(schema).unwrap_or_default();
-            as_sent(&mut schema);
-            all.insert(name, schema.to_value());
+            all.insert(name, transformed(schema, body));
         }
         all
     }
 }
 
-/// Unknown fields are refused, and what is absent is absent: there is no null that stands for it.
-fn as_sent(schema: &mut Schema) {
-    let mut strict = RecursiveTransform(|schema: &mut Schema| {
-        if schema.get("properties").is_some() {
-            schema.insert("additionalProperties".to_owned(), json!(false));
+fn transformed(schema: Value, transform: fn(&mut Schema)) -> Value {
+    let mut schema = Schema::try_from(schema).unwrap_or_default();
+    RecursiveTransform(transform).transform(&mut schema);
+    schema.to_value()
+}
+
+/// What callers send: unknown fields are refused.
+///
+/// Patches do not say so: generated clients set a field of theirs to null in what they call additional properties.
+fn body(schema: &mut Schema) {
+    enumerate(schema);
+    let is_patch = schema.remove(IS_PATCH).is_some();
+    if schema.get("properties").is_some() && !is_patch {
+        schema.insert("additionalProperties".to_owned(), json!(false));
+    }
+    if schema.get("default").is_some_and(Value::is_null) {
+        schema.remove("default");
+    }
+    if !is_patch {
+        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+        for (_, property) in properties.into_iter().flatten() {
+            plain_reference(property);
         }
-        if schema.get("default").is_some_and(Value::is_null) {
-            schema.remove("default");
+    }
+}
+
+/// What callers get: a field that may be absent is never null.
+fn answer(schema: &mut Schema) {
+    enumerate(schema);
+    let required = schema.get("required").cloned().unwrap_or_default();
+    let is_required = |name: &str| {
+        let mut names = required.as_array().into_iter().flatten();
+        names.any(|required| required == name)
+    };
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (name, property) in properties.into_iter().flatten() {
+        if is_required(name) {
+            continue;
         }
-    });
-    strict.transform(schema);
+        plain_reference(property);
+        if let Some(Value::Array(types)) = property.get_mut("type") {
+            types.retain(|kind| kind != "null");
+            if let [kind] = types.as_slice() {
+                property["type"] = kind.clone();
+            }
+        }
+    }
+}
+
+/// A choice between a reference and null becomes the reference.
+fn plain_reference(property: &mut Value) {
+    let choice = property.get("anyOf").and_then(Value::as_array);
+    if let Some([reference, null]) = choice.map(Vec::as_slice)
+        && null["type"] == "null"
+    {
+        *property = reference.clone();
+    }
+}
+
+/// A choice between constants becomes an enumeration of strings, which generators of clients understand.
+pub(super) fn enumerate(schema: &mut Schema) {
+    let Some(Value::Array(choices)) = schema.get("oneOf") else {
+        return;
+    };
+    let constants: Option<Vec<_>> = choices
+        .iter()
+        .map(|choice| Some((choice.get("const")?.clone(), choice.get("description"))))
+        .collect();
+    let Some(constants) = constants else {
+        return;
+    };
+    let mut description = schema
+        .get("description")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    for (value, meaning) in &constants {
+        if let (Some(value), Some(meaning)) = (value.as_str(), meaning.and_then(Value::as_str)) {
+            let _ = write!(description, "\n- `{value}`: {meaning}");
+        }
+    }
+    let values: Vec<_> = constants.into_iter().map(|(value, _)| value).collect();
+    schema.remove("oneOf");
+    schema.insert("type".to_owned(), "string".into());
+    schema.insert("enum".to_owned(), values.into());
+    schema.insert("description".to_owned(), description.into());
 }

@@ -1,0 +1,149 @@
+//! Routes with what the contract says of them.
+
+use super::describe::Describes;
+use super::operation::Operation;
+use super::schemas::Schemas;
+use crate::problem_type::ProblemType;
+use axum::handler::Handler;
+use axum::routing::{self, MethodRouter};
+use serde_json::Value;
+
+/// A path with the handlers of its methods.
+#[derive(Debug)]
+pub struct Route<S> {
+    /// The path, with parameters in braces.
+    pub path: &'static str,
+    /// Its handlers.
+    pub handlers: MethodRouter<S>,
+    /// What the contract says of each method.
+    pub methods: Vec<Method>,
+    tag: &'static str,
+}
+
+/// One method of a route, as the contract has it.
+#[derive(Debug)]
+pub struct Method {
+    pub(super) path: &'static str,
+    pub(super) name: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    tag: &'static str,
+    describe: fn(&mut Operation<'_>),
+    problems: &'static [&'static ProblemType],
+}
+
+impl<S: Clone + Send + Sync + 'static> Route<S> {
+    /// A route without methods yet; `tag` groups its operations.
+    #[must_use]
+    pub fn new(tag: &'static str, path: &'static str) -> Self {
+        Self::of_handlers(tag, path, MethodRouter::new())
+    }
+
+    /// A route that the contract does not mention.
+    #[must_use]
+    pub fn unlisted(path: &'static str, handlers: MethodRouter<S>) -> Self {
+        Self::of_handlers("", path, handlers)
+    }
+
+    fn of_handlers(tag: &'static str, path: &'static str, handlers: MethodRouter<S>) -> Self {
+        Self {
+            path,
+            handlers,
+            methods: Vec::new(),
+            tag,
+        }
+    }
+
+    /// Answers GET. The operation is called `id` in generated clients.
+    #[must_use]
+    pub fn get<H, T>(self, handler: H, id: &'static str, summary: &'static str) -> Self
+    where
+        H: Handler<T, S> + Describes<T>,
+        T: 'static,
+    {
+        self.with("get", routing::get(handler), H::describe, [id, summary])
+    }
+
+    /// Answers POST.
+    #[must_use]
+    pub fn post<H, T>(self, handler: H, id: &'static str, summary: &'static str) -> Self
+    where
+        H: Handler<T, S> + Describes<T>,
+        T: 'static,
+    {
+        self.with("post", routing::post(handler), H::describe, [id, summary])
+    }
+
+    /// Answers PUT.
+    #[must_use]
+    pub fn put<H, T>(self, handler: H, id: &'static str, summary: &'static str) -> Self
+    where
+        H: Handler<T, S> + Describes<T>,
+        T: 'static,
+    {
+        self.with("put", routing::put(handler), H::describe, [id, summary])
+    }
+
+    /// Answers PATCH.
+    #[must_use]
+    pub fn patch<H, T>(self, handler: H, id: &'static str, summary: &'static str) -> Self
+    where
+        H: Handler<T, S> + Describes<T>,
+        T: 'static,
+    {
+        self.with("patch", routing::patch(handler), H::describe, [id, summary])
+    }
+
+    /// Answers DELETE.
+    #[must_use]
+    pub fn delete<H, T>(self, handler: H, id: &'static str, summary: &'static str) -> Self
+    where
+        H: Handler<T, S> + Describes<T>,
+        T: 'static,
+    {
+        self.with(
+            "delete",
+            routing::delete(handler),
+            H::describe,
+            [id, summary],
+        )
+    }
+
+    /// Names problems of the method before, beyond those that its handler's arguments bring.
+    #[must_use]
+    pub fn may_answer(mut self, problems: &'static [&'static ProblemType]) -> Self {
+        if let Some(method) = self.methods.last_mut() {
+            method.problems = problems;
+        }
+        self
+    }
+
+    fn with(
+        mut self,
+        name: &'static str,
+        handler: MethodRouter<S>,
+        describe: fn(&mut Operation<'_>),
+        [id, summary]: [&'static str; 2],
+    ) -> Self {
+        self.handlers = self.handlers.merge(handler);
+        self.methods.push(Method {
+            path: self.path,
+            name,
+            id,
+            summary,
+            tag: self.tag,
+            describe,
+            problems: &[],
+        });
+        self
+    }
+}
+
+impl Method {
+    pub(super) fn describe(&self, schemas: &mut Schemas) -> Value {
+        let mut operation = Operation::new(self.name, schemas);
+        (self.describe)(&mut operation);
+        operation.problems(self.problems);
+        operation.finish(self.id, self.summary, self.tag)
+    }
+}

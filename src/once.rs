@@ -1,0 +1,149 @@
+//! Writing to a workspace once for each idempotency key, while the workspace is open.
+
+use crate::access::{CanEdit, WorkspaceScope};
+use crate::call::Call;
+use crate::error::{NO_WORKSPACE, ServiceError};
+use crate::workspaces::OpenMarker;
+use crate::workspaces::reopening::{Settled, settle};
+use cosmos_store::batch::{Batch, Written};
+use cosmos_store::change::Attempts;
+use cosmos_store::error::StorageError;
+use cosmos_store::idempotency::{IdempotencyKey, RecordSlot};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt::Debug;
+
+/// A step of the batch: two that every such batch has, and those of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Step<S> {
+    /// Requires the marker of an open workspace.
+    Open,
+    /// Keeps the answer for repeats of the request.
+    Record,
+    Own(S),
+}
+
+/// What is to be written.
+#[derive(Debug)]
+pub(crate) struct Plan<S, A> {
+    pub(crate) batch: Batch<Step<S>>,
+    pub(crate) answer: A,
+    /// The ids of the items that it creates.
+    pub(crate) made: Vec<String>,
+}
+
+/// Plans what is to be written.
+pub(crate) trait Planning: Send {
+    /// Labels its own steps.
+    type Step: Debug + Clone + PartialEq + Send;
+    type Answer: Serialize + DeserializeOwned + Send;
+
+    /// Returns the plan; after a `conflict` of one of its steps with another write, the next one.
+    fn plan(
+        &mut self,
+        conflict: Option<Self::Step>,
+    ) -> impl Future<Output = Result<Plan<Self::Step, Self::Answer>, ServiceError>> + Send;
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub(crate) enum Once<S, A> {
+    Done(A, Written<Step<S>>),
+    /// The key came before, with this answer.
+    Before(A),
+}
+
+impl Call<CanEdit> {
+    /// Writes what is planned and keeps its answer under `key`, all in one batch.
+    ///
+    /// The record of the key tells what became of a batch whose answer was lost.
+    pub(crate) async fn write_once<P: Planning>(
+        &self,
+        scope: &WorkspaceScope<CanEdit>,
+        key: &IdempotencyKey,
+        mut planning: P,
+    ) -> Result<Once<P::Step, P::Answer>, ServiceError> {
+        let slot = key.slot(self.caller.id.as_str(), scope.workspace_id());
+        let mut attempts = Attempts::default();
+        let mut conflict = None;
+        while attempts.next().await {
+            let Plan {
+                batch,
+                answer,
+                made,
+            } = match planning.plan(conflict.take()).await {
+                Ok(plan) => plan,
+                // It may see what this very request has done already, with its answer lost on the way.
+                Err(error) => return self.before(&slot, error).await,
+            };
+            let batch = batch
+                .require(Step::Open, OpenMarker::ID)
+                .create(Step::Record, &slot.filled(&answer))?;
+            let failure = match self.items.execute(batch).await {
+                Ok(written) => {
+                    self.keep_if_open(scope, &slot, &made).await?;
+                    return Ok(Once::Done(answer, written));
+                }
+                Err(failure) => failure,
+            };
+            match (failure.step, failure.error) {
+                (Some(Step::Open), StorageError::NotFound) => {
+                    if settle(&self.items, scope.workspace_id()).await? == Settled::Gone {
+                        self.memberships.forget(scope.workspace_id());
+                        return Err(NO_WORKSPACE);
+                    }
+                }
+                (
+                    Some(Step::Own(step)),
+                    StorageError::AlreadyExists | StorageError::Changed | StorageError::NotFound,
+                ) => {
+                    if let Some(before) = self.first_answer(&slot).await? {
+                        return Ok(Once::Before(before));
+                    }
+                    conflict = Some(step);
+                }
+                (Some(Step::Record), StorageError::AlreadyExists) => {
+                    return self.before(&slot, ServiceError::Contended).await;
+                }
+                (_, error) if error.outcome_is_unknown() => {
+                    return self.before(&slot, error.into()).await;
+                }
+                (_, error) => return Err(error.into()),
+            }
+        }
+        Err(ServiceError::Contended)
+    }
+
+    async fn before<S, A: DeserializeOwned>(
+        &self,
+        slot: &RecordSlot,
+        error: ServiceError,
+    ) -> Result<Once<S, A>, ServiceError> {
+        let before = self.first_answer(slot).await?;
+        before.map(Once::Before).ok_or(error)
+    }
+
+    /// Takes back what was made while the workspace was being deleted.
+    ///
+    /// Batches run under snapshot isolation. The one that made the items may have read a marker that was removed
+    /// before they could be seen, so the workspace is looked at once more. Either the deletion sees the items, or this
+    /// sees the deletion.
+    async fn keep_if_open(
+        &self,
+        scope: &WorkspaceScope<CanEdit>,
+        slot: &RecordSlot,
+        made: &[String],
+    ) -> Result<(), ServiceError> {
+        let workspace_id = scope.workspace_id();
+        if made.is_empty() || settle(&self.items, workspace_id).await? == Settled::Open {
+            return Ok(());
+        }
+        let batch = Batch::new(scope).delete((), &slot.id, None);
+        let taken_back = made
+            .iter()
+            .fold(batch, |batch, id| batch.delete((), id, None));
+        self.items.execute(taken_back).await?;
+        self.memberships.forget(workspace_id);
+        Err(NO_WORKSPACE)
+    }
+}
