@@ -9,7 +9,7 @@ pub static CONTRACT: Contract = Contract {
     title: "cosmos-functions",
     version: env!("CARGO_PKG_VERSION"),
     description: DESCRIPTION,
-    tags: &TAGS,
+    tags: TAGS,
     methods,
     problems: problems::ALL,
     document: OnceLock::new(),
@@ -25,7 +25,7 @@ Workspaces with members, and projects in them.
 - **Cost**: `x-ms-request-charge` is what an answer cost in request units of Cosmos DB.";
 
 /// The groups of operations, in the order to show them.
-const TAGS: [[&str; 2]; 5] = [
+const TAGS: &[[&str; 2]] = &[
     ["workspaces", "What belongs together, and who may see it"],
     ["members", "Who may do what in a workspace"],
     ["projects", "What is in a workspace"],

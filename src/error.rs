@@ -61,7 +61,7 @@ pub enum ServiceError {
     LastOwner,
     #[error("a workspace has at most {MAX_MEMBERS} members")]
     TooManyMembers,
-    #[error("the workspace has projects")]
+    #[error("the workspace is not empty")]
     WorkspaceNotEmpty,
     #[error("the continuation token is not one of this list")]
     BadContinuation,
@@ -150,7 +150,7 @@ impl From<ServiceError> for Problem {
             ServiceError::TooManyMembers => Self::new(&problems::TOO_MANY_MEMBERS, detail),
             ServiceError::WorkspaceNotEmpty => Self::new(
                 &problems::WORKSPACE_NOT_EMPTY,
-                "delete or move its projects first",
+                "delete or move what is in it first",
             ),
             ServiceError::BadContinuation => BadContinuation.into(),
             ServiceError::Storage(error) => error.into(),

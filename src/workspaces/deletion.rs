@@ -1,10 +1,10 @@
-//! Deleting a workspace, which must not leave a project behind: see [`OpenMarker`].
+//! Deleting a workspace, which must not leave an entity behind: see [`OpenMarker`].
 
 use crate::access::{self, CanOwn, WorkspaceScope};
 use crate::call::Call;
 use crate::error::ServiceError;
 use crate::id::WorkspaceId;
-use crate::projects::StoredProject;
+use crate::projects::ProjectFields;
 use crate::projects::moves::finish as moves;
 use crate::workspaces::reopening::{Settled, reopen, settle};
 use crate::workspaces::{OpenMarker, StoredWorkspace};
@@ -12,15 +12,17 @@ use cosmos_store::batch::Batch;
 use cosmos_store::change::Attempts;
 use cosmos_store::error::StorageError;
 use cosmos_store::etag::Versioned;
-use cosmos_store::item::Item;
 use cosmos_store::items::Items;
 use cosmos_store::query::Query;
+use rest::entity::Entity as _;
 use rest::precondition::Precondition;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::num::NonZeroU32;
 
-/// Deletes a workspace that has no projects.
+/// Deletes a workspace that has nothing in it.
 ///
-/// It is closed first, so that no project is made any more, then looked through, and then deleted. Only
+/// It is closed first, so that nothing is created any more, then looked through, and then deleted. Only
 /// the request that closed it deletes it: whoever else finds it closed opens it again.
 pub async fn delete(
     call: &Call<CanOwn>,
@@ -50,7 +52,7 @@ pub async fn delete(
             settle(&call.items, id).await?;
             continue;
         }
-        if has_projects(&call.items, &scope).await? {
+        if !is_empty(&call.items, &scope).await? {
             return Err(ServiceError::WorkspaceNotEmpty);
         }
         match close(call, &scope, latest).await {
@@ -72,7 +74,7 @@ async fn gone(items: &Items, id: WorkspaceId) -> Result<(), ServiceError> {
     }
 }
 
-/// From here on no project is made in the workspace.
+/// From here on nothing is created in the workspace.
 async fn close(
     call: &Call<CanOwn>,
     scope: &WorkspaceScope<CanOwn>,
@@ -85,7 +87,7 @@ async fn close(
     Ok(call.items.execute(batch).await.map(drop)?)
 }
 
-/// Deletes the workspace, or opens it again when it has projects after all. Returns false when somebody
+/// Deletes the workspace, or opens it again if it has something in it after all. Returns false when somebody
 /// else did something meanwhile.
 async fn delete_closed(
     items: &Items,
@@ -94,7 +96,7 @@ async fn delete_closed(
     let Some(scope) = WorkspaceScope::of_closing(&latest.item) else {
         return Ok(false);
     };
-    if has_projects(items, &scope).await? {
+    if !is_empty(items, &scope).await? {
         reopen(items, &scope, latest).await?;
         return Err(ServiceError::WorkspaceNotEmpty);
     }
@@ -115,19 +117,29 @@ async fn delete_closed(
     }
 }
 
+/// What the workspace has in it. Every entity has an author.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Entity {
+    id: String,
+    doc_type: String,
+    #[serde(default)]
+    moving: Option<IgnoredAny>,
+}
+
 /// Projects that are only left over from a move do not count: the move is finished first.
-async fn has_projects<L>(items: &Items, scope: &WorkspaceScope<L>) -> Result<bool, ServiceError> {
+async fn is_empty<L>(items: &Items, scope: &WorkspaceScope<L>) -> Result<bool, ServiceError> {
     let mut attempts = Attempts::default();
     while attempts.next().await {
-        let any = Query::<StoredProject>::new()?;
+        let any = Query::<Entity>::of_any_kind("IS_DEFINED(c.authorId)");
         let found = items.query(scope, any, NonZeroU32::MIN).await?;
         let Some(found) = found.into_iter().next() else {
-            return Ok(false);
-        };
-        if found.kept.mark().is_none() {
             return Ok(true);
+        };
+        if found.doc_type != ProjectFields::KIND || found.moving.is_none() {
+            return Ok(false);
         }
-        if let Some(latest) = items.read(scope, &found.id()).await? {
+        if let Some(latest) = items.read(scope, &found.id).await? {
             moves::settle(items, scope.workspace_id(), latest).await?;
         }
     }

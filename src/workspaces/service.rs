@@ -9,7 +9,7 @@ use cosmos_store::batch::{Batch, BatchFailure};
 use cosmos_store::change::Decision;
 use cosmos_store::error::StorageError;
 use cosmos_store::etag::Versioned;
-use cosmos_store::idempotency::IdempotencyKey;
+use cosmos_store::idempotency::{IdempotencyKey, RecordSlot};
 use cosmos_store::query::Query;
 use cosmos_store::write::WriteId;
 use rest::entity::Create;
@@ -19,38 +19,41 @@ use rest::patch::Patch;
 use rest::precondition::Precondition;
 use rest::timestamp::Timestamp;
 
+/// Workspaces of one caller that were created with the same key, one after the other.
+const MAX_GENERATIONS: u32 = 100;
+
 /// Creates a workspace.
 ///
-/// Its id follows from the key and the day, so that the record of the key can be in its partition. A
-/// repeat looks there, and in the partition of the day before: records are kept for 24 hours.
+/// Its id follows from the key, so that a repeat finds the record of the key in its partition. Records are kept for
+/// 24 hours: a workspace whose key is used again after that makes way for the next id that follows from it.
 pub async fn create(
     call: &Call,
     Create(fields): Create<WorkspaceFields>,
     key: &IdempotencyKey,
 ) -> Result<Versioned<Workspace>, ServiceError> {
-    let now = Timestamp::now();
-    if let Some(found) = made_before(call, key, now.days() - 1).await? {
-        return Ok(found);
-    }
-    let id = id_of(call, key, now.days());
-    let workspace = StoredWorkspace::create(id, fields, &call.caller, now, call.write());
-    match store(call, workspace, key)
-        .await
-        .map_err(StorageError::from)
-    {
-        Err(error)
-            if matches!(error, StorageError::AlreadyExists) || error.outcome_is_unknown() =>
-        {
-            let found = made_before(call, key, now.days()).await?;
-            found.ok_or(error.into())
+    for generation in 0..MAX_GENERATIONS {
+        let name = format!("{generation} {}", key.as_str());
+        let id = WorkspaceId::of_write(WriteId::of(call.caller.id.as_str(), &name));
+        let slot = key.slot(call.caller.id.as_str(), id);
+        let fields = fields.clone();
+        let workspace =
+            StoredWorkspace::create(id, fields, &call.caller, Timestamp::now(), call.write());
+        let failure = match store(call, workspace, &slot).await {
+            Ok(created) => return Ok(created),
+            Err(failure) => failure,
+        };
+        match (failure.step, failure.error) {
+            (Some(Part::Workspace | Part::Marker), StorageError::AlreadyExists) => {}
+            (_, error) => {
+                let unknown = error.outcome_is_unknown();
+                if !unknown && !matches!(error, StorageError::AlreadyExists) {
+                    return Err(error.into());
+                }
+                return created_before(call, id, &slot).await?.ok_or(error.into());
+            }
         }
-        created => Ok(created?),
     }
-}
-
-fn id_of(call: &Call, key: &IdempotencyKey, day: i64) -> WorkspaceId {
-    let name = format!("{day} {}", key.as_str());
-    WorkspaceId::of_write(WriteId::of(call.caller.id.as_str(), &name))
+    Err(ServiceError::Contended)
 }
 
 /// What the batch that creates a workspace writes.
@@ -64,42 +67,37 @@ enum Part {
 async fn store(
     call: &Call,
     workspace: StoredWorkspace,
-    key: &IdempotencyKey,
+    slot: &RecordSlot,
 ) -> Result<Versioned<Workspace>, BatchFailure<Part>> {
     let members = workspace.roles();
     let scope = WorkspaceScope::<CanOwn>::authorise(&members, &call.caller);
-    // Its maker owns it.
+    // Its creator owns it.
     let scope = scope.map_err(|_denied| StorageError::NotFound)?;
+    let shown = Workspace::from(workspace.clone());
     let batch = Batch::new(&scope)
+        .create(Part::Record, &slot.filled(&shown))?
         .create(Part::Marker, &OpenMarker::default())?
         .create(Part::Workspace, &workspace)?;
-    let slot = key.slot(call.caller.id.as_str(), workspace.id);
-    let workspace = Workspace::from(workspace);
-    let batch = batch.create(Part::Record, &slot.filled(&workspace))?;
     let written = call.items.execute(batch).await?;
     Ok(Versioned {
-        item: workspace,
+        item: shown,
         etag: written.etag(&Part::Workspace),
     })
 }
 
-/// What this request made on that day, when it was sent before.
-async fn made_before(
+/// What this request created when it was sent before.
+async fn created_before(
     call: &Call,
-    key: &IdempotencyKey,
-    day: i64,
+    id: WorkspaceId,
+    slot: &RecordSlot,
 ) -> Result<Option<Versioned<Workspace>>, ServiceError> {
-    let id = id_of(call, key, day);
-    let slot = key.slot(call.caller.id.as_str(), id);
-    let Some(answer) = call.first_answer(&slot).await? else {
+    let Some(item) = call.first_answer(slot).await? else {
         return Ok(None);
     };
     let now = access::read_workspace(&call.items, id).await?;
     let unchanged = now.filter(|found| found.item.is_as_created());
-    Ok(Some(Versioned {
-        item: answer,
-        etag: unchanged.map(|found| found.etag).unwrap_or_default(),
-    }))
+    let etag = unchanged.map(|found| found.etag).unwrap_or_default();
+    Ok(Some(Versioned { item, etag }))
 }
 
 /// Reads a workspace.

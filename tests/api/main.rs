@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod conformance;
 mod workspaces;
 mod members;
 mod projects;

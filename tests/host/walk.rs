@@ -1,13 +1,12 @@
-//! `docs/add-an-entity.md`, followed to the letter: the result builds and works.
+//! `docs/add-an-entity.md`, followed to the letter: the result builds, and what every entity promises holds for it.
 
-use crate::kit::Host;
-use crate::staged;
-use cosmos_emulator::Emulator;
-use reqwest::Method;
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
+
+/// The most lines of the product that an entity takes.
+const MOST_LINES: usize = 150;
 
 /// A heading of the page with the code below it.
 struct Step<'a> {
@@ -36,26 +35,26 @@ fn steps(page: &str) -> Vec<Step<'_>> {
         .collect()
 }
 
-fn follow(steps: &[Step<'_>], root: &Path) {
+fn follow(steps: &[Step<'_>], files: &mut BTreeMap<String, Vec<u8>>) {
     for step in steps {
-        let path = root.join(step.path);
+        let code = format!("{}\n", step.code);
         let Some(after) = step.after else {
-            assert!(!path.exists(), "{} is there already", step.path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, format!("{}\n", step.code)).unwrap();
+            let there = files.insert(step.path.to_owned(), code.into_bytes());
+            assert!(there.is_none(), "{} is there already", step.path);
             continue;
         };
-        let text = fs::read_to_string(&path).unwrap();
+        let file = files.get_mut(step.path).unwrap();
+        let text = String::from_utf8(file.clone()).unwrap();
         let line = format!("{after}\n");
         assert_eq!(text.matches(&line).count(), 1, "{}: {after}", step.path);
-        fs::write(path, text.replace(&line, &format!("{line}{}\n", step.code))).unwrap();
+        *file = text.replace(&line, &format!("{line}{code}")).into_bytes();
     }
 }
 
-/// What git has of this repository, elsewhere.
-fn copy(to: &Path) {
+/// What git has of this repository.
+fn repository() -> BTreeMap<String, Vec<u8>> {
     let root = xtask::root();
-    let files = Command::new("git")
+    let listed = Command::new("git")
         .args([
             "ls-files",
             "--cached",
@@ -66,72 +65,68 @@ fn copy(to: &Path) {
         .current_dir(root)
         .output()
         .unwrap();
-    assert!(files.status.success(), "{files:?}");
-    for name in String::from_utf8(files.stdout)
-        .unwrap()
-        .split_terminator('\0')
-    {
-        let copy = to.join(name);
-        fs::create_dir_all(copy.parent().unwrap()).unwrap();
-        if root.join(name).exists() {
-            fs::copy(root.join(name), copy).unwrap();
+    assert!(listed.status.success(), "{listed:?}");
+    let names = String::from_utf8(listed.stdout).unwrap();
+    let names = names.split_terminator('\0').map(ToOwned::to_owned);
+    let files = names.filter_map(|name| Some((name.clone(), fs::read(root.join(name)).ok()?)));
+    files.collect()
+}
+
+/// Makes the folder have these files. Those that are the same keep their times, so that they are not built again.
+fn write(files: &BTreeMap<String, Vec<u8>>, folder: &Path) {
+    let kept = folder.join("files");
+    for name in fs::read_to_string(&kept).unwrap_or_default().lines() {
+        if !files.contains_key(name) {
+            fs::remove_file(folder.join(name)).unwrap();
         }
     }
+    for (name, content) in files {
+        let path = folder.join(name);
+        if fs::read(&path).ok().as_ref() != Some(content) {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+    }
+    let names: Vec<_> = files.keys().map(String::as_str).collect();
+    fs::write(kept, names.join("\n")).unwrap();
 }
 
-/// Builds the handler of the repository at `root`. The dependencies' build is kept from run to run.
-fn build(root: &Path) -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("walk");
-    let built = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "cosmos-functions",
-            "--bin",
-            "handler",
-        ])
-        .args(["--locked", "--offline"])
-        .env("CARGO_TARGET_DIR", &target)
-        .env("RUSTFLAGS", "-D warnings")
-        .current_dir(root)
-        .status()
+/// Runs these tests of the repository in `folder`. The dependencies were built for this one.
+fn test(folder: &Path, test: &str, filters: &[&str]) {
+    let built = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let ran = Command::new(env!("CARGO"))
+        .args(["test", "--locked", "--offline", "--test", test, "--"])
+        .args(filters)
+        .env("CARGO_BUILD_BUILD_DIR", built)
+        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .current_dir(folder)
+        .output()
         .unwrap();
-    assert!(built.success());
-    target.join("debug/handler")
+    let said = [ran.stdout, ran.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    assert!(ran.status.success(), "{said}");
+    assert!(!said.contains("warning: "), "{said}");
+    assert!(!said.contains("running 0 tests"), "{said}");
 }
 
-#[tokio::test]
-async fn the_walk_adds_an_entity_that_works() {
+#[test]
+fn the_walk_adds_an_entity_that_keeps_every_promise() {
     let page = fs::read_to_string(xtask::root().join("docs/add-an-entity.md")).unwrap();
-    let repository = tempfile::tempdir().unwrap();
-    copy(repository.path());
-    follow(&steps(&page), repository.path());
-    let handler = build(repository.path());
+    let steps = steps(&page);
+    let product = steps
+        .iter()
+        .filter(|step| !step.path.starts_with("tests/"))
+        .flat_map(|step| step.code.lines())
+        .filter(|line| !line.trim().is_empty());
+    let lines = product.count();
+    println!("{lines} lines");
+    assert!(lines <= MOST_LINES, "{lines} lines of the product");
 
-    let app = tempfile::tempdir().unwrap();
-    xtask::stage::stage(repository.path(), &handler, &staged::app(&app)).unwrap();
-    let emulator = Emulator::start().await.unwrap();
-    let url = emulator.url();
-    let settings = staged::settings(&url);
-    let host = Host::start(&staged::app(&app), &settings).await.unwrap();
-    let send = async |method: Method, path: &str, body: Value| {
-        let request = reqwest::Client::new()
-            .request(method, format!("{}{path}", host.url()))
-            .header("x-dev-user", "ada")
-            .json(&body);
-        request.send().await.unwrap()
-    };
-    let workspace = send(Method::POST, "/api/workspaces", json!({"name": "W"})).await;
-    let workspace = workspace.headers()["location"].to_str().unwrap();
-    let note = format!("{workspace}/notes/today");
-
-    let created = send(Method::POST, &note, json!({"text": "Tea"})).await;
-    assert_eq!(created.status(), 201);
-    let again = send(Method::POST, &note, json!({"text": "Tea"})).await;
-    assert_eq!(again.status(), 409);
-    let wrong = send(Method::POST, &note, json!({"text": "", "more": 1})).await;
-    assert_eq!(wrong.status(), 422);
-    let read = send(Method::GET, &note, Value::Null).await;
-    assert_eq!(read.json::<Value>().await.unwrap(), json!({"text": "Tea"}));
+    let mut files = repository();
+    follow(&steps, &mut files);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("walk");
+    fs::create_dir_all(&folder).unwrap();
+    write(&files, &folder);
+    test(&folder, "api", &["conformance::", "contract::", "access::"]);
+    test(&folder, "host", &["architecture::", "agreement::"]);
 }

@@ -16,6 +16,7 @@ use azure_data_cosmos::options::{
 };
 use futures::StreamExt;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::fmt::Debug;
 use std::num::NonZeroU32;
@@ -205,7 +206,7 @@ impl Items {
     }
 
     /// Returns the first `limit` items of `query` in the scope's partition.
-    pub async fn query<T: Item>(
+    pub async fn query<T: DeserializeOwned + Send + 'static>(
         &self,
         scope: &impl Scope,
         query: Query<T>,
@@ -225,7 +226,7 @@ impl Items {
             .await
     }
 
-    async fn query_in<T: Item>(
+    async fn query_in<T: DeserializeOwned + Send + 'static>(
         &self,
         scope: FeedScope,
         query: Query<T>,

@@ -6,7 +6,7 @@ use azure_data_cosmos::Query as SdkQuery;
 use serde::Serialize;
 use std::marker::PhantomData;
 
-/// A query for items of type `T`, which are called `c` in it.
+/// A query for items that are read as `T` and called `c` in it.
 ///
 /// Text comes from `&'static str` pieces alone: nothing a caller sends can become part of it.
 #[derive(Debug)]
@@ -29,6 +29,18 @@ impl<T: Item> Query<T> {
         }
         .text(&[join, " WHERE c.docType = @docType"])
         .bind("docType", T::DOC_TYPE)
+    }
+}
+
+impl<T> Query<T> {
+    /// Every item in scope, of any kind, for which `condition` holds, read as a `T`.
+    #[must_use]
+    pub fn of_any_kind(condition: &'static str) -> Self {
+        Self {
+            sql: SdkQuery::from("SELECT VALUE c FROM c WHERE "),
+            items: PhantomData,
+        }
+        .text(&[condition])
     }
 
     /// Only items for which `condition`, written in pieces, holds; `parameter` is its one value, `@parameter` in the

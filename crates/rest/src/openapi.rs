@@ -40,15 +40,19 @@ pub struct Contract {
 }
 
 impl Contract {
-    /// A contract without operations, to be filled in.
+    /// A contract with the methods of every route, to be described further.
     #[must_use]
-    pub const fn empty() -> Self {
+    pub const fn new(
+        title: &'static str,
+        version: &'static str,
+        methods: fn() -> Vec<Method>,
+    ) -> Self {
         Self {
-            title: "",
-            version: "",
+            title,
+            version,
             description: "",
             tags: &[],
-            methods: Vec::new,
+            methods,
             problems: &[],
             document: OnceLock::new(),
         }

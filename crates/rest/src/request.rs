@@ -118,7 +118,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_ends_its_request_alone() {
-        static CONTRACT: Contract = Contract::empty();
+        static CONTRACT: Contract = Contract::new("", "", Vec::new);
         let edge = Edge::new(Shared {
             container: SharedContainer::new(StorageSettings::NotConfigured),
             callers: Callers::new(None),

@@ -27,12 +27,6 @@ impl Timestamp {
     pub fn now() -> Self {
         Instant::now().into()
     }
-
-    /// Whole days since 1970.
-    #[must_use]
-    pub fn days(self) -> i64 {
-        self.0.as_second().div_euclid(24 * 60 * 60)
-    }
 }
 
 impl std::fmt::Display for Timestamp {

@@ -74,9 +74,15 @@ pub fn read<T: Deserr<Violations>>(json: Value) -> Result<T, Violations> {
     deserr::deserialize(json)
 }
 
-/// Returns the value that `text` stands for, or what is wrong with it.
+/// Returns the value that `text` stands for, as a string or, as in `true`, by itself; or what is wrong with it.
 pub fn read_text<T: Deserr<Violations>>(text: &str) -> Result<T, String> {
-    read(text.into()).map_err(|Violations(mut wrong)| wrong.swap_remove(0).detail)
+    let read_bare = |wrong| match serde_json::from_str(text) {
+        Ok(bare @ (Value::Bool(_) | Value::Number(_))) => read(bare),
+        _ => Err(wrong),
+    };
+    read(text.into())
+        .or_else(read_bare)
+        .map_err(|Violations(mut wrong)| wrong.swap_remove(0).detail)
 }
 
 /// The error that says of the value at `location` what is wrong with it.
