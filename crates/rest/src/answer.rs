@@ -136,7 +136,7 @@ impl<T: JsonSchema> Describe for Json<T> {
     }
 }
 
-/// "project page" for `ProjectPage`.
+/// "note page" for `NotePage`.
 fn name<T: JsonSchema>() -> String {
     let mut words = String::new();
     for character in T::schema_name().chars() {

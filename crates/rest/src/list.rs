@@ -95,8 +95,8 @@ impl<T: Listed> ListQuery<T> {
         self.limit
     }
 
-    /// Returns the query for a page of the list in `place`, which is what the list is part of, for example its
-    /// workspace: a continuation token of another list is refused. `all` selects what the list has without filters.
+    /// Returns the query for a page of the list in `place`, which is what the list is part of, for example a
+    /// tenant: a continuation token of another list is refused. `all` selects what the list has without filters.
     ///
     /// # Errors
     /// [`BadContinuation`] for a token that is not one of this list.
