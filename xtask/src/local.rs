@@ -35,11 +35,15 @@ pub(crate) struct LocalApp {
 
 impl Programs {
     pub(crate) fn build(release: bool) -> anyhow::Result<Self> {
-        // One by one: built together, features would unify.
-        Ok(Self {
-            emulator: cargo::build(root(), "cosmos-emulator", "cosmos-emulator", release)?,
-            handler: cargo::build(root(), "cosmos-functions", "handler", release)?,
-        })
+        if release {
+            // One by one: built together, features would unify, and the handler is to be the one that is shipped.
+            return Ok(Self {
+                emulator: cargo::build(root(), "cosmos-emulator", "cosmos-emulator", true)?,
+                handler: cargo::build(root(), "cosmos-functions", "handler", true)?,
+            });
+        }
+        let [emulator, handler] = cargo::build_for_tests(root(), ["cosmos-emulator", "handler"])?;
+        Ok(Self { emulator, handler })
     }
 
     /// One of the handler's subcommands.

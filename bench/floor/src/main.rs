@@ -19,6 +19,7 @@ use azure_data_cosmos::{
 };
 use clap::Parser;
 use mimalloc::MiMalloc;
+use rustls::crypto::ring;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use std::num::NonZero;
@@ -107,6 +108,7 @@ fn within(deadline: Duration) -> OperationOptions {
 }
 
 async fn open(gateway: &str) -> anyhow::Result<ContainerClient> {
+    let _first = ring::default_provider().install_default();
     let endpoint: AccountEndpoint = gateway.parse().context("not a URL")?;
     // Any key is right: the gateway checks none.
     let account = AccountReference::with_authentication_key(endpoint, "bWFkZSBmb3IgbG9jYWwgdXNl");
