@@ -156,13 +156,14 @@ fn start_handler(
 
 /// The handler's settings on this machine. `cosmos` is the endpoint.
 #[must_use]
-pub fn handler_settings(port: u16, cosmos: &str) -> [(&'static str, String); 6] {
+pub fn handler_settings(port: u16, cosmos: &str) -> [(&'static str, String); 7] {
     [
         ("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string()),
         ("COSMOS_ENDPOINT", cosmos.to_owned()),
         ("COSMOS_DATABASE_NAME", "app".to_owned()),
         ("COSMOS_CONTAINER_ID", "items".to_owned()),
         ("COSMOS_KEY", KEY.to_owned()),
+        ("COSMOS_DISABLE_IMDS", "true".to_owned()),
         ("AUTH_MODE", "dev".to_owned()),
     ]
 }
