@@ -105,11 +105,17 @@ fn start(settings: Settings) -> anyhow::Result<Reason> {
     runtime().enable_all().build()?.block_on(run(settings))
 }
 
-/// On one core, which is what most instances have, threads would only wait for one another.
+/// A thread for two cores: the Functions host, which is on the same ones, spends several times what the handler does.
+/// Threads that wake one another cost more than they bring.
 fn runtime() -> Builder {
-    match available_parallelism() {
-        Ok(NonZero::<usize>::MIN) => Builder::new_current_thread(),
-        _ => Builder::new_multi_thread(),
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    match cores / 2 {
+        0 | 1 => Builder::new_current_thread(),
+        threads => {
+            let mut builder = Builder::new_multi_thread();
+            builder.worker_threads(threads);
+            builder
+        }
     }
 }
 

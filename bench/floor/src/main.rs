@@ -62,11 +62,13 @@ struct Project {
 }
 
 fn main() -> anyhow::Result<()> {
-    let mut runtime = match available_parallelism() {
-        Ok(NonZero::<usize>::MIN) => Builder::new_current_thread(),
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    let mut runtime = match cores / 2 {
+        0 | 1 => Builder::new_current_thread(),
         _ => Builder::new_multi_thread(),
     };
     runtime
+        .worker_threads((cores / 2).max(1))
         .enable_all()
         .build()?
         .block_on(run(Arguments::parse()))
