@@ -19,5 +19,6 @@ pub mod members;
 pub mod projects;
 pub mod users;
 
+#[cfg(feature = "doctor")]
 pub mod doctor;
 pub mod settings;

@@ -1,8 +1,8 @@
 //! The Functions custom handler: reads the settings, listens, and serves until it is told to stop.
 
-use clap::{CommandFactory, FromArgMatches, Parser};
 use cosmos_functions::app;
 use cosmos_functions::contract::CONTRACT;
+#[cfg(feature = "doctor")]
 use cosmos_functions::doctor;
 use cosmos_functions::settings::{self, Settings};
 use cosmos_functions::state::AppState;
@@ -10,6 +10,7 @@ use custom_handler::serve::{self, Reason};
 use custom_handler::telemetry;
 use custom_handler::telemetry::Causes;
 use mimalloc::MiMalloc;
+use std::env;
 use std::num::NonZero;
 use std::process::ExitCode;
 use std::thread::available_parallelism;
@@ -21,46 +22,52 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 /// Those whose spans are traces.
 const CRATES: [&str; 3] = ["cosmos_functions", "cosmos_store", "rest"];
 
-/// The custom handler of cosmos-functions: a multi-tenant JSON API on Azure Functions.
-///
-/// The Functions host starts it and passes requests on. It is configured by environment variables
-/// alone, and runs without any: `GET /api/health/ready` says what is missing.
-#[derive(Debug, Parser)]
-#[command(version)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Option<Command>,
-}
+const HELP: &str = "\
+The custom handler of cosmos-functions: a multi-tenant JSON API on Azure Functions.
 
-#[derive(Debug, clap::Subcommand)]
-enum Command {
-    /// Print the OpenAPI document.
-    Openapi,
-    /// Check settings, host.json, network, identity and container; change nothing. Exit status 1 when a check fails.
-    Doctor {
-        /// Print JSON instead of a table.
-        #[arg(long)]
-        json: bool,
-    },
-}
+The Functions host starts it and passes requests on. It is configured by environment variables
+alone, and runs without any: GET /api/health/ready says what is missing.
+
+Usage: handler [COMMAND]
+
+Commands:
+  openapi          Print the OpenAPI document
+  doctor [--json]  Check settings, host.json, network, identity and container; change nothing.
+                   Exit status 1 when a check fails. Not in the package for Azure
+
+Options:
+  -h, --help       Print this
+  -V, --version    Print the version
+";
+
+/// The exit status for a command line that is wrong.
+const WRONG: u8 = 2;
 
 fn main() -> ExitCode {
-    let command = Arguments::command().after_help(settings::help());
-    let arguments = match Arguments::from_arg_matches(&command.get_matches()) {
-        Ok(arguments) => arguments,
-        Err(wrong) => wrong.exit(),
-    };
-    let settings = Settings::from_env();
-    match arguments.command {
-        None => serve(settings),
-        Some(Command::Doctor { json }) => examine(&settings, json),
-        Some(Command::Openapi) => {
-            println!("{:#}", CONTRACT.document());
-            ExitCode::SUCCESS
+    let arguments: Vec<_> = env::args_os().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(|one| one.to_string_lossy()).collect();
+    let arguments: Vec<_> = arguments.iter().map(AsRef::as_ref).collect();
+    match arguments.as_slice() {
+        [] => return serve(Settings::from_env()),
+        #[cfg(feature = "doctor")]
+        ["doctor"] => return examine(&Settings::from_env(), false),
+        #[cfg(feature = "doctor")]
+        ["doctor", "--json"] => return examine(&Settings::from_env(), true),
+        ["openapi"] => println!("{:#}", CONTRACT.document()),
+        ["-h" | "--help"] => println!("{HELP}\n{}", settings::help()),
+        ["-V" | "--version"] => println!("cosmos-functions {}", env!("CARGO_PKG_VERSION")),
+        wrong => {
+            eprintln!(
+                "there is no `handler {}`; see `handler --help`",
+                wrong.join(" ")
+            );
+            return WRONG.into();
         }
     }
+    ExitCode::SUCCESS
 }
 
+#[cfg(feature = "doctor")]
 fn examine(settings: &Settings, json: bool) -> ExitCode {
     match doctor::run(settings, json) {
         Ok(true) => ExitCode::SUCCESS,
@@ -98,11 +105,17 @@ fn start(settings: Settings) -> anyhow::Result<Reason> {
     runtime().enable_all().build()?.block_on(run(settings))
 }
 
-/// On one core, which is what most instances have, threads would only wait for one another.
+/// A thread for two cores: the Functions host, which is on the same ones, spends several times what the handler does.
+/// Threads that wake one another cost more than they bring.
 fn runtime() -> Builder {
-    match available_parallelism() {
-        Ok(NonZero::<usize>::MIN) => Builder::new_current_thread(),
-        _ => Builder::new_multi_thread(),
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    match cores / 2 {
+        0 | 1 => Builder::new_current_thread(),
+        threads => {
+            let mut builder = Builder::new_multi_thread();
+            builder.worker_threads(threads);
+            builder
+        }
     }
 }
 

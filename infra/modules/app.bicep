@@ -110,6 +110,8 @@ var appSettings = [
   { name: 'COSMOS_ENDPOINT', value: cosmosEndpoint }
   { name: 'COSMOS_DATABASE_NAME', value: databaseName }
   { name: 'COSMOS_CONTAINER_ID', value: containerName }
+  // Apps have no metadata service of virtual machines; the first opening of the container would wait for it.
+  { name: 'COSMOS_DISABLE_IMDS', value: 'true' }
   { name: 'AUTH_MODE', value: authMode }
   { name: 'AUTH_ISSUER', value: jwtIssuer }
   { name: 'AUTH_AUDIENCE', value: jwtAudience }

@@ -2,6 +2,7 @@
 
 use super::report::Check;
 use cosmos_store::client::takes_any_certificate;
+use custom_handler::tls;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use reqwest::Response;
@@ -73,6 +74,7 @@ async fn check_name(endpoint: &Url) -> Check {
 
 /// Any answer will do: without a credential, it is a refusal.
 async fn greet(endpoint: &Url) -> reqwest::Result<Response> {
+    tls::install();
     // As the SDK does: no proxy, and the same trust.
     let client = reqwest::Client::builder()
         .no_proxy()

@@ -60,6 +60,11 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "Client id of a user-assigned managed identity; unset: the system-assigned one",
     ),
+    setting(
+        "COSMOS_DISABLE_IMDS",
+        "",
+        "Set to anything: the virtual machine's metadata service is not asked for an id to put into diagnostics. Where nobody answers there, opening the container would wait for it",
+    ),
     set_by_azure(
         "REGION_NAME",
         "",

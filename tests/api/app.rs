@@ -67,6 +67,8 @@ pub(crate) struct User<'a> {
 impl Handler {
     /// Starts the binary with these settings alone and waits until it listens.
     pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
+        // For the clients of tests.
+        custom_handler::tls::install();
         let mut process = Command::new(env!("CARGO_BIN_EXE_handler"))
             .env_clear()
             .env("FUNCTIONS_CUSTOMHANDLER_PORT", "0")

@@ -1,13 +1,14 @@
 //! A token issuer on loopback: its discovery document, signing keys, and tokens as Entra makes them.
 
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
-use aws_lc_rs::rsa::{KeyPair, KeySize};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
-use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
+use ring::rand::SystemRandom;
+use ring::rsa::{KeyPair, PublicKeyComponents};
+use ring::signature::RSA_PKCS1_SHA256;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -16,8 +17,14 @@ use std::time::SystemTime;
 pub(crate) const AUDIENCE: &str = "api://cosmos-functions";
 pub(crate) const TENANT: &str = "7a1c9d3e-0000-4000-8000-000000000000";
 
-/// Making an RSA key takes a while: all tests share these.
-pub(crate) static KEYS: LazyLock<[EncodingKey; 2]> = LazyLock::new(|| [rsa_key(), rsa_key()]);
+/// Made for these tests, by `openssl genpkey -algorithm RSA -outform DER`.
+pub(crate) static KEYS: LazyLock<[KeyPair; 2]> = LazyLock::new(|| {
+    let keys: [&[u8]; 2] = [
+        include_bytes!("issuer/key-0.der"),
+        include_bytes!("issuer/key-1.der"),
+    ];
+    keys.map(|key| KeyPair::from_der(key).unwrap())
+});
 
 pub(crate) struct Issuer {
     pub(crate) url: String,
@@ -116,35 +123,44 @@ pub(crate) fn sign(claims: &Value) -> String {
     sign_with("key-0", &KEYS[0], claims)
 }
 
-pub(crate) fn sign_with(key_id: &str, key: &EncodingKey, claims: &Value) -> String {
-    let mut header = Header::new(Algorithm::RS256);
-    header.kid = Some(key_id.to_owned());
-    jsonwebtoken::encode(&header, claims, key).unwrap()
+pub(crate) fn sign_with(key_id: &str, key: &KeyPair, claims: &Value) -> String {
+    let header = json!({"alg": "RS256", "typ": "JWT", "kid": key_id});
+    sign_under(&header, key, claims)
 }
 
 /// Signs claims under a header that says more than it must.
 pub(crate) fn sign_with_crit(claims: &Value, crit: &[&str]) -> String {
-    let mut header = Header::new(Algorithm::RS256);
-    header.kid = Some("key-0".to_owned());
-    header.crit = Some(crit.iter().map(|name| (*name).to_owned()).collect());
-    jsonwebtoken::encode(&header, claims, &KEYS[0]).unwrap()
+    let header = json!({"alg": "RS256", "typ": "JWT", "kid": "key-0", "crit": crit});
+    sign_under(&header, &KEYS[0], claims)
+}
+
+fn sign_under(header: &Value, key: &KeyPair, claims: &Value) -> String {
+    let signed = unsigned(header, claims);
+    let mut signature = vec![0; key.public().modulus_len()];
+    let random = SystemRandom::new();
+    key.sign(
+        &RSA_PKCS1_SHA256,
+        &random,
+        signed.as_bytes(),
+        &mut signature,
+    )
+    .unwrap();
+    format!("{signed}.{}", BASE64.encode(signature))
+}
+
+/// A token up to its signature.
+pub(crate) fn unsigned(header: &Value, claims: &Value) -> String {
+    let encode = |part: &Value| BASE64.encode(part.to_string());
+    format!("{}.{}", encode(header), encode(claims))
 }
 
 pub(crate) fn now() -> u64 {
     SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs()
 }
 
-fn rsa_key() -> EncodingKey {
-    let key = KeyPair::generate(KeySize::Rsa2048).unwrap();
-    let pkcs8: Pkcs8V1Der<'_> = key.as_der().unwrap();
-    // PKCS #8 is PKCS #1 behind a header, which has this length for keys of this size.
-    EncodingKey::from_rsa_der(&pkcs8.as_ref()[26..])
-}
-
-fn public_key(id: &str, key: &EncodingKey) -> Value {
-    let mut jwk = Jwk::from_encoding_key(key, Algorithm::RS256).unwrap();
-    jwk.common.key_id = Some(id.to_owned());
-    serde_json::to_value(jwk).unwrap()
+fn public_key(id: &str, key: &KeyPair) -> Value {
+    let PublicKeyComponents { n, e } = PublicKeyComponents::<Vec<u8>>::from(key.public());
+    json!({"kty": "RSA", "alg": "RS256", "kid": id, "n": BASE64.encode(n), "e": BASE64.encode(e)})
 }
 
 async fn configuration(State(served): State<Arc<Served>>) -> Result<Json<Value>, StatusCode> {

@@ -1,11 +1,13 @@
 //! `AUTH_MODE=jwt`: which access tokens are taken, and how the issuer's keys are kept.
 
 use crate::app::{Answer, App};
-use crate::issuer::{AUDIENCE, Issuer, KEYS, TENANT, now, sign, sign_with, sign_with_crit};
+use crate::issuer::{self, AUDIENCE, Issuer, KEYS, TENANT, now, sign, sign_with, sign_with_crit};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use cosmos_emulator::Emulator;
 use futures::future::join_all;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use reqwest::{Method, StatusCode};
+use ring::hmac;
 use serde_json::{Value, json};
 
 pub(crate) async fn start(issuer: &Issuer, more: &[(&str, &str)]) -> App {
@@ -80,18 +82,16 @@ async fn every_other_token_is_refused_with_a_challenge() {
     let good = sign(&claims);
     let parts: Vec<_> = good.split('.').collect();
     let unsigned = json!({"alg": "none", "typ": "JWT", "kid": "key-0"}).to_string();
-    let encode = |text: &str| {
-        use base64::Engine;
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text)
-    };
+    let encode = |text: &str| BASE64.encode(text);
     let with = |change: Value| sign(&changed(claims.clone(), &change));
     let mut tampered = parts[2].as_bytes().to_vec();
     tampered[10] = if tampered[10] == b'A' { b'B' } else { b'A' };
     let public_key_as_secret = {
-        let mut header = Header::new(Algorithm::HS256);
-        header.kid = Some("key-0".to_owned());
-        let secret = EncodingKey::from_secret(b"the public key, which everybody knows");
-        jsonwebtoken::encode(&header, &claims, &secret).unwrap()
+        let header = json!({"alg": "HS256", "typ": "JWT", "kid": "key-0"});
+        let secret = hmac::Key::new(hmac::HMAC_SHA256, b"the public key, which everybody knows");
+        let signed = issuer::unsigned(&header, &claims);
+        let signature = hmac::sign(&secret, signed.as_bytes());
+        format!("{signed}.{}", BASE64.encode(signature))
     };
     for (token, why) in [
         (

@@ -33,6 +33,7 @@ pub(crate) async fn start_plain() -> (Emulator, Wire) {
 
 /// The container as a program in `region` sees it.
 pub(crate) async fn connect(emulator: &Emulator, region: Region) -> ContainerClient {
+    custom_handler::tls::install();
     let endpoint = emulator.url().parse().unwrap();
     // The SDK wants base64; the emulator takes anything.
     let account = AccountReference::with_authentication_key(endpoint, "a2V5".to_owned());

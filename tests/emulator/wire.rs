@@ -26,6 +26,7 @@ impl Wire {
     }
 
     pub(crate) fn to(url: String, client: reqwest::ClientBuilder) -> Self {
+        custom_handler::tls::install();
         Self {
             client: client.no_proxy().build().unwrap(),
             url,

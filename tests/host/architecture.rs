@@ -15,7 +15,7 @@ const CRATES: [&str; 4] = [
 ];
 
 /// For each foreign crate, the only places that name it.
-const KNOWN_IN: [(&str, &[&str]); 8] = [
+const KNOWN_IN: [(&str, &[&str]); 9] = [
     ("azure_data_cosmos", &["crates/cosmos-store/src"]),
     ("azure_identity", &["crates/cosmos-store/src/credential.rs"]),
     ("azure_core", &["crates/cosmos-store/src"]),
@@ -28,7 +28,8 @@ const KNOWN_IN: [(&str, &[&str]); 8] = [
         ],
     ),
     ("tracing_subscriber", &["crates/custom-handler/src"]),
-    ("utoipa_swagger_ui", &["crates/rest/src/docs.rs"]),
+    ("ring", &["crates/rest/src/caller/signature.rs"]),
+    ("rustls", &["crates/custom-handler/src/tls.rs"]),
     ("hyper", &["crates/custom-handler/src/serve.rs"]),
 ];
 

@@ -1,7 +1,7 @@
 //! Running cargo.
 
 use crate::process::{self, Process};
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use serde_json::Value;
 use std::ffi::OsString;
 use std::io::Read;
@@ -19,22 +19,50 @@ pub fn build(root: &Path, package: &str, binary: &str, release: bool) -> anyhow:
     build_with(cargo, package, binary)
 }
 
+/// Builds binaries with the dependencies that tests are built with, so that nothing is built twice: with the features
+/// of this workspace's programs together. Returns their paths.
+pub(crate) fn build_for_tests<const N: usize>(
+    root: &Path,
+    binaries: [&str; N],
+) -> anyhow::Result<[PathBuf; N]> {
+    let mut cargo = command(root);
+    cargo.arg("build");
+    for package in ["cosmos-functions", "cosmos-emulator", "xtask"] {
+        cargo.args(["--package", package]);
+    }
+    let built = build_binaries(cargo, &binaries)?;
+    built
+        .try_into()
+        .map_err(|_| anyhow!("cargo built something else"))
+}
+
 /// Builds one binary by `cargo build`, or by what takes the same arguments. Returns its path.
 pub(crate) fn build_with(
     mut cargo: Command,
     package: &str,
     binary: &str,
 ) -> anyhow::Result<PathBuf> {
-    cargo.args(["--package", package, "--bin", binary]);
+    cargo.args(["--package", package]);
+    Ok(build_binaries(cargo, &[binary])?.remove(0))
+}
+
+fn build_binaries(mut cargo: Command, binaries: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
+    for binary in binaries {
+        cargo.args(["--bin", binary]);
+    }
     cargo.arg("--message-format=json-render-diagnostics");
     let mut cargo = Process::start("cargo", cargo.stdout(Stdio::piped()))?;
     let messages = cargo.stdout().map(read_in_background);
-    let status = process::wait_for(&format!("the build of {binary}"), None, || cargo.exited())?;
-    ensure!(status.success(), "{binary} could not be built");
-    messages
-        .and_then(|reader| reader.join().ok())
-        .and_then(|messages| executable(&messages, binary))
-        .with_context(|| format!("cargo did not say where it put {binary}"))
+    let names = binaries.join(" and ");
+    let status = process::wait_for(&format!("the build of {names}"), None, || cargo.exited())?;
+    ensure!(status.success(), "{names} could not be built");
+    let messages = messages.and_then(|reader| reader.join().ok());
+    let messages = messages.context("cargo said nothing")?;
+    let paths = binaries.iter().map(|binary| {
+        executable(&messages, binary)
+            .with_context(|| format!("cargo did not say where it put {binary}"))
+    });
+    paths.collect()
 }
 
 /// Cargo in the workspace's folder.

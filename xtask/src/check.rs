@@ -6,29 +6,13 @@ use std::fmt;
 use std::path::Path;
 use std::process::Stdio;
 
-/// The emulator is linted apart from the rest: built with it, features would unify, and the handler
-/// would be seen with the in-memory Cosmos DB that it must not contain.
-const LINTS: [Step; 4] = [
+const LINTS: [Step; 3] = [
     Step::new("format", &["fmt", "--all", "--check"]),
     Step::new(
         "lints",
         &[
             "clippy",
             "--workspace",
-            "--exclude",
-            "cosmos-emulator",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ],
-    ),
-    Step::new(
-        "lints of the emulator",
-        &[
-            "clippy",
-            "--package",
-            "cosmos-emulator",
             "--all-targets",
             "--",
             "-D",
@@ -151,6 +135,6 @@ mod tests {
     fn steps_are_shown_as_they_are_typed() {
         let shown = LINTS.map(|step| step.to_string());
         assert_eq!(shown[0], "cargo fmt --all --check");
-        assert_eq!(shown[3], "RUSTDOCFLAGS=\"-D warnings\" cargo doc --no-deps");
+        assert_eq!(shown[2], "RUSTDOCFLAGS=\"-D warnings\" cargo doc --no-deps");
     }
 }

@@ -35,11 +35,15 @@ pub(crate) struct LocalApp {
 
 impl Programs {
     pub(crate) fn build(release: bool) -> anyhow::Result<Self> {
-        // One by one: built together, features would unify.
-        Ok(Self {
-            emulator: cargo::build(root(), "cosmos-emulator", "cosmos-emulator", release)?,
-            handler: cargo::build(root(), "cosmos-functions", "handler", release)?,
-        })
+        if release {
+            // One by one: built together, features would unify, and the handler is to be the one that is shipped.
+            return Ok(Self {
+                emulator: cargo::build(root(), "cosmos-emulator", "cosmos-emulator", true)?,
+                handler: cargo::build(root(), "cosmos-functions", "handler", true)?,
+            });
+        }
+        let [emulator, handler] = cargo::build_for_tests(root(), ["cosmos-emulator", "handler"])?;
+        Ok(Self { emulator, handler })
     }
 
     /// One of the handler's subcommands.
@@ -152,13 +156,14 @@ fn start_handler(
 
 /// The handler's settings on this machine. `cosmos` is the endpoint.
 #[must_use]
-pub fn handler_settings(port: u16, cosmos: &str) -> [(&'static str, String); 6] {
+pub fn handler_settings(port: u16, cosmos: &str) -> [(&'static str, String); 7] {
     [
         ("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string()),
         ("COSMOS_ENDPOINT", cosmos.to_owned()),
         ("COSMOS_DATABASE_NAME", "app".to_owned()),
         ("COSMOS_CONTAINER_ID", "items".to_owned()),
         ("COSMOS_KEY", KEY.to_owned()),
+        ("COSMOS_DISABLE_IMDS", "true".to_owned()),
         ("AUTH_MODE", "dev".to_owned()),
     ]
 }

@@ -19,6 +19,7 @@ use azure_data_cosmos::{
 };
 use clap::Parser;
 use mimalloc::MiMalloc;
+use rustls::crypto::ring;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use std::num::NonZero;
@@ -61,11 +62,13 @@ struct Project {
 }
 
 fn main() -> anyhow::Result<()> {
-    let mut runtime = match available_parallelism() {
-        Ok(NonZero::<usize>::MIN) => Builder::new_current_thread(),
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    let mut runtime = match cores / 2 {
+        0 | 1 => Builder::new_current_thread(),
         _ => Builder::new_multi_thread(),
     };
     runtime
+        .worker_threads((cores / 2).max(1))
         .enable_all()
         .build()?
         .block_on(run(Arguments::parse()))
@@ -107,6 +110,7 @@ fn within(deadline: Duration) -> OperationOptions {
 }
 
 async fn open(gateway: &str) -> anyhow::Result<ContainerClient> {
+    let _first = ring::default_provider().install_default();
     let endpoint: AccountEndpoint = gateway.parse().context("not a URL")?;
     // Any key is right: the gateway checks none.
     let account = AccountReference::with_authentication_key(endpoint, "bWFkZSBmb3IgbG9jYWwgdXNl");

@@ -120,7 +120,7 @@ impl Service {
         }
     }
 
-    /// As many processes behind one port. The handler stays one: it has as many threads as cores.
+    /// As many processes behind one port. The handler stays one: it has a thread for two cores.
     pub(super) fn with_workers(mut self, workers: usize) -> Self {
         if self.name == NODE {
             self.arguments = vec!["cluster.js".into()];

@@ -9,6 +9,7 @@ use azure_data_cosmos::options::{
 use azure_data_cosmos::{
     ContainerClient, CosmosClient, CosmosError, CosmosRuntime, RoutingStrategy,
 };
+use custom_handler::tls;
 use std::time::Duration;
 use url::Url;
 
@@ -41,6 +42,7 @@ pub fn takes_any_certificate(endpoint: &Url) -> bool {
 }
 
 pub(super) async fn client(settings: &CosmosSettings) -> Result<CosmosClient, StorageError> {
+    tls::install();
     let account = credential::account(settings)?;
     let validation = if takes_any_certificate(&settings.endpoint) {
         ServerCertificateValidation::RequiredUnlessEmulator

@@ -15,6 +15,7 @@ use azure_identity::{
     WorkloadIdentityCredentialOptions,
 };
 use custom_handler::telemetry::Causes;
+use custom_handler::tls;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use tokio::sync::Mutex;
 
@@ -94,6 +95,7 @@ struct Current {
 impl Chain {
     /// Errors when none of them can be used here, with the reasons.
     fn new(which: &[EntraCredential], client_id: Option<&str>) -> azure_core::Result<Self> {
+        tls::install();
         let (mut credentials, mut reasons) = (Vec::new(), Vec::new());
         for one in which {
             match credential(*one, client_id) {

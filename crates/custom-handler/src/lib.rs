@@ -6,4 +6,5 @@ pub mod invocation;
 pub mod serve;
 pub mod settings;
 pub mod telemetry;
+pub mod tls;
 pub mod unproxied;

@@ -17,15 +17,15 @@ use std::error::Error;
 use std::fmt;
 use std::io::{self, IsTerminal};
 use tracing::{Metadata, Subscriber};
-use tracing_subscriber::filter::{FilterExt, LevelFilter, filter_fn};
+use tracing_subscriber::filter::{FilterExt, LevelFilter, Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer, Registry};
+use tracing_subscriber::{Layer, Registry};
 
 /// Starts logging for the process: JSON lines, or readable ones on a terminal. With `otlp`, traces and
 /// metrics go out as well, until the exporters that are returned are stopped. Spans are those of `crates`.
 pub fn start(
-    filter: EnvFilter,
+    filter: Targets,
     otlp: Option<&OtlpSettings>,
     crates: &'static [&'static str],
 ) -> Option<Exporters> {
@@ -60,7 +60,7 @@ pub fn start(
 /// Lines are made of events alone, so that without exporters a span costs nothing.
 fn subscriber(
     lines: Box<dyn Layer<Registry> + Send + Sync>,
-    filter: EnvFilter,
+    filter: Targets,
     exporters: Option<&Exporters>,
     crates: &'static [&'static str],
 ) -> Box<dyn Subscriber + Send + Sync> {
@@ -109,7 +109,12 @@ mod tests {
     #[test]
     fn without_exporters_no_span_is_made() {
         let lines = tracing_subscriber::fmt::layer().with_test_writer().boxed();
-        let subscriber = subscriber(lines, EnvFilter::new("trace"), None, &[]);
+        let subscriber = subscriber(
+            lines,
+            Targets::new().with_default(LevelFilter::TRACE),
+            None,
+            &[],
+        );
         tracing::subscriber::with_default(subscriber, || {
             assert!(tracing::event_enabled!(tracing::Level::TRACE));
             assert!(tracing::error_span!("a span").is_disabled());

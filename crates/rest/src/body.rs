@@ -38,9 +38,13 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 struct Share(#[expect(dead_code, reason = "it is held")] Arc<SemaphorePermit<'static>>);
 
+pub(super) fn is_large(size: usize) -> bool {
+    size > LARGE
+}
+
 /// A place among the large bodies, to be kept while the body is parsed; none for one that is not large.
 pub(super) async fn turn(size: usize) -> Result<Option<SemaphorePermit<'static>>, Problem> {
-    if size <= LARGE {
+    if !is_large(size) {
         return Ok(None);
     }
     let turn = tokio::time::timeout(TURN, LARGE_BODIES.acquire()).await;

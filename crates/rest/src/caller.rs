@@ -4,6 +4,7 @@ mod dev;
 mod easy_auth;
 mod jwt;
 pub(crate) mod refused;
+mod signature;
 mod signing_keys;
 
 use super::auth_settings::{AuthMode, JwtSettings, Permissions};

@@ -16,7 +16,8 @@ use axum::extract::{Path, State};
 use axum::http::HeaderName;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{Html, IntoResponse, Response};
-use std::sync::Arc;
+use std::panic::resume_unwind;
+use tokio::task::spawn_blocking;
 
 /// Everything the page needs comes from this process.
 const OWN_ALONE: (HeaderName, &str) = (
@@ -29,11 +30,22 @@ const NOTHING: (HeaderName, &str) = (CONTENT_SECURITY_POLICY, "default-src 'none
 /// Who tries operations out where callers are taken at their word.
 const DEV_USER: &str = "ada";
 
+/// A file of Swagger UI, compressed by the build script.
+macro_rules! swagger_ui {
+    ($name:literal, $content_type:literal) => {
+        (
+            $name,
+            $content_type,
+            include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".gz")),
+        )
+    };
+}
+
 /// What the page is made of: the files of Swagger UI it uses, and its own.
-const ASSETS: [&str; 3] = [
-    "swagger-ui-bundle.js",
-    "swagger-ui.css",
-    "favicon-32x32.png",
+const ASSETS: [(&str, &str, &[u8]); 3] = [
+    swagger_ui!("swagger-ui-bundle.js", "text/javascript"),
+    swagger_ui!("swagger-ui.css", "text/css"),
+    swagger_ui!("favicon-32x32.png", "image/png"),
 ];
 const OWN_ASSETS: [(&str, &str, &str); 2] = [
     ("page.js", "text/javascript", include_str!("docs/page.js")),
@@ -50,7 +62,10 @@ pub async fn contract(
     let json = (CONTENT_TYPE, "application/json");
     if gzip {
         let headers = [json, (CONTENT_ENCODING, "gzip")];
-        return read_file(&condition, headers, compressed(&plain).into());
+        // It takes milliseconds, for which others would wait.
+        let small = spawn_blocking(move || compressed(&plain)).await;
+        let small = small.unwrap_or_else(|panicked| resume_unwind(panicked.into_panic()));
+        return read_file(&condition, headers, small.into());
     }
     read_file(&condition, [json], plain.into())
 }
@@ -78,18 +93,16 @@ pub async fn asset(
         let headers = [(CONTENT_TYPE, *content_type)];
         return read_file(&condition, headers, text.as_bytes().into());
     }
-    let vendored = ASSETS.contains(&name.as_str());
-    let file = vendored.then(|| utoipa_swagger_ui::serve(&name, Arc::default()));
-    let Some(Ok(Some(file))) = file else {
+    let file = ASSETS.into_iter().find(|(vendored, ..)| *vendored == name);
+    let Some((_, content_type, compressed)) = file else {
         return Err(Problem::new(&kinds::NOT_FOUND, "the page has no such file"));
     };
-    let content_type = (CONTENT_TYPE, file.content_type);
-    // Compressed when this was built.
+    let content_type = (CONTENT_TYPE, content_type);
     if gzip {
-        let headers = [content_type, (CONTENT_ENCODING, "gzip".to_owned())];
-        return read_file(&condition, headers, file.bytes);
+        let headers = [content_type, (CONTENT_ENCODING, "gzip")];
+        return read_file(&condition, headers, compressed.into());
     }
-    let plain = encoding::plain(&file.bytes);
+    let plain = encoding::plain(compressed);
     read_file(&condition, [content_type], plain.into())
 }
 

@@ -1,18 +1,20 @@
 //! JSON request bodies.
 
-use super::body::turn;
+use super::body::{is_large, turn};
 use super::json_value::UniqueNames;
 use super::problem::Problem;
 use super::problem_type::{MALFORMED_REQUEST, UNSUPPORTED_MEDIA_TYPE};
 use super::violations::{self, Violations};
 use crate::openapi::{Describe, Operation};
-use axum::body;
+use axum::body::{self, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use deserr::Deserr;
 use schemars::JsonSchema;
 use serde_json::error::Category;
+use std::panic::resume_unwind;
+use tokio::task::spawn_blocking;
 
 /// A body of type `T`, or every violation in it.
 #[derive(Debug)]
@@ -49,9 +51,17 @@ pub(super) async fn read<T: Deserr<Violations>>(request: Request) -> Result<T, P
         return Err(unsupported(accepted));
     }
     let _turn = turn(bytes.len()).await?;
-    let UniqueNames(json) = serde_json::from_slice(&bytes).map_err(|error| malformed(&error))?;
-    drop(bytes);
+    let UniqueNames(json) = values(bytes).await.map_err(|error| malformed(&error))?;
     violations::read(json).map_err(Problem::invalid_body)
+}
+
+/// What is large is parsed on another thread: it takes milliseconds, for which the others would wait.
+async fn values(bytes: Bytes) -> serde_json::Result<UniqueNames> {
+    if !is_large(bytes.len()) {
+        return serde_json::from_slice(&bytes);
+    }
+    let parsed = spawn_blocking(move || serde_json::from_slice(&bytes)).await;
+    parsed.unwrap_or_else(|panicked| resume_unwind(panicked.into_panic()))
 }
 
 fn accepted(method: &Method) -> &'static [&'static str] {
@@ -97,4 +107,23 @@ fn malformed(error: &serde_json::Error) -> Problem {
     };
     let detail = format!("{what}: line {line}, column {column}");
     Problem::new(&MALFORMED_REQUEST, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    #[tokio::test]
+    async fn a_large_body_does_not_keep_others_waiting() {
+        let large = format!("[{}0]", "0,".repeat(100_000));
+        let ended = RefCell::new(Vec::new());
+        let of_the_large_one = async {
+            values(large.into()).await.unwrap();
+            ended.borrow_mut().push("large");
+        };
+        let of_another = async { ended.borrow_mut().push("another") };
+        tokio::join!(of_the_large_one, of_another);
+        assert_eq!(ended.take(), ["another", "large"]);
+    }
 }

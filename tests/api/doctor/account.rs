@@ -102,6 +102,7 @@ async fn a_missing_container_is_told_from_a_missing_database() {
 
 /// An emulator with a container `other`: defined as ours is, but for the change.
 async fn with_container(change: impl FnOnce(&mut Value)) -> Emulator {
+    custom_handler::tls::install();
     let emulator = Emulator::start().await.unwrap();
     let definition = include_str!("../../../infra/container.json");
     let mut definition: Value = serde_json::from_str(definition).unwrap();

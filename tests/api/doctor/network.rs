@@ -113,6 +113,7 @@ async fn a_certificate_for_another_name_is_found() {
 
 /// An account whose clock is this far ahead of ours.
 async fn account_ahead(emulator: &Emulator, by: Span) -> String {
+    custom_handler::tls::install();
     let account = reqwest::get(emulator.url()).await.unwrap();
     let account = account.text().await.unwrap();
     let answer = async move || {

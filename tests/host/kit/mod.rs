@@ -71,6 +71,8 @@ impl Host {
         settings: &[(&str, &str)],
         version: Version,
     ) -> anyhow::Result<Self> {
+        // For the clients of tests.
+        custom_handler::tls::install();
         let mut app = App::read(folder)?;
         let logs = Logs::with_levels(std::mem::take(&mut app.log_levels));
         let server = Arc::new(Server {

@@ -6,6 +6,9 @@ use clap::ValueEnum;
 use std::path::Path;
 use std::process::Command;
 
+const STATIC_FLAGS: &str = "-C linker=rust-lld -C link-self-contained=yes \
+    -C link-arg=-zpack-relative-relocs -C link-arg=--icf=all";
+
 /// Linux, static (musl) or dynamic (gnu).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Target {
@@ -78,6 +81,15 @@ impl Target {
                 format!("{}.{GLIBC}", self.triple())
             }
         }
+    }
+
+    /// A variable for cargo, and what is in it. A static handler is linked by the toolchain's own lld, for the sake of its
+    /// size: relocations are packed, and functions that are the same are there once. zig's linker can do neither; and
+    /// glibc 2.28 could not load packed relocations.
+    pub(crate) fn rust_flags(self) -> Option<(String, &'static str)> {
+        let is_static = matches!(self, Self::StaticX86_64 | Self::StaticAarch64);
+        let triple = self.triple().to_uppercase().replace('-', "_");
+        is_static.then(|| (format!("CARGO_TARGET_{triple}_RUSTFLAGS"), STATIC_FLAGS))
     }
 
     pub(crate) fn architecture(self) -> Architecture {

@@ -7,6 +7,7 @@
 use super::metrics;
 use super::trace;
 use crate::settings::OtlpSettings;
+use crate::tls;
 use opentelemetry::KeyValue;
 use opentelemetry_otlp::{MetricExporter, SpanExporter};
 use opentelemetry_sdk::Resource;
@@ -34,6 +35,7 @@ pub struct Exporters {
 
 impl Exporters {
     pub(super) fn start(settings: &OtlpSettings) -> anyhow::Result<Self> {
+        tls::install();
         let resource = Resource::builder()
             .with_service_name(settings.service_name.clone())
             .with_attributes([

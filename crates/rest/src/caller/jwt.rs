@@ -3,6 +3,7 @@
 //! Claims: <https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference>
 
 use super::refused::{Refused, check_permissions, single};
+use super::signature;
 use super::signing_keys::{KeyError, SigningKey, SigningKeys};
 use crate::auth_settings::{ANY_TENANT, JwtSettings, Permissions};
 use crate::identity::{Caller, Email, UserId};
@@ -99,6 +100,7 @@ impl AccessTokens {
         validation.validate_nbf = true;
         validation.set_required_spec_claims(&["exp", "iss", "aud"]);
         validation.set_audience(&settings.audiences);
+        signature::install();
         Self {
             validation,
             issuer: settings.issuer_template(),

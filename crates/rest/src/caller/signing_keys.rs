@@ -6,6 +6,7 @@
 use crate::auth_settings::{ANY_TENANT, JwtSettings};
 use anyhow::{Context, bail, ensure};
 use custom_handler::telemetry::Causes;
+use custom_handler::tls;
 use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, PublicKeyUse};
 use reqwest::redirect::Policy;
@@ -185,6 +186,7 @@ pub(super) async fn fetch_in_time(settings: &JwtSettings) -> anyhow::Result<Keys
 }
 
 async fn fetch(settings: &JwtSettings) -> anyhow::Result<Keys> {
+    tls::install();
     let http = reqwest::Client::builder()
         .redirect(Policy::none())
         .build()?;
