@@ -39,6 +39,7 @@ mod sql;
 mod expiry;
 mod fault;
 mod faults;
+mod kept;
 mod recording;
 mod requests;
 mod snapshot;
