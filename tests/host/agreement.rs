@@ -1,9 +1,8 @@
 //! What stands in two places says the same in both.
 
-use crate::kit::functions::{Function, route};
-use crate::kit::template::overlaps;
 use cosmos_functions::app;
 use cosmos_functions::settings::SETTINGS;
+use functions_host::{Function, overlaps, route};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -74,6 +73,20 @@ fn no_two_functions_take_the_same_path() {
             if let (Some(a), Some(b)) = (one.template(), other.template()) {
                 assert!(!overlaps(a, b), "{} and {}", one.name, other.name);
             }
+        }
+    }
+}
+
+/// The host would answer a method that is not listed 404, not 405; and it would want keys for a level.
+#[test]
+fn the_app_alone_decides_about_methods_and_callers() {
+    for folder in fs::read_dir(xtask::root().join("functions")).unwrap() {
+        let name = folder.unwrap().file_name().into_string().unwrap();
+        let function = json(&format!("functions/{name}/function.json"));
+        let trigger = &function["bindings"][0];
+        if trigger["type"] == "httpTrigger" {
+            assert!(trigger.get("methods").is_none(), "{name}");
+            assert_eq!(trigger["authLevel"], "anonymous", "{name}");
         }
     }
 }

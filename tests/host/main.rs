@@ -11,6 +11,6 @@ mod agreement;
 mod architecture;
 mod walk;
 
-mod kit;
+mod host_process;
 mod lifetime;
 mod staged;

@@ -1,8 +1,8 @@
 //! `docs/add-an-entity.md`, followed to the letter: the result builds and works.
 
-use crate::kit::Host;
 use crate::staged;
 use cosmos_emulator::Emulator;
+use functions_host::Host;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::fs;

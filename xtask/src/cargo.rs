@@ -1,6 +1,7 @@
 //! Running cargo.
 
 use crate::process::{self, Process};
+use crate::stage::HANDLER;
 use anyhow::{Context, ensure};
 use serde_json::Value;
 use std::ffi::OsString;
@@ -9,32 +10,50 @@ use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Command, Stdio};
 use std::thread;
 
-/// Builds one binary, with cargo's progress on stderr. Returns its path.
-pub fn build(root: &Path, package: &str, binary: &str, release: bool) -> anyhow::Result<PathBuf> {
+/// Builds binaries, with cargo's progress on stderr. Returns their paths.
+pub fn build<const N: usize>(
+    root: &Path,
+    binaries: [&str; N],
+    release: bool,
+) -> anyhow::Result<[PathBuf; N]> {
     let mut cargo = command(root);
     cargo.arg("build");
     if release {
         cargo.arg("--release");
     }
-    build_with(cargo, package, binary)
+    build_with(cargo, binaries)
 }
 
-/// Builds one binary by `cargo build`, or by what takes the same arguments. Returns its path.
-pub(crate) fn build_with(
+/// Builds binaries by `cargo build`, or by what takes the same arguments. Returns their paths.
+pub(crate) fn build_with<const N: usize>(
     mut cargo: Command,
-    package: &str,
-    binary: &str,
-) -> anyhow::Result<PathBuf> {
-    cargo.args(["--package", package, "--bin", binary]);
+    binaries: [&str; N],
+) -> anyhow::Result<[PathBuf; N]> {
+    for binary in binaries {
+        cargo.args(["--package", package(binary), "--bin", binary]);
+    }
+    let binary = binaries.join(" and ");
     cargo.arg("--message-format=json-render-diagnostics");
     let mut cargo = Process::start("cargo", cargo.stdout(Stdio::piped()))?;
     let messages = cargo.stdout().map(read_in_background);
     let status = process::wait_for(&format!("the build of {binary}"), None, || cargo.exited())?;
     ensure!(status.success(), "{binary} could not be built");
-    messages
-        .and_then(|reader| reader.join().ok())
-        .and_then(|messages| executable(&messages, binary))
-        .with_context(|| format!("cargo did not say where it put {binary}"))
+    let messages = messages.and_then(|reader| reader.join().ok());
+    let messages = messages.unwrap_or_default();
+    let paths = binaries
+        .iter()
+        .filter_map(|name| executable(&messages, name));
+    let paths: Vec<_> = paths.collect();
+    let paths = paths.try_into().ok();
+    paths.with_context(|| format!("cargo did not say where it put {binary}"))
+}
+
+/// Named as its binary, but for the handler's, which has the name of the project.
+fn package(binary: &str) -> &str {
+    match binary {
+        HANDLER => "cosmos-functions",
+        tool => tool,
+    }
 }
 
 /// Cargo in the workspace's folder.

@@ -20,8 +20,9 @@ const KEY: &str = "bWFkZSBmb3IgbG9jYWwgdXNl";
 /// What it is made of.
 #[derive(Debug)]
 pub(crate) struct Programs {
-    emulator: PathBuf,
-    handler: PathBuf,
+    pub(crate) emulator: PathBuf,
+    pub(crate) host: PathBuf,
+    pub(crate) handler: PathBuf,
 }
 
 /// Both processes. Dropped, they are stopped in this order: the handler finishes what it does while its
@@ -29,17 +30,27 @@ pub(crate) struct Programs {
 #[derive(Debug)]
 pub(crate) struct LocalApp {
     pub(crate) base: String,
+    /// The handler, or the Functions host in front of it.
     handler: Process,
     emulator: Process,
 }
 
 impl Programs {
     pub(crate) fn build(release: bool) -> anyhow::Result<Self> {
-        // One by one: built together, features would unify.
+        let [emulator, host] =
+            cargo::build(root(), ["cosmos-emulator", "functions-host"], release)?;
+        // Apart: built together, features would unify.
+        let handler = Self::build_handler(release)?;
         Ok(Self {
-            emulator: cargo::build(root(), "cosmos-emulator", "cosmos-emulator", release)?,
-            handler: cargo::build(root(), "cosmos-functions", "handler", release)?,
+            emulator,
+            host,
+            handler,
         })
+    }
+
+    pub(crate) fn build_handler(release: bool) -> anyhow::Result<PathBuf> {
+        let [handler] = cargo::build(root(), ["handler"], release)?;
+        Ok(handler)
     }
 
     /// One of the handler's subcommands.
@@ -51,17 +62,24 @@ impl Programs {
 }
 
 impl LocalApp {
-    /// Returns when it is ready. With port 0 it takes any free one. `log` is the handler's log filter.
-    pub(crate) fn start(
-        programs: &Programs,
-        port: u16,
-        cosmos_port: u16,
-        log: Option<&str>,
+    /// Starts both on free ports. Returns when it is ready. `log` is the handler's log filter.
+    pub(crate) fn start(programs: &Programs, log: &str) -> anyhow::Result<Self> {
+        let (emulator, cosmos) = start_emulator(&programs.emulator, 0, None)?;
+        let port = some_port(0)?;
+        let mut handler = Command::new(&programs.handler);
+        handler
+            .envs(handler_settings(port, &cosmos))
+            .env("RUST_LOG", log);
+        let handler = Process::start("the handler", &mut handler)?;
+        Self::ready(format!("http://127.0.0.1:{port}"), handler, emulator)
+    }
+
+    /// Returns when it is ready.
+    pub(crate) fn ready(
+        base: String,
+        mut handler: Process,
+        emulator: Process,
     ) -> anyhow::Result<Self> {
-        let (emulator, cosmos) = start_emulator(&programs.emulator, cosmos_port)?;
-        let port = some_port(port)?;
-        let mut handler = start_handler(&programs.handler, port, &cosmos, log)?;
-        let base = format!("http://127.0.0.1:{port}");
         wait_until_ready(&base, &mut handler)?;
         Ok(Self {
             base,
@@ -93,12 +111,18 @@ pub fn some_port(port: u16) -> anyhow::Result<u16> {
     Ok(claim(port, "--port")?.local_addr()?.port())
 }
 
-/// Returns the emulator's URL as well.
-fn start_emulator(program: &Path, port: u16) -> anyhow::Result<(Process, String)> {
+/// Returns the emulator's URL as well. `keep` is the folder that keeps its data.
+pub(crate) fn start_emulator(
+    program: &Path,
+    port: u16,
+    keep: Option<&Path>,
+) -> anyhow::Result<(Process, String)> {
     let mut command = Command::new(program);
-    command
-        .args(["--port", &port.to_string()])
-        .stdout(Stdio::piped());
+    command.args(["--port", &port.to_string()]);
+    if let Some(folder) = keep {
+        command.arg("--keep").arg(folder);
+    }
+    command.stdout(Stdio::piped());
     let mut emulator = Process::start("the emulator", &mut command)?;
     let url = announced_url(&mut emulator)?;
     Ok((emulator, url))
@@ -135,19 +159,6 @@ fn lines(stdout: ChildStdout) -> Receiver<String> {
         }
     });
     receiver
-}
-
-fn start_handler(
-    program: &Path,
-    port: u16,
-    cosmos: &str,
-    log: Option<&str>,
-) -> anyhow::Result<Process> {
-    let mut command = Command::new(program);
-    command
-        .envs(handler_settings(port, cosmos))
-        .envs(log.map(|filter| ("RUST_LOG", filter)));
-    Process::start("the handler", &mut command)
 }
 
 /// The handler's settings on this machine. `cosmos` is the endpoint.

@@ -46,7 +46,8 @@ pub fn run(root: &Path, options: Options) -> anyhow::Result<PathBuf> {
 fn build(root: &Path, target: Target) -> anyhow::Result<PathBuf> {
     let mut cargo = zigbuild::command(root)?;
     cargo.args(["--release", "--target", &target.with_glibc()]);
-    cargo::build_with(cargo, "cosmos-functions", "handler")
+    let [handler] = cargo::build_with(cargo, [stage::HANDLER])?;
+    Ok(handler)
 }
 
 /// Packs the app with this handler into `dest`. The same files give the same bytes. Refuses a handler that

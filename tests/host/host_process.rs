@@ -1,33 +1,33 @@
-//! A host that is killed itself. It runs in a process of its own.
+//! A host in a process of its own, which can be killed alone.
 
-use super::{PROXYING, SETTINGS, app, this};
-use crate::kit::Host;
+use crate::staged::settings;
+use functions_host::Host;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-/// A host in a process of its own, without its handler's log.
 pub(crate) struct HostProcess {
     process: Child,
     pub(crate) handler_url: String,
 }
 
-/// The process's main. It runs for the tests that start it, alone.
+/// The process's main. It runs for the test that starts it, alone.
 #[tokio::test]
 async fn the_host_runs_in_a_process_of_its_own() {
     let Ok(folder) = std::env::var("HOST_OF") else {
         return;
     };
-    let host = Host::start(Path::new(&folder), &SETTINGS).await.unwrap();
+    let settings = settings("http://127.0.0.1:1");
+    let host = Host::start(Path::new(&folder), &settings).await.unwrap();
     println!("\nhandler at {}", host.handler_url());
     std::future::pending::<()>().await;
 }
 
 impl HostProcess {
     pub(crate) fn start(folder: &Path) -> Self {
-        let (binary, arguments) = this("orphans::the_host_runs_in_a_process_of_its_own");
-        let mut process = Command::new(binary)
-            .args(arguments)
+        let main = "host_process::the_host_runs_in_a_process_of_its_own";
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", main, "--nocapture"])
             .env("HOST_OF", folder)
             .stdout(Stdio::piped())
             .spawn()
@@ -54,16 +54,4 @@ impl Drop for HostProcess {
         let _gone_already = self.process.kill();
         let _reaped = self.process.wait();
     }
-}
-
-#[tokio::test]
-async fn a_host_that_is_killed_leaves_an_orphan() {
-    let app = app(PROXYING);
-    let mut host = HostProcess::start(app.path());
-    host.kill();
-    let alive = reqwest::get(&host.handler_url).await.unwrap();
-    assert_eq!(alive.status(), 200);
-    // It would stay for good.
-    let end = format!("{}/?exit=0", host.handler_url);
-    reqwest::get(end).await.unwrap_err();
 }

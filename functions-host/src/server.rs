@@ -1,19 +1,22 @@
 //! What the world outside reaches: HTTP under the route prefix, routed to functions.
 
+use super::admin;
 use super::app::{App, Mode};
+use super::envelope::{self, By, Failure, Outcome};
 use super::functions::Function;
+use super::host::Options;
 use super::http_envelope;
-use super::logs::Severity;
+use super::logs::{Logs, Severity};
 use super::path::encoded_again;
 use super::process::Process;
 use super::proxy::{Seen, proxy};
-use axum::Router;
 use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
+use serde_json::{Map, Value};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -27,10 +30,10 @@ pub(crate) const MAX_BODY: u64 = 100 << 20;
 
 #[derive(Debug)]
 pub(crate) struct Server {
-    pub(crate) app: App,
+    app: RwLock<Arc<App>>,
     pub(crate) process: Arc<Process>,
-    pub(crate) older_host: bool,
-    pub(crate) trace_flags: Option<&'static str>,
+    older_host: bool,
+    trace_flags: Option<&'static str>,
 }
 
 /// What is served until it is stopped, or the runtime ends.
@@ -42,10 +45,10 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
-    pub(crate) async fn start(server: Arc<Server>) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    pub(crate) async fn start(server: Arc<Server>, port: u16) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
-        let routes = Router::new().fallback(answer).with_state(server);
+        let routes = admin::router().fallback(answer).with_state(server);
         let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
         let (stop, stopped) = oneshot::channel();
         let serving = axum::serve(listener, routes).with_graceful_shutdown(async {
@@ -79,7 +82,8 @@ async fn answer(
     }
     *request.uri_mut() = path.into();
     let path = request.uri().path().to_owned();
-    let Some((function, parameters)) = server.app.function(&path) else {
+    let app = server.app();
+    let Some((function, parameters)) = app.function(request.method().as_str(), &path) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let category = format!("Function.{}", function.name);
@@ -111,6 +115,60 @@ async fn answer(
 }
 
 impl Server {
+    pub(crate) fn start(
+        mut app: App,
+        settings: &[(&str, &str)],
+        options: Options,
+    ) -> anyhow::Result<Self> {
+        let logs = Logs::new(std::mem::take(&mut app.log_levels), options.on_terminal);
+        Ok(Self {
+            process: Process::start(&app, settings, options, logs)?,
+            older_host: !options.proxies,
+            trace_flags: app.trace_flags(settings),
+            app: RwLock::new(Arc::new(app)),
+        })
+    }
+
+    pub(crate) fn app(&self) -> Arc<App> {
+        let app = self.app.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&app)
+    }
+
+    pub(crate) async fn renew(&self) -> anyhow::Result<()> {
+        let app = App::read(&self.app().folder)?;
+        *self.app.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(app);
+        self.process.renew().await
+    }
+
+    /// Runs a function that HTTP does not trigger.
+    pub(crate) async fn run(
+        &self,
+        function: &str,
+        data: Value,
+        by: By,
+    ) -> Result<Outcome, Failure> {
+        let app = self.app();
+        let named = app.functions.iter().find(|known| known.name == function);
+        let Some(found) = named.filter(|known| known.template().is_none()) else {
+            return Err(Failure::without_answer(format!(
+                "{function} is no function to invoke"
+            )));
+        };
+        let data = match data {
+            Value::Object(data) => data,
+            _ => Map::new(),
+        };
+        let outcome = envelope::invoke(&self.process.connection, found, data, by).await?;
+        for line in &outcome.logs {
+            let category = format!("Function.{function}.User");
+            let severity = Severity::Information;
+            self.process
+                .logs
+                .host_says(&category, severity, line.clone());
+        }
+        Ok(outcome)
+    }
+
     async fn invoke(
         &self,
         function: &Function,
@@ -118,9 +176,9 @@ impl Server {
         caller: SocketAddr,
         request: Request,
     ) -> anyhow::Result<Response<Body>> {
-        self.process.ready().await?;
+        let _unanswered = self.process.enter().await?;
         let connection = &self.process.connection;
-        match self.app.mode(function, self.older_host) {
+        match self.app().mode(function, self.older_host) {
             Mode::Proxy => {
                 let trace_flags = self.trace_flags;
                 proxy(

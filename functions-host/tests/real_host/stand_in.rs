@@ -1,18 +1,18 @@
-//! A handler for the kit's own tests: this test binary, started again. The tests are named for what is known
-//! of the real host.
+//! A handler for the tests: this test binary, started again.
 
 mod exits;
 mod http;
 mod invocations;
-pub(crate) mod orphans;
+mod orphans;
+mod replaced;
 
-use super::Host;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Query, Request};
 use axum::http::{HeaderMap, Response, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::post;
+use functions_host::Host;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::fs;

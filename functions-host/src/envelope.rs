@@ -7,22 +7,24 @@ use super::functions::Function;
 use anyhow::ensure;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Request, Response, StatusCode, header};
+use futures_util::stream;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 /// What a function that succeeded put out.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-pub(crate) struct Outcome {
+pub struct Outcome {
     /// By binding.
-    pub(crate) outputs: Map<String, Value>,
-    pub(crate) logs: Vec<String>,
-    pub(crate) return_value: Value,
+    pub outputs: Map<String, Value>,
+    /// Lines of its log.
+    pub logs: Vec<String>,
+    pub return_value: Value,
 }
 
 /// What started an invocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum By {
+pub enum By {
     Trigger,
     /// `POST /admin/functions/<name>`
     Hand,
@@ -30,10 +32,11 @@ pub(crate) enum By {
 
 /// An invocation that failed. What the handler answered is shown nowhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Failure {
+pub struct Failure {
     /// None when there was no answer.
-    pub(crate) status: Option<StatusCode>,
-    pub(crate) detail: String,
+    pub status: Option<StatusCode>,
+    /// Why, as far as the host knows.
+    pub detail: String,
 }
 
 /// Invokes a function. `data` is by binding. Values that are not objects arrive as JSON inside a string.
@@ -76,8 +79,7 @@ fn request(function: &Function, data: Map<String, Value>, by: By) -> anyhow::Res
         .map(|(name, value)| (name, as_sent(value)))
         .collect();
     let envelope = json!({"Data": data, "Metadata": metadata(function, by)});
-    let chunk = Ok::<_, anyhow::Error>(envelope.to_string());
-    let chunks = futures::stream::iter([chunk]);
+    let chunks = stream::iter([Ok::<_, anyhow::Error>(envelope.to_string())]);
     let mut request = Request::post(format!("/{}", function.name))
         .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
         .body(Body::from_stream(chunks))?;

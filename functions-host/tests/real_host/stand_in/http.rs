@@ -1,7 +1,7 @@
 //! How the host passes requests on.
 
 use super::{PROXYING, SETTINGS, app, echoed, get, host};
-use crate::kit::{Host, Version};
+use functions_host::{Host, Options};
 use futures::stream;
 use reqwest::{Body, Client, Method, StatusCode};
 use serde_json::{Value, json};
@@ -130,7 +130,7 @@ async fn a_body_already_sent_is_never_sent_again() {
 async fn a_body_that_was_not_sent_yet_is_sent_when_the_handler_is_back() {
     let app = app(PROXYING);
     let host = host(&app).await;
-    host.process().kill();
+    host.kill();
     let post = Client::new()
         .post(format!("{}/api/echo", host.url()))
         .body("{}");
@@ -211,11 +211,11 @@ async fn a_traceparent_is_added_where_application_insights_is_on_flagged_00() {
 #[tokio::test]
 async fn without_proxying_requests_and_answers_are_in_the_envelope() {
     let (with, without) = (app(PROXYING), app(""));
-    let older = Version {
+    let older = Options {
         proxies: false,
-        ..Version::default()
+        ..Options::default()
     };
-    for (app, version) in [(&without, Version::default()), (&with, older)] {
+    for (app, version) in [(&without, Options::default()), (&with, older)] {
         let host = Host::begin(app.path(), &SETTINGS, version).await.unwrap();
         let request = Client::new().post(format!("{}/api/echo/ada?tag=a&tag=b", host.url()));
         let answer = request.body("hi").send().await.unwrap();

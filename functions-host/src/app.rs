@@ -45,10 +45,14 @@ impl App {
         self.folder.join(path)
     }
 
-    /// The function a request's path is for, with the path's parameters.
-    pub(crate) fn function(&self, path: &str) -> Option<(&Function, Vec<(String, String)>)> {
+    /// The function that a request is for, with the path's parameters.
+    pub(crate) fn function(
+        &self,
+        method: &str,
+        path: &str,
+    ) -> Option<(&Function, Vec<(String, String)>)> {
         let path = self.below_prefix(path)?;
-        let function = route(&self.functions, path)?;
+        let function = route(&self.functions, path).filter(|function| function.takes(method))?;
         Some((function, function.parameters(path)?))
     }
 
@@ -177,10 +181,10 @@ mod tests {
     fn only_paths_below_the_prefix_are_routed() {
         let app = app("");
         for path in ["/api/users", "/API/users/1", "/api/users/"] {
-            assert!(app.function(path).is_some(), "{path}");
+            assert!(app.function("GET", path).is_some(), "{path}");
         }
         for path in ["/users", "/apis/users", "/api", "/", "/api/users/1/2"] {
-            assert!(app.function(path).is_none(), "{path}");
+            assert!(app.function("GET", path).is_none(), "{path}");
         }
     }
 }

@@ -7,7 +7,12 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 
 /// Its port comes from the host, whatever the settings say.
-pub(crate) fn command(app: &App, settings: &[(&str, &str)], port: u16) -> Command {
+pub(crate) fn command(
+    app: &App,
+    settings: &[(&str, &str)],
+    port: u16,
+    on_terminal: bool,
+) -> Command {
     let port = port.to_string();
     let worker = uuid::Uuid::new_v4().to_string();
     let kept = ["PATH", "HOME"].into_iter();
@@ -22,9 +27,15 @@ pub(crate) fn command(app: &App, settings: &[(&str, &str)], port: u16) -> Comman
         .env("FUNCTIONS_HTTPWORKER_ID", &worker)
         .env("FUNCTIONS_CUSTOMHANDLER_WORKER_ID", worker)
         .env("FUNCTIONS_APP_ROOT_PATH", &app.folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+        .stdin(Stdio::null());
+    if !on_terminal {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    }
+    // Ctrl-C in a terminal is for the host, which then ends the handler.
+    #[cfg(unix)]
+    if on_terminal {
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    }
     command
 }
 

@@ -5,10 +5,10 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use std::str::FromStr;
 
-/// For example `workspaces/{workspaceId}/projects/{*rest}`.
+/// A route of a function, for example `workspaces/{workspaceId}/projects/{*rest}`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub(crate) struct Template(Vec<Segment>);
+pub struct Template(Vec<Segment>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Segment {
@@ -22,7 +22,8 @@ enum Segment {
 }
 
 /// Whether there is a path that both templates match.
-pub(crate) fn overlaps(a: &Template, b: &Template) -> bool {
+#[must_use]
+pub fn overlaps(a: &Template, b: &Template) -> bool {
     segments_overlap(&a.0, &b.0)
 }
 
@@ -37,8 +38,9 @@ fn segments_overlap(a: &[Segment], b: &[Segment]) -> bool {
 }
 
 impl Template {
-    /// The parameters of a path that matches, by name; otherwise none. Literals match in any case.
-    pub(crate) fn parameters(&self, path: &str) -> Option<Vec<(String, String)>> {
+    /// The parameters of a path that matches, by name; otherwise `None`. Literals match in any case.
+    #[must_use]
+    pub fn parameters(&self, path: &str) -> Option<Vec<(String, String)>> {
         let path = path.strip_prefix('/').unwrap_or(path);
         let path = path.strip_suffix('/').unwrap_or(path);
         let mut parts = path.split('/').filter(|_| !path.is_empty());

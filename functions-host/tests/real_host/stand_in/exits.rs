@@ -1,14 +1,15 @@
 //! How the host starts the handler, and what it makes of its exits.
 
 use super::{PROXYING, SETTINGS, app, echoed, get, host, write_script};
-use crate::kit::logs::Severity;
-use crate::kit::{Host, Version};
+use functions_host::{Host, Options, Severity};
 use std::fs;
 use std::time::Duration;
 
-const BRIEF: Version = Version {
+const BRIEF: Options = Options {
+    port: 0,
     proxies: true,
     start_limit: Duration::from_millis(500),
+    on_terminal: false,
 };
 
 #[tokio::test]
@@ -27,7 +28,7 @@ async fn readiness_is_asked_for_with_a_host_header_alone_and_early_requests_wait
     let app = app(PROXYING);
     let ready = app.path().join("ready");
     let settings = [SETTINGS[0], ("LISTEN_WHEN", ready.to_str().unwrap())];
-    let host = Host::begin(app.path(), &settings, Version::default())
+    let host = Host::begin(app.path(), &settings, Options::default())
         .await
         .unwrap();
     host.logs().line_with("greeting").await.unwrap();
@@ -51,7 +52,7 @@ async fn a_handler_that_never_listens_is_tried_three_times() {
     let settings = [SETTINGS[0], ("LISTEN_WHEN", "/never")];
     let host = Host::begin(app.path(), &settings, BRIEF).await.unwrap();
     assert_eq!(get(&host, "/api/echo").await.status(), 500);
-    assert_eq!(host.process().exits().borrow().len(), 3);
+    assert_eq!(host.exits().len(), 3);
 }
 
 #[tokio::test]
@@ -75,7 +76,7 @@ async fn exit_code_0_is_taken_as_intended_and_never_restarted() {
     let host = host(&app).await;
     assert_eq!(get(&host, "/api/echo?exit=0").await.status(), 500);
     assert_eq!(get(&host, "/api/echo").await.status(), 500);
-    assert_eq!(host.process().exits().borrow()[0].code(), Some(0));
+    assert_eq!(host.exits()[0].code(), Some(0));
 }
 
 #[tokio::test]
@@ -87,7 +88,7 @@ async fn exit_code_200_is_restarted_and_not_counted() {
         let path = format!("/api/echo?exit=200&once={}", once.display());
         assert_eq!(get(&host, &path).await.status(), 200);
     }
-    assert_eq!(host.process().exits().borrow().len(), 4);
+    assert_eq!(host.exits().len(), 4);
 }
 
 #[tokio::test]
@@ -101,7 +102,7 @@ async fn any_other_exit_is_restarted_and_the_third_stops_the_host() {
     }
     get(&host, "/api/echo?exit=7").await;
     assert_eq!(get(&host, "/api/echo").await.status(), 500);
-    assert_eq!(host.process().exits().borrow().len(), 3);
+    assert_eq!(host.exits().len(), 3);
 }
 
 #[tokio::test]

@@ -14,18 +14,21 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// The category of what the handler prints.
 const CONSOLE: &str = "Host.Function.Console";
 
+/// How the host rates a line: by its stream, and by whether it has "warn" in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Severity {
+pub enum Severity {
     Information,
     Warning,
     Error,
 }
 
+/// A line of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Line {
-    pub(crate) category: String,
-    pub(crate) severity: Severity,
-    pub(crate) text: String,
+pub struct Line {
+    /// `Host.Function.Console` for what the handler prints.
+    pub category: String,
+    pub severity: Severity,
+    pub text: String,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -36,23 +39,27 @@ pub(crate) enum Stream {
 
 /// Lines in the order they were read. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Logs {
+pub struct Logs {
     lines: watch::Sender<Vec<Line>>,
     levels: Arc<LogLevels>,
+    on_terminal: bool,
 }
 
-/// `logging.logLevel` of host.json: the least severity that is logged, by the start of a category.
+/// `logging.logLevel` of host.json: the least severity that is logged, by the start of a category; `None` where nothing is.
 #[derive(Debug, Default)]
-pub(crate) struct LogLevels(Vec<(String, Severity)>);
+pub(crate) struct LogLevels(Vec<(String, Option<Severity>)>);
 
 impl LogLevels {
     pub(crate) fn of(host_json: &Value) -> anyhow::Result<Self> {
         let levels = host_json["logging"]["logLevel"].as_object();
         let read = |(category, level): (&String, &Value)| match level.as_str() {
-            Some("Information") => Ok((category.clone(), Severity::Information)),
-            Some("Warning") => Ok((category.clone(), Severity::Warning)),
-            Some("Error") => Ok((category.clone(), Severity::Error)),
-            _ => anyhow::bail!("a level this kit does not know: {level}"),
+            Some("Trace" | "Debug" | "Information") => {
+                Ok((category.clone(), Some(Severity::Information)))
+            }
+            Some("Warning") => Ok((category.clone(), Some(Severity::Warning))),
+            Some("Error" | "Critical") => Ok((category.clone(), Some(Severity::Error))),
+            Some("None") => Ok((category.clone(), None)),
+            _ => anyhow::bail!("a level this host does not know: {level}"),
         };
         Ok(Self(
             levels
@@ -71,19 +78,24 @@ impl LogLevels {
         };
         let about = self.0.iter().filter(|(name, _)| is_about(name));
         let closest = about.max_by_key(|(name, _)| if name == "default" { 0 } else { name.len() });
-        severity >= closest.map_or(Severity::Information, |(_, least)| *least)
+        let least = closest.map_or(Some(Severity::Information), |(_, least)| *least);
+        least.is_some_and(|least| severity >= least)
     }
 }
 
 impl Logs {
-    pub(crate) fn with_levels(levels: LogLevels) -> Self {
+    /// On a terminal lines are not kept: they are shown when somebody needs to see them.
+    pub(crate) fn new(levels: LogLevels, on_terminal: bool) -> Self {
         Self {
             lines: watch::Sender::default(),
             levels: levels.into(),
+            on_terminal,
         }
     }
 
-    pub(crate) fn lines(&self) -> Vec<Line> {
+    /// All lines so far.
+    #[must_use]
+    pub fn lines(&self) -> Vec<Line> {
         self.lines.borrow().clone()
     }
 
@@ -93,7 +105,14 @@ impl Logs {
     }
 
     fn write(&self, category: &str, severity: Severity, text: String) {
-        if self.levels.admits(category, severity) {
+        if !self.levels.admits(category, severity) {
+            return;
+        }
+        if self.on_terminal {
+            if severity > Severity::Information || category.ends_with(".User") {
+                eprintln!("{category}: {text}");
+            }
+        } else {
             let category = category.to_owned();
             let line = Line {
                 category,
@@ -104,8 +123,8 @@ impl Logs {
         }
     }
 
-    /// Waits for a line that contains `text`, which may have come already.
-    pub(crate) async fn line_with(&self, text: &str) -> anyhow::Result<Line> {
+    /// Waits for a line that contains `text`, which may have come already. Errors after 30 s.
+    pub async fn line_with(&self, text: &str) -> anyhow::Result<Line> {
         let find = |lines: &Vec<Line>| lines.iter().find(|line| line.text.contains(text)).cloned();
         let mut lines = self.lines.subscribe();
         let found = lines.wait_for(|lines| find(lines).is_some());

@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::connection::Connection;
+use super::host::Options;
 use super::logs::{Logs, Severity, Stream};
 use super::spawn::{command, free_port};
 use anyhow::{Context, bail, ensure};
@@ -10,7 +11,7 @@ use std::process::{Child, Command, ExitStatus};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
+use tokio::sync::{RwLock, RwLockReadGuard, watch};
 use tokio::time::{sleep, timeout};
 
 /// How often `GET /` asks whether the handler is ready, and how often it is looked after.
@@ -24,6 +25,9 @@ const FORGOTTEN_AFTER: Duration = Duration::from_mins(30);
 const RESTART: i32 = 200;
 /// Longer than any drain of a handler that a test waits for.
 const STOP_LIMIT: Duration = Duration::from_mins(1);
+
+/// A handler that is replaced gets this time to answer, and then to end.
+const LEAVE_LIMIT: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
@@ -41,6 +45,8 @@ pub(crate) struct Process {
     pub(crate) connection: Connection,
     pub(crate) state: watch::Sender<State>,
     exits: watch::Sender<Vec<ExitStatus>>,
+    /// Held for reading by requests that the handler has not answered yet.
+    unanswered: RwLock<()>,
     running: Mutex<Running>,
     start_limit: Duration,
 }
@@ -54,6 +60,8 @@ struct Running {
     failures: Vec<Instant>,
     /// Whether a handler that is not there is to be started.
     wanted: bool,
+    /// Whether the handler was told to end, for another one to take its place.
+    leaving: bool,
 }
 
 impl Process {
@@ -61,7 +69,7 @@ impl Process {
     pub(crate) fn start(
         app: &App,
         settings: &[(&str, &str)],
-        start_limit: Duration,
+        options: Options,
         logs: Logs,
     ) -> anyhow::Result<Arc<Self>> {
         let port = free_port()?;
@@ -70,15 +78,17 @@ impl Process {
             connection: Connection::to(port),
             state: watch::Sender::new(State::Starting),
             exits: watch::Sender::default(),
+            unanswered: RwLock::default(),
             running: Mutex::new(Running {
-                command: command(app, settings, port),
+                command: command(app, settings, port, options.on_terminal),
                 child: None,
                 readers: Vec::new(),
                 started: Instant::now(),
                 failures: Vec::new(),
                 wanted: true,
+                leaving: false,
             }),
-            start_limit,
+            start_limit: options.start_limit,
         });
         let watched = Arc::downgrade(&process);
         tokio::spawn(async move {
@@ -101,16 +111,28 @@ impl Process {
         Ok(())
     }
 
+    /// The same. The handler is not replaced while the request that holds what is returned has no answer.
+    pub(crate) async fn enter(&self) -> anyhow::Result<RwLockReadGuard<'_, ()>> {
+        loop {
+            self.ready().await?;
+            let unanswered = self.unanswered.read().await;
+            if *self.state.borrow() == State::Ready {
+                return Ok(unanswered);
+            }
+        }
+    }
+
     async fn look_after(&self) {
         let is_starting = {
             let mut running = self.running();
             self.watch_child(&mut running);
-            running.child.is_some() && *self.state.borrow() == State::Starting
+            running.child.is_some() && !running.leaving && *self.state.borrow() == State::Starting
         };
         let asked = timeout(POLL * 20, self.connection.is_answered());
         if is_starting && asked.await == Ok(true) {
             // It may have been killed meanwhile.
-            if self.running().child.is_some() {
+            let running = self.running();
+            if running.child.is_some() && !running.leaving {
                 self.state.send_replace(State::Ready);
             }
         }
@@ -126,7 +148,11 @@ impl Process {
         };
         match child.try_wait() {
             Ok(Some(status)) => self.ended(running, status),
-            Ok(None) if is_starting && running.started.elapsed() > self.start_limit => {
+            Ok(None)
+                if is_starting
+                    && !running.leaving
+                    && running.started.elapsed() > self.start_limit =>
+            {
                 let _ended = child.kill();
             }
             Ok(None) | Err(_) => {}
@@ -135,7 +161,9 @@ impl Process {
 
     fn ended(&self, running: &mut Running, status: ExitStatus) {
         running.end();
-        if status.success() {
+        if std::mem::take(&mut running.leaving) {
+            running.wanted = true;
+        } else if status.success() {
             running.wanted = false;
         } else if status.code() != Some(RESTART) {
             running
@@ -143,6 +171,10 @@ impl Process {
                 .retain(|failure| failure.elapsed() < FORGOTTEN_AFTER);
             running.failures.push(Instant::now());
             running.wanted = running.failures.len() < FAILURES;
+        }
+        if !running.wanted {
+            let said = format!("the handler has ended ({status}) and is not started again");
+            self.logs.host_says("Host", Severity::Error, said);
         }
         let next = if running.wanted {
             State::Starting
@@ -194,6 +226,43 @@ impl Process {
         self.ready().await
     }
 
+    /// Asks the handler to end, and starts what its file is now. Requests wait meanwhile.
+    pub(crate) async fn renew(&self) -> anyhow::Result<()> {
+        let mut exits = self.exits.subscribe();
+        let before = exits.borrow().len();
+        let answered = timeout(LEAVE_LIMIT, self.unanswered.write()).await;
+        let id = {
+            let mut running = self.running();
+            running.failures.clear();
+            running.wanted = true;
+            running.leaving = running.child.is_some();
+            self.state.send_replace(State::Starting);
+            running.child.as_ref().map(Child::id)
+        };
+        drop(answered);
+        if let Some(id) = id {
+            // Fails when it has just ended.
+            let _sent = Command::new("kill")
+                .args(["-TERM", &id.to_string()])
+                .status();
+            let left = exits.wait_for(|exits| exits.len() > before);
+            if timeout(LEAVE_LIMIT, left).await.is_err() {
+                self.end_leaving();
+            }
+        }
+        self.ready().await
+    }
+
+    fn end_leaving(&self) {
+        let mut running = self.running();
+        if running.leaving
+            && let Some(child) = &mut running.child
+        {
+            // Fails only when it has ended.
+            let _ended = child.kill();
+        }
+    }
+
     /// Sends the handler alone a signal. Returns how it ended by itself.
     pub(crate) async fn signal(&self, signal: &str) -> anyhow::Result<ExitStatus> {
         let mut exits = self.exits.subscribe();
@@ -209,8 +278,8 @@ impl Process {
     }
 
     /// How it ended, each time that it ended by itself.
-    pub(crate) fn exits(&self) -> watch::Receiver<Vec<ExitStatus>> {
-        self.exits.subscribe()
+    pub(crate) fn exits(&self) -> Vec<ExitStatus> {
+        self.exits.borrow().clone()
     }
 
     pub(crate) fn id(&self) -> Option<u32> {

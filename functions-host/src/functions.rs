@@ -4,14 +4,15 @@ use super::template::Template;
 use anyhow::{Context, ensure};
 use serde::Deserialize;
 
-#[derive(Debug)]
-pub(crate) struct Function {
+/// A function of an app: its name and what its `function.json` says.
+#[derive(Debug, Clone)]
+pub struct Function {
     /// Its folder's name.
-    pub(crate) name: String,
+    pub name: String,
     bindings: Vec<Binding>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Binding {
     #[serde(rename = "type")]
@@ -19,13 +20,13 @@ pub(crate) struct Binding {
     pub(crate) name: String,
     direction: String,
     route: Option<Template>,
-    auth_level: Option<String>,
     methods: Option<Vec<String>>,
 }
 
 /// The function that the host calls for a path below the route prefix. The host knows no precedence:
 /// of the functions whose template matches, it is the first by name.
-pub(crate) fn route<'a>(functions: &'a [Function], path: &str) -> Option<&'a Function> {
+#[must_use]
+pub fn route<'a>(functions: &'a [Function], path: &str) -> Option<&'a Function> {
     functions
         .iter()
         .filter(|function| function.parameters(path).is_some())
@@ -33,7 +34,8 @@ pub(crate) fn route<'a>(functions: &'a [Function], path: &str) -> Option<&'a Fun
 }
 
 impl Function {
-    pub(crate) fn parse(name: String, json: &str) -> anyhow::Result<Self> {
+    /// Reads a `function.json`; `name` is that of its folder. Errors say what is wrong, or not known here.
+    pub fn parse(name: String, json: &str) -> anyhow::Result<Self> {
         #[derive(Deserialize)]
         struct FunctionJson {
             bindings: Vec<Binding>,
@@ -43,21 +45,28 @@ impl Function {
         let mut triggers = bindings.iter_mut().filter(|binding| binding.is_trigger());
         let trigger = triggers.next().context("no trigger")?;
         ensure!(triggers.next().is_none(), "more than one trigger");
-        trigger.check()?;
         if trigger.is_http() && trigger.route.is_none() {
             trigger.route = Some(name.parse()?);
         }
         Ok(Self { name, bindings })
     }
 
-    /// None unless HTTP triggers it.
-    pub(crate) fn template(&self) -> Option<&Template> {
+    /// The template of its route; `None` unless HTTP triggers it.
+    #[must_use]
+    pub fn template(&self) -> Option<&Template> {
         self.trigger()?.route.as_ref()
     }
 
-    /// The parameters of a path that the template matches.
-    pub(crate) fn parameters(&self, path: &str) -> Option<Vec<(String, String)>> {
+    /// The parameters of a path below the route prefix that its template matches, by name.
+    #[must_use]
+    pub fn parameters(&self, path: &str) -> Option<Vec<(String, String)>> {
         self.template()?.parameters(path)
+    }
+
+    /// Whether its `methods`, if it has any, name this one.
+    pub(crate) fn takes(&self, method: &str) -> bool {
+        let listed = self.trigger().and_then(|trigger| trigger.methods.as_ref());
+        listed.is_none_or(|listed| listed.iter().any(|name| name.eq_ignore_ascii_case(method)))
     }
 
     pub(crate) fn trigger(&self) -> Option<&Binding> {
@@ -89,16 +98,9 @@ impl Binding {
         self.kind.ends_with("Trigger")
     }
 
-    /// Refuses what the host would honour and this kit does not.
-    fn check(&self) -> anyhow::Result<()> {
-        let anonymous = self.auth_level.as_deref() == Some("anonymous");
-        ensure!(anonymous || !self.is_http(), "authLevel must be anonymous");
-        let all_methods = self.methods.is_none();
-        ensure!(
-            all_methods,
-            "leave methods out: the host would answer the others 404, not 405"
-        );
-        Ok(())
+    /// Whether a timer is the trigger.
+    pub(crate) fn is_timer(&self) -> bool {
+        self.kind == "timerTrigger"
     }
 }
 
@@ -169,12 +171,11 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_methods_is_refused() {
+    fn a_method_that_is_not_listed_is_not_taken() {
         let json = r#"{"bindings": [{"type": "httpTrigger", "direction": "in", "name": "req",
             "authLevel": "anonymous", "methods": ["get"]}]}"#;
-        let error = Function::parse("users".to_owned(), json)
-            .unwrap_err()
-            .to_string();
-        assert!(error.starts_with("leave methods out"), "{error}");
+        let users = Function::parse("users".to_owned(), json).unwrap();
+        assert!(users.takes("GET") && !users.takes("POST"));
+        assert!(Function::http("users", "users").takes("POST"));
     }
 }
