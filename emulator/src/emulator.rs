@@ -8,11 +8,11 @@ use crate::listener::{Listener, Region, reserve};
 use crate::lock::lock;
 use crate::management;
 use crate::options::Options;
+use crate::page;
 use crate::recording::RecordedRequest;
 use crate::requests::{RequestFilter, Requests};
 use anyhow::{Context, anyhow};
 use axum::extract::DefaultBodyLimit;
-use axum::routing::any;
 use axum::{Extension, Router};
 use azure_core::http::Url;
 use azure_data_cosmos_driver::in_memory_emulator::EmulatorStore;
@@ -257,8 +257,7 @@ impl Emulator {
     fn router(&self, region: &Region) -> Router {
         Router::new()
             .nest("/_emulator", management::router())
-            // Not part of what is nested, to axum.
-            .route("/_emulator/", any(management::nothing))
+            .merge(page::router())
             .fallback(gateway::answer)
             .layer(Extension(region.clone()))
             .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

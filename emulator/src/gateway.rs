@@ -8,6 +8,7 @@ use crate::faults::Faults;
 use crate::kept::Data;
 use crate::listener::{Connection, Region};
 use crate::prepare::prepare;
+use crate::recent::{Recent, RecentRequest};
 use crate::recording::Recording;
 use crate::request::{self, CosmosRequest};
 use crate::requests::RequestLog;
@@ -42,6 +43,7 @@ pub(crate) struct Gateway {
     pub(crate) faults: Faults,
     pub(crate) requests: RequestLog,
     pub(crate) recording: Recording,
+    pub(crate) recent: Recent,
     /// How many requests have changed something.
     pub(crate) changes: watch::Sender<u64>,
     /// Held for reading by requests that are carried out, so that what is kept has each of them whole.
@@ -70,6 +72,7 @@ pub(crate) async fn answer(
             "The requested verb is not supported",
         );
     };
+    let arrived = RecentRequest::arrived(&request);
     gateway.requests.count(&request);
     gateway.recording.add(&request);
     let Ok(snapshot) = gateway.snapshot(&request).await else {
@@ -77,11 +80,15 @@ pub(crate) async fn answer(
     };
     let spared = match meet_fault(&gateway, &request, &connection).await {
         Ok(spared) => spared,
-        Err(injected) => return *injected,
+        Err(injected) => {
+            let status = injected.status().as_u16();
+            gateway.recent.answered(arrived, status, 0.0);
+            return *injected;
+        }
     };
     let snapshot = snapshot.filter(|_| spared.stale_reads);
     // A request that has begun is carried out, even when its caller hangs up meanwhile.
-    let carried_out = tokio::spawn(gateway.carry_out(request, snapshot)).await;
+    let carried_out = tokio::spawn(gateway.carry_out(request, snapshot, arrived)).await;
     match carried_out {
         Ok(Ok(answer)) if !spared.lose_answer => answer.into_response(),
         Err(panicked) => error(StatusCode::INTERNAL_SERVER_ERROR, &panicked.to_string()),
@@ -128,6 +135,7 @@ impl Gateway {
             faults: Faults::default(),
             requests: RequestLog::default(),
             recording: Recording::default(),
+            recent: Recent::default(),
             changes: watch::Sender::default(),
             keeping: RwLock::default(),
         }
@@ -180,13 +188,17 @@ impl Gateway {
         self: Arc<Self>,
         mut request: CosmosRequest,
         snapshot: Option<Snapshot>,
+        arrived: RecentRequest,
     ) -> anyhow::Result<Answer> {
         let _not_while_keeping = self.keeping.read().await;
         self.expiry.delete_expired(&self.account).await;
         let throughput = self.account.default_throughput();
         let prepared = match prepare(&mut request, throughput) {
             Ok(prepared) => prepared,
-            Err(refusal) => return Ok(refusal.into()),
+            Err(refusal) => {
+                self.recent.answered(arrived, refusal.status, 0.0);
+                return Ok(refusal.into());
+            }
         };
         let mut answer = match (&prepared.patch, snapshot) {
             (Some(terms), _) => self.account.patch(&mut request, terms).await?,
@@ -197,7 +209,8 @@ impl Gateway {
         answer.amend(prepared.amendment)?;
         let charge = answer.header("x-ms-request-charge");
         let charge = charge.and_then(|charge| charge.parse().ok());
-        self.requests.charge(&request, charge.unwrap_or_default());
+        let charge = charge.unwrap_or_default();
+        self.requests.charge(&request, charge);
         if (200..300).contains(&answer.status) {
             // Fails when the partition is split or the region goes offline in just this moment: the
             // item then stays, and the request has succeeded all the same.
@@ -209,6 +222,7 @@ impl Gateway {
         if answer.status == 404 && !self.has_owner(&request).await? {
             answer.set_header("x-ms-substatus", &OWNER_NOT_FOUND.to_string());
         }
+        self.recent.answered(arrived, answer.status, charge);
         Ok(answer)
     }
 

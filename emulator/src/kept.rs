@@ -62,7 +62,9 @@ impl Data {
                 let definition = account.read_container(&database, &container).await?;
                 let items = account.read_items(&database, &container).await?;
                 let kept = KeptContainer {
-                    definition: without_system_fields(definition.unwrap_or_default()),
+                    definition: without(definition.unwrap_or_default(), |name| {
+                        name.starts_with('_')
+                    }),
                     items: in_order(items),
                 };
                 containers.insert(container, kept);
@@ -113,14 +115,17 @@ fn cannot(what: &str, path: &Path) -> String {
 
 /// As they were written, in an order that does not depend on their partitions.
 fn in_order(items: Vec<Value>) -> Vec<Value> {
-    let mut items: Vec<_> = items.into_iter().map(without_system_fields).collect();
+    let items = items.into_iter();
+    let mut items: Vec<_> = items
+        .map(|item| without(item, |name| MADE_BY_THE_ACCOUNT.contains(&name)))
+        .collect();
     items.sort_by_cached_key(|item| (item["partitionKey"].to_string(), item["id"].to_string()));
     items
 }
 
-fn without_system_fields(mut resource: Value) -> Value {
+fn without(mut resource: Value, is_unwanted: impl Fn(&str) -> bool) -> Value {
     if let Some(fields) = resource.as_object_mut() {
-        fields.retain(|name, _| !MADE_BY_THE_ACCOUNT.contains(&name.as_str()));
+        fields.retain(|name, _| !is_unwanted(name));
     }
     resource
 }

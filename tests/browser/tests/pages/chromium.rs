@@ -5,6 +5,7 @@ use fantoccini::{Client, ClientBuilder};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use url::{ParseError, Url};
 
@@ -68,10 +69,11 @@ impl Chromium {
         &self.client
     }
 
-    /// Whether the page is darker than it is light.
-    pub(crate) async fn is_dark(&self) -> bool {
-        let colour = "return getComputedStyle(document.querySelector('.swagger-ui')).color";
-        let colour = self.client.execute(colour, Vec::new()).await.unwrap();
+    /// Whether the text of an element is light.
+    pub(crate) async fn is_dark(&self, element: &str) -> bool {
+        let colour = "return getComputedStyle(document.querySelector(arguments[0])).color";
+        let element = vec![json!(element)];
+        let colour = self.client.execute(colour, element).await.unwrap();
         let red = colour.as_str().unwrap().trim_start_matches("rgb(");
         let red: u32 = red.split(',').next().unwrap().parse().unwrap();
         red > 127
@@ -102,6 +104,14 @@ impl Chromium {
             .map(|url| url.as_str().unwrap().to_owned())
             .filter(|url| url != "about:blank")
             .collect()
+    }
+
+    /// Keeps what is seen as a picture when the environment names a folder for it, for people to look at.
+    pub(crate) async fn picture(&self, name: &str) {
+        if let Some(folder) = std::env::var_os("PICTURES") {
+            let picture = self.client.screenshot().await.unwrap();
+            std::fs::write(Path::new(&folder).join(name), picture).unwrap();
+        }
     }
 
     pub(crate) async fn close(self) {

@@ -6,6 +6,8 @@ use std::process::{Child, Command, Stdio};
 pub(crate) struct Dev {
     process: Child,
     pub(crate) url: String,
+    /// Its Cosmos DB.
+    pub(crate) cosmos: String,
 }
 
 impl Dev {
@@ -18,15 +20,24 @@ impl Dev {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let ready = lines
-            .by_ref()
-            .map(Result::unwrap)
-            .find(|line| line.contains(" is ready"));
+        let mut named = |said: &str| {
+            let mut lines = lines.by_ref().map(Result::unwrap);
+            let line = lines.find(|line| line.contains(said));
+            let line = line.unwrap_or_else(|| panic!("cargo dev never says `{said}`"));
+            let url = line.split(' ').find(|word| word.starts_with("http://"));
+            url.unwrap().to_owned()
+        };
+        let url = named(" is ready");
+        let data = named("The data is at ");
+        let (cosmos, _) = data.split_once("/_emulator/").unwrap();
+        let cosmos = cosmos.to_owned();
         // The handler's log goes on, and a full pipe would stop it.
         std::thread::spawn(move || lines.for_each(drop));
-        let ready = ready.expect("cargo dev gets ready");
-        let url = ready.split(' ').next().unwrap().to_owned();
-        Self { process, url }
+        Self {
+            process,
+            url,
+            cosmos,
+        }
     }
 }
 

@@ -1,18 +1,7 @@
-//! The docs page in a real browser, as somebody meets it who has just run `cargo dev`.
-//!
-//! It needs Chromium and its driver (Debian: `chromium`, `chromium-driver`).
+//! The docs page, as somebody meets it who has just run `cargo dev`.
 
-#![expect(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a test that cannot go on has failed"
-)]
-
-mod chromium;
-mod dev;
-
-use chromium::Chromium;
-use dev::Dev;
+use crate::chromium::Chromium;
+use crate::dev::Dev;
 use fantoccini::Locator::Css;
 
 const LIST: &str = "#operations-workspaces-listWorkspaces";
@@ -40,7 +29,7 @@ async fn the_docs_page_lists_the_operations_and_tries_one_out() {
         // What `cargo dev` made for its sample user.
         assert!(answer.contains("Analytical Society"), "{answer}");
 
-        assert_eq!(chromium.is_dark().await, scheme == "dark");
+        assert_eq!(chromium.is_dark(".swagger-ui").await, scheme == "dark");
         assert_eq!(chromium.wider_than_its_window().await, 0, "at {width}");
         assert_eq!(chromium.complaints().await, Vec::<String>::new());
         let requested = chromium.requested().await;
