@@ -16,6 +16,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::{Extension, Router};
 use azure_core::http::Url;
 use azure_data_cosmos_driver::in_memory_emulator::EmulatorStore;
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -144,6 +145,13 @@ impl Emulator {
             .account
             .create_container(database, container)
             .await
+    }
+
+    /// Creates a container as Cosmos DB's REST API defines one: with its `id` and its `partitionKey` at least.
+    /// Errors when it already exists or the definition is wrong.
+    pub async fn define_container(&self, database: &str, definition: &Value) -> anyhow::Result<()> {
+        let account = &self.gateway.account;
+        account.define_container(database, definition).await
     }
 
     /// Begins an outage: no port answers and all connections are closed when this returns. Data

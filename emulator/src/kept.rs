@@ -1,6 +1,6 @@
 //! The data in a file that a person can read, from one start to the next.
 
-use crate::account::{Account, found, succeeded};
+use crate::account::{Account, found};
 use crate::expiry::Expiry;
 use anyhow::{Context, anyhow};
 use azure_core::http::Method;
@@ -82,9 +82,8 @@ impl Data {
             }
             for (name, container) in containers {
                 if account.read_container(&database, &name).await?.is_none() {
-                    let path = ["dbs", &database, "colls"];
-                    let definition = Some(&container.definition);
-                    succeeded(&account.call(Method::Post, &path, &[], definition).await?)?;
+                    let definition = &container.definition;
+                    account.define_container(&database, definition).await?;
                 }
                 let loading = || format!("cannot load {database}/{name}");
                 let place = (database.clone(), name.clone());

@@ -7,7 +7,7 @@ use crate::logs::Logs;
 use crate::process::START_LIMIT;
 use crate::server::{Server, Serving};
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ pub struct Host {
 }
 
 /// What differs from host to host. [`Options::default`] is a new host on a free port that keeps the log.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// The port for callers on loopback, 0 for any free one.
     pub port: u16,
@@ -29,6 +29,8 @@ pub struct Options {
     pub proxies: bool,
     /// How long a handler may take to listen.
     pub start_limit: Duration,
+    /// The handler to start instead of the one that `host.json` names.
+    pub handler: Option<PathBuf>,
     /// Whether the handler writes to this process's streams, and not to [`Host::logs`].
     pub on_terminal: bool,
 }
@@ -39,6 +41,7 @@ impl Default for Options {
             port: 0,
             proxies: true,
             start_limit: START_LIMIT,
+            handler: None,
             on_terminal: false,
         }
     }
@@ -48,7 +51,16 @@ impl Host {
     /// Starts the app staged in `folder`, with `settings` as its app settings, and waits for its handler.
     /// Errors when the app cannot be read, and with the log when the handler does not get ready.
     pub async fn start(folder: &Path, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
-        let host = Self::begin(folder, settings, Options::default()).await?;
+        Self::start_with(folder, settings, Options::default()).await
+    }
+
+    /// The same with options.
+    pub async fn start_with(
+        folder: &Path,
+        settings: &[(&str, &str)],
+        options: Options,
+    ) -> anyhow::Result<Self> {
+        let host = Self::begin(folder, settings, options).await?;
         host.ready().await?;
         Ok(host)
     }
@@ -59,8 +71,9 @@ impl Host {
         settings: &[(&str, &str)],
         options: Options,
     ) -> anyhow::Result<Self> {
-        let server = Arc::new(Server::start(App::read(folder)?, settings, options)?);
-        let serving = Serving::start(server.clone(), options.port).await?;
+        let port = options.port;
+        let server = Arc::new(Server::start(App::read(folder)?, settings, &options)?);
+        let serving = Serving::start(server.clone(), port).await?;
         Ok(Self {
             url: format!("http://{}", serving.address),
             server,

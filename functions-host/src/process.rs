@@ -69,7 +69,7 @@ impl Process {
     pub(crate) fn start(
         app: &App,
         settings: &[(&str, &str)],
-        options: Options,
+        options: &Options,
         logs: Logs,
     ) -> anyhow::Result<Arc<Self>> {
         let port = free_port()?;
@@ -80,7 +80,7 @@ impl Process {
             exits: watch::Sender::default(),
             unanswered: RwLock::default(),
             running: Mutex::new(Running {
-                command: command(app, settings, port, options.on_terminal),
+                command: command(app, settings, port, options),
                 child: None,
                 readers: Vec::new(),
                 started: Instant::now(),

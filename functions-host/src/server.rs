@@ -118,7 +118,7 @@ impl Server {
     pub(crate) fn start(
         mut app: App,
         settings: &[(&str, &str)],
-        options: Options,
+        options: &Options,
     ) -> anyhow::Result<Self> {
         let logs = Logs::new(std::mem::take(&mut app.log_levels), options.on_terminal);
         Ok(Self {

@@ -1,6 +1,7 @@
 //! What the handler's process is started with.
 
 use super::app::App;
+use super::host::Options;
 use anyhow::bail;
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Command, Stdio};
@@ -11,12 +12,12 @@ pub(crate) fn command(
     app: &App,
     settings: &[(&str, &str)],
     port: u16,
-    on_terminal: bool,
+    options: &Options,
 ) -> Command {
     let port = port.to_string();
     let worker = uuid::Uuid::new_v4().to_string();
     let kept = ["PATH", "HOME"].into_iter();
-    let mut command = Command::new(app.executable());
+    let mut command = Command::new(options.handler.clone().unwrap_or_else(|| app.executable()));
     command
         .current_dir(&app.folder)
         .env_clear()
@@ -28,12 +29,12 @@ pub(crate) fn command(
         .env("FUNCTIONS_CUSTOMHANDLER_WORKER_ID", worker)
         .env("FUNCTIONS_APP_ROOT_PATH", &app.folder)
         .stdin(Stdio::null());
-    if !on_terminal {
+    if !options.on_terminal {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
     }
     // Ctrl-C in a terminal is for the host, which then ends the handler.
     #[cfg(unix)]
-    if on_terminal {
+    if options.on_terminal {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
     }
     command

@@ -9,6 +9,7 @@ const BRIEF: Options = Options {
     port: 0,
     proxies: true,
     start_limit: Duration::from_millis(500),
+    handler: None,
     on_terminal: false,
 };
 
