@@ -118,11 +118,11 @@ fn the_settings_example_has_every_setting_one_can_make() {
 }
 
 #[test]
-fn the_readme_explains_every_setting() {
-    let readme = file("README.md");
+fn the_documents_explain_every_setting() {
+    let settings = file("docs/settings.md");
     for setting in SETTINGS {
         assert!(
-            readme.contains(&format!("| `{}` |", setting.name)),
+            settings.contains(&format!("| `{}` |", setting.name)),
             "{} is not in the table",
             setting.name
         );
@@ -130,8 +130,8 @@ fn the_readme_explains_every_setting() {
 }
 
 #[test]
-fn ci_runs_what_the_readme_says() {
-    let (readme, ci) = (file("README.md"), file(".ci/run"));
+fn ci_runs_what_contributors_are_told_to() {
+    let (told, ci) = (file("CONTRIBUTING.md"), file(".ci/run"));
     for command in [
         "cargo test",
         "cargo test -p browser-tests",
@@ -141,7 +141,7 @@ fn ci_runs_what_the_readme_says() {
         "cargo test --test package",
         "cargo install --locked cargo-deny",
     ] {
-        assert!(readme.contains(command), "README: {command}");
+        assert!(told.contains(command), "CONTRIBUTING: {command}");
         assert!(ci.contains(command), ".ci/run: {command}");
     }
     for alias in ["dev", "xtask"] {

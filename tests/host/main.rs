@@ -6,6 +6,7 @@ mod requests;
 mod life;
 mod reconcile;
 mod telemetry;
+mod verify;
 
 mod agreement;
 mod architecture;
