@@ -100,6 +100,20 @@ impl Account {
             .unwrap_or_default())
     }
 
+    /// Returns it as it is stored.
+    pub(crate) async fn create_item(
+        &self,
+        database: &str,
+        container: &str,
+        partition_key: &str,
+        item: &Value,
+    ) -> anyhow::Result<Value> {
+        let headers = [("x-ms-documentdb-partitionkey", partition_key)];
+        let path = ["dbs", database, "colls", container, "docs"];
+        let created = self.call(Method::Post, &path, &headers, Some(item)).await?;
+        found(&created)?.context("there is no such container")
+    }
+
     /// Deletes the item while it is at version `etag`; afterwards that version is gone.
     pub(crate) async fn delete_item(&self, item: ItemPath<'_>, etag: &str) -> anyhow::Result<()> {
         let headers = [

@@ -43,6 +43,18 @@ impl Account {
         succeeded(&replaced).with_context(|| format!("cannot define container {container}"))
     }
 
+    pub(crate) async fn define_container(
+        &self,
+        database: &str,
+        definition: &Value,
+    ) -> anyhow::Result<()> {
+        let path = ["dbs", database, "colls"];
+        let created = self
+            .call(Method::Post, &path, &[], Some(definition))
+            .await?;
+        succeeded(&created).with_context(|| format!("cannot create {}", definition["id"]))
+    }
+
     pub(crate) async fn read_container(
         &self,
         database: &str,

@@ -1,25 +1,27 @@
 //! The emulator a test or a developer starts: its ports and its controls.
 
 use crate::account::Account;
-use crate::expiry::Expiry;
 use crate::fault::{Fault, FaultId, FaultState};
-use crate::faults::Faults;
 use crate::gateway::{self, Gateway, MAX_BODY_BYTES};
+use crate::kept::Data;
 use crate::listener::{Listener, Region, reserve};
 use crate::lock::lock;
 use crate::management;
 use crate::options::Options;
-use crate::recording::{RecordedRequest, Recording};
-use crate::requests::{RequestFilter, RequestLog, Requests};
+use crate::page;
+use crate::recording::RecordedRequest;
+use crate::requests::{RequestFilter, Requests};
 use anyhow::{Context, anyhow};
 use axum::extract::DefaultBodyLimit;
-use axum::routing::any;
 use axum::{Extension, Router};
 use azure_core::http::Url;
 use azure_data_cosmos_driver::in_memory_emulator::EmulatorStore;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpSocket;
+use tokio::task::JoinHandle;
 
 /// A Cosmos DB account on loopback. It ends, data and all, when it is dropped.
 #[derive(Debug)]
@@ -27,6 +29,28 @@ pub struct Emulator {
     gateway: Arc<Gateway>,
     regions: Vec<Region>,
     ports: Mutex<Ports>,
+    keeping: Option<Keeping>,
+}
+
+/// Keeps the data in a folder until it is dropped.
+#[derive(Debug)]
+struct Keeping {
+    folder: PathBuf,
+    task: JoinHandle<()>,
+}
+
+impl Keeping {
+    fn start(gateway: &Arc<Gateway>, folder: PathBuf) -> Self {
+        let (gateway, to) = (Arc::clone(gateway), folder.clone());
+        let task = tokio::spawn(async move { gateway.keep_up(&to).await });
+        Self { folder, task }
+    }
+}
+
+impl Drop for Keeping {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }
 
 #[derive(Debug)]
@@ -56,25 +80,37 @@ impl Emulator {
             regions.push(Region { name, url });
             sockets.push(socket);
         }
-        let gateway = Gateway {
-            account: Account::new(&regions, &options)?,
-            expiry: Expiry::default(),
-            faults: Faults::default(),
-            requests: RequestLog::default(),
-            recording: Recording::default(),
-        };
+        let gateway = Arc::new(Gateway::new(Account::new(&regions, &options)?));
         let ports = Mutex::new(Ports::Closed(sockets));
-        let emulator = Self {
-            gateway: Arc::new(gateway),
+        let mut emulator = Self {
+            gateway,
             regions,
             ports,
+            keeping: None,
         };
         emulator.create_database(&options.database).await?;
         emulator
             .create_container(&options.database, &options.container)
             .await?;
+        if let Some(folder) = options.keep {
+            emulator.load(&folder).await?;
+            emulator.keeping = Some(Keeping::start(&emulator.gateway, folder));
+        }
         emulator.listen_again()?;
         Ok(emulator)
+    }
+
+    async fn load(&self, folder: &Path) -> anyhow::Result<()> {
+        let data = Data::read(folder)?;
+        data.load(&self.gateway.account, &self.gateway.expiry).await
+    }
+
+    /// Writes all data to the folder of [`Options::keep`] now. Does nothing when there is none.
+    pub async fn keep(&self) -> anyhow::Result<()> {
+        match &self.keeping {
+            Some(keeping) => self.gateway.keep(&keeping.folder).await,
+            None => Ok(()),
+        }
     }
 
     /// The endpoint to give to a client, as in `http://127.0.0.1:8081`: that of the first region.
@@ -109,6 +145,13 @@ impl Emulator {
             .account
             .create_container(database, container)
             .await
+    }
+
+    /// Creates a container as Cosmos DB's REST API defines one: with its `id` and its `partitionKey` at least.
+    /// Errors when it already exists or the definition is wrong.
+    pub async fn define_container(&self, database: &str, definition: &Value) -> anyhow::Result<()> {
+        let account = &self.gateway.account;
+        account.define_container(database, definition).await
     }
 
     /// Begins an outage: no port answers and all connections are closed when this returns. Data
@@ -222,8 +265,7 @@ impl Emulator {
     fn router(&self, region: &Region) -> Router {
         Router::new()
             .nest("/_emulator", management::router())
-            // Not part of what is nested, to axum.
-            .route("/_emulator/", any(management::nothing))
+            .merge(page::router())
             .fallback(gateway::answer)
             .layer(Extension(region.clone()))
             .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

@@ -5,7 +5,8 @@ use crate::account::{Account, ItemPath};
 use crate::lock::lock;
 use crate::request::CosmosRequest;
 use crate::resource::Resource;
-use crate::time_to_live::TimeToLive;
+use crate::time_to_live::{TimeToLive, partition_key};
+use anyhow::Context;
 use azure_core::http::Method;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
@@ -141,6 +142,31 @@ impl Expiry {
         Ok(())
     }
 
+    /// Creates an item that was kept, as old as it was. One that has expired meanwhile is left out.
+    pub(crate) async fn restore(
+        &self,
+        account: &Account,
+        container: &ContainerName,
+        item: &Value,
+    ) -> anyhow::Result<()> {
+        let definition = account.read_container(&container.0, &container.1).await?;
+        let definition = definition.context("there is no such container")?;
+        let rules = self.rules(account, container).await?;
+        let expires_at = rules.as_ref().and_then(|rules| rules.expires_at(item));
+        if expires_at.is_some_and(|second| Duration::from_secs(second) <= self.now()) {
+            return Ok(());
+        }
+        let partition_key = partition_key(&definition, item);
+        let mut created = account
+            .create_item(&container.0, &container.1, &partition_key, item)
+            .await?;
+        created["_ts"] = item["_ts"].clone();
+        if let Some(rules) = rules {
+            self.remember(container, &rules, &created);
+        }
+        Ok(())
+    }
+
     fn remember(&self, container: &ContainerName, rules: &TimeToLive, item: &Value) {
         let (Some(id), Some(etag), Some(expires_at)) = (
             item["id"].as_str(),
@@ -175,9 +201,13 @@ impl Expiry {
         Ok(rules)
     }
 
+    /// Since 1970.
+    fn now(&self) -> Duration {
+        SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default() + *lock(&self.ahead)
+    }
+
     fn expired(&self) -> Vec<ExpiringVersion> {
-        let since_1970 = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-        let now = since_1970 + *lock(&self.ahead);
+        let now = self.now();
         let versions = lock(&self.versions);
         versions
             .iter()

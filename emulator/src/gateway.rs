@@ -5,8 +5,10 @@ use crate::answer::{Answer, Refusal, error};
 use crate::expiry::Expiry;
 use crate::fault::{DropConnection, Fault, FaultState};
 use crate::faults::Faults;
+use crate::kept::Data;
 use crate::listener::{Connection, Region};
 use crate::prepare::prepare;
+use crate::recent::{Recent, RecentRequest};
 use crate::recording::Recording;
 use crate::request::{self, CosmosRequest};
 use crate::requests::RequestLog;
@@ -19,9 +21,12 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use azure_core::http::Method;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
+use tokio::sync::{RwLock, oneshot, watch};
 use uuid::Uuid;
 
 /// The service takes 2 MB; a little more comes through so that it is the account that refuses.
@@ -38,6 +43,11 @@ pub(crate) struct Gateway {
     pub(crate) faults: Faults,
     pub(crate) requests: RequestLog,
     pub(crate) recording: Recording,
+    pub(crate) recent: Recent,
+    /// How many requests have changed something.
+    pub(crate) changes: watch::Sender<u64>,
+    /// Held for reading by requests that are carried out, so that what is kept has each of them whole.
+    pub(crate) keeping: RwLock<()>,
 }
 
 /// Answers a request to the account, or loses its connection.
@@ -62,6 +72,7 @@ pub(crate) async fn answer(
             "The requested verb is not supported",
         );
     };
+    let arrived = RecentRequest::arrived(&request);
     gateway.requests.count(&request);
     gateway.recording.add(&request);
     let Ok(snapshot) = gateway.snapshot(&request).await else {
@@ -69,11 +80,15 @@ pub(crate) async fn answer(
     };
     let spared = match meet_fault(&gateway, &request, &connection).await {
         Ok(spared) => spared,
-        Err(injected) => return *injected,
+        Err(injected) => {
+            let status = injected.status().as_u16();
+            gateway.recent.answered(arrived, status, 0.0);
+            return *injected;
+        }
     };
     let snapshot = snapshot.filter(|_| spared.stale_reads);
     // A request that has begun is carried out, even when its caller hangs up meanwhile.
-    let carried_out = tokio::spawn(gateway.carry_out(request, snapshot)).await;
+    let carried_out = tokio::spawn(gateway.carry_out(request, snapshot, arrived)).await;
     match carried_out {
         Ok(Ok(answer)) if !spared.lose_answer => answer.into_response(),
         Err(panicked) => error(StatusCode::INTERNAL_SERVER_ERROR, &panicked.to_string()),
@@ -113,6 +128,40 @@ async fn meet_fault(
 }
 
 impl Gateway {
+    pub(crate) fn new(account: Account) -> Self {
+        Self {
+            account,
+            expiry: Expiry::default(),
+            faults: Faults::default(),
+            requests: RequestLog::default(),
+            recording: Recording::default(),
+            recent: Recent::default(),
+            changes: watch::Sender::default(),
+            keeping: RwLock::default(),
+        }
+    }
+
+    /// Writes all data to a folder.
+    pub(crate) async fn keep(&self, folder: &Path) -> anyhow::Result<()> {
+        let _alone = self.keeping.write().await;
+        self.expiry.delete_expired(&self.account).await;
+        Data::of(&self.account).await?.write(folder)
+    }
+
+    /// Keeps the data after each change, or after the last one of many. Never returns.
+    pub(crate) async fn keep_up(&self, folder: &Path) {
+        /// Changes that come within it are kept together.
+        const PAUSE: Duration = Duration::from_millis(500);
+        let mut changes = self.changes.subscribe();
+        while changes.changed().await.is_ok() {
+            tokio::time::sleep(PAUSE).await;
+            changes.mark_unchanged();
+            if let Err(error) = self.keep(folder).await {
+                eprintln!("the data is not kept: {error:#}");
+            }
+        }
+    }
+
     /// Adds a fault, or says which of its fields is wrong.
     pub(crate) fn inject(&self, fault: Fault) -> Result<FaultState, String> {
         fault.check()?;
@@ -139,12 +188,17 @@ impl Gateway {
         self: Arc<Self>,
         mut request: CosmosRequest,
         snapshot: Option<Snapshot>,
+        arrived: RecentRequest,
     ) -> anyhow::Result<Answer> {
+        let _not_while_keeping = self.keeping.read().await;
         self.expiry.delete_expired(&self.account).await;
         let throughput = self.account.default_throughput();
         let prepared = match prepare(&mut request, throughput) {
             Ok(prepared) => prepared,
-            Err(refusal) => return Ok(refusal.into()),
+            Err(refusal) => {
+                self.recent.answered(arrived, refusal.status, 0.0);
+                return Ok(refusal.into());
+            }
         };
         let mut answer = match (&prepared.patch, snapshot) {
             (Some(terms), _) => self.account.patch(&mut request, terms).await?,
@@ -155,15 +209,20 @@ impl Gateway {
         answer.amend(prepared.amendment)?;
         let charge = answer.header("x-ms-request-charge");
         let charge = charge.and_then(|charge| charge.parse().ok());
-        self.requests.charge(&request, charge.unwrap_or_default());
+        let charge = charge.unwrap_or_default();
+        self.requests.charge(&request, charge);
         if (200..300).contains(&answer.status) {
             // Fails when the partition is split or the region goes offline in just this moment: the
             // item then stays, and the request has succeeded all the same.
             let _ = self.expiry.observe(&self.account, &request).await;
+            if request.method != Method::Get {
+                self.changes.send_modify(|changes| *changes += 1);
+            }
         }
         if answer.status == 404 && !self.has_owner(&request).await? {
             answer.set_header("x-ms-substatus", &OWNER_NOT_FOUND.to_string());
         }
+        self.recent.answered(arrived, answer.status, charge);
         Ok(answer)
     }
 

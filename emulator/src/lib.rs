@@ -29,6 +29,7 @@ mod options;
 
 mod gateway;
 mod management;
+mod page;
 
 mod answer;
 mod limits;
@@ -39,6 +40,8 @@ mod sql;
 mod expiry;
 mod fault;
 mod faults;
+mod kept;
+mod recent;
 mod recording;
 mod requests;
 mod snapshot;
@@ -46,6 +49,7 @@ mod time_to_live;
 
 mod account;
 mod container;
+mod contents;
 mod listener;
 mod lock;
 mod request;

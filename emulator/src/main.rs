@@ -3,12 +3,13 @@
 use anyhow::Context;
 use clap::Parser;
 use cosmos_emulator::{Emulator, Options};
+use std::path::PathBuf;
 
 /// Emulates an Azure Cosmos DB account on 127.0.0.1.
 ///
 /// It does not check credentials: any key that a client accepts works, as does the well-known key
-/// of Microsoft's own emulator. Data is in memory and ends with the process. The controls for
-/// tests are at /_emulator.
+/// of Microsoft's own emulator. Data is in memory. The controls for tests are at /_emulator, and
+/// a page to look at the data at /_emulator/.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -21,6 +22,9 @@ struct Arguments {
     /// The container to create in it
     #[arg(long, default_value = "items")]
     container: String,
+    /// A folder to keep the data in, as cosmos.json; without it the data ends with the process
+    #[arg(long)]
+    keep: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -29,21 +33,23 @@ async fn main() -> anyhow::Result<()> {
         port,
         database,
         container,
+        keep,
     } = Arguments::parse();
     let interrupted = interrupted()?;
     let options = Options {
         port,
         database: database.clone(),
         container: container.clone(),
+        keep,
         ..Options::default()
     };
-    let emulator = Emulator::start_with(options)
-        .await
-        .with_context(|| format!("cannot use port {port}: choose another with --port"))?;
+    let emulator = Emulator::start_with(options).await.context(
+        "the emulator cannot start (--port chooses another port, --keep another folder)",
+    )?;
     let url = emulator.url();
     println!("Cosmos DB emulator listening on {url} (database {database}, container {container})");
     interrupted.await;
-    Ok(())
+    emulator.keep().await
 }
 
 /// Ends on SIGINT or SIGTERM, which are caught from now on.

@@ -29,6 +29,10 @@ pub(crate) fn router() -> Router<Arc<Gateway>> {
         .route("/faults/{id}", get(read_fault).delete(remove_fault))
         .route("/requests", get(count_requests).delete(reset_requests))
         .route("/clock", post(advance_clock))
+        .route("/containers", get(list_containers))
+        .route("/partitions", get(list_partitions))
+        .route("/items", get(list_items))
+        .route("/recent", get(list_recent))
         .method_not_allowed_fallback(async || {
             let message = "there is no such operation here".to_owned();
             Problem(StatusCode::METHOD_NOT_ALLOWED, message)
@@ -70,9 +74,10 @@ fn is_loopback(source: &str) -> bool {
 }
 
 /// What is not there.
-pub(crate) async fn nothing() -> impl IntoResponse {
-    let message = "there are faults, faults/{id}, requests and clock under /_emulator".to_owned();
-    Problem(StatusCode::NOT_FOUND, message)
+async fn nothing() -> impl IntoResponse {
+    let message = "there are faults, faults/{id}, requests, recent, clock, containers, partitions and items under \
+                   /_emulator";
+    Problem(StatusCode::NOT_FOUND, message.to_owned())
 }
 
 async fn add_fault(
@@ -154,6 +159,59 @@ async fn advance_clock(
     Ok(StatusCode::NO_CONTENT)
 }
 
+async fn list_containers(State(gateway): State<Arc<Gateway>>) -> Result<Json<Value>, Problem> {
+    let containers = gateway.account.containers().await.map_err(no_such)?;
+    Ok(Json(json!({ "containers": containers })))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Place {
+    database: String,
+    container: String,
+    partition_key: Option<String>,
+}
+
+async fn list_partitions(
+    State(gateway): State<Arc<Gateway>>,
+    uri: Uri,
+) -> Result<Json<Value>, Problem> {
+    let place: Place = parse_query(&uri)?;
+    gateway.expiry.delete_expired(&gateway.account).await;
+    let listed = gateway
+        .account
+        .partitions(&place.database, &place.container);
+    Ok(Json(
+        json!({ "partitions": listed.await.map_err(no_such)? }),
+    ))
+}
+
+async fn list_items(State(gateway): State<Arc<Gateway>>, uri: Uri) -> Result<Json<Value>, Problem> {
+    let place: Place = parse_query(&uri)?;
+    let key = place.partition_key;
+    let key = key.ok_or_else(|| bad_request("partitionKey: missing".to_owned()))?;
+    gateway.expiry.delete_expired(&gateway.account).await;
+    let account = &gateway.account;
+    let listed = account.items_by_kind(&place.database, &place.container, &key);
+    Ok(Json(json!({ "kinds": listed.await.map_err(no_such)? })))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct After {
+    after: Option<String>,
+}
+
+async fn list_recent(
+    State(gateway): State<Arc<Gateway>>,
+    uri: Uri,
+) -> Result<Json<Value>, Problem> {
+    let After { after } = parse_query(&uri)?;
+    let after = after.map_or(Ok(0), |number| number.parse());
+    let after = after.map_err(|error| bad_request(format!("after: {error}")))?;
+    Ok(Json(json!({ "requests": gateway.recent.after(after) })))
+}
+
 /// A refusal: its status and a message that names the field.
 struct Problem(StatusCode, String);
 
@@ -165,6 +223,11 @@ impl IntoResponse for Problem {
 
 fn bad_request(message: String) -> Problem {
     Problem(StatusCode::BAD_REQUEST, message)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "map_err gives it")]
+fn no_such(error: anyhow::Error) -> Problem {
+    Problem(StatusCode::NOT_FOUND, format!("{error:#}"))
 }
 
 fn no_such_fault(id: &str) -> Problem {

@@ -1,5 +1,7 @@
 //! What an emulated account consists of.
 
+use std::path::PathBuf;
+
 /// The account to start. [`Options::default`] is one region on a free port, with container `items`
 /// in database `app`, four physical partitions and no limit on throughput.
 #[derive(Debug, Clone)]
@@ -15,6 +17,9 @@ pub struct Options {
     /// Request units a second each of those containers may use, 400 at least, before it answers
     /// 429. `None` is no limit.
     pub throughput: Option<u32>,
+    /// A folder whose `cosmos.json` has the data: read at the start, and replaced within a second of a change.
+    /// `None` keeps nothing.
+    pub keep: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -26,6 +31,7 @@ impl Default for Options {
             regions: vec!["East US".to_owned()],
             partitions: 4,
             throughput: None,
+            keep: None,
         }
     }
 }

@@ -29,7 +29,7 @@ struct QueryBody {
 
 impl RecordedRequest {
     /// Returns `None` for what is about no items.
-    fn of(request: &CosmosRequest) -> Option<Self> {
+    pub(crate) fn of(request: &CosmosRequest) -> Option<Self> {
         let (mut query, mut operations) = (None, 0);
         match request.resource {
             Resource::Query | Resource::QueryPlan => {

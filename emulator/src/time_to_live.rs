@@ -40,15 +40,24 @@ impl TimeToLive {
 
     /// The item's partition key in the form of its header.
     pub(crate) fn partition_key(&self, item: &Value) -> String {
-        // A missing value, "undefined" to Cosmos, is written as an empty object.
-        let undefined = json!({});
-        let values: Vec<&Value> = self
-            .partition_key_paths
-            .iter()
-            .map(|path| item.pointer(path).unwrap_or(&undefined))
-            .collect();
-        json!(values).to_string()
+        let paths = self.partition_key_paths.iter().map(String::as_str);
+        key_at(paths, item)
     }
+}
+
+/// The partition key of an item in a container that is defined so, in the form of its header.
+pub(crate) fn partition_key(container: &Value, item: &Value) -> String {
+    let paths = container["partitionKey"]["paths"].as_array();
+    key_at(paths.into_iter().flatten().filter_map(Value::as_str), item)
+}
+
+fn key_at<'a>(paths: impl Iterator<Item = &'a str>, item: &Value) -> String {
+    // A missing value, "undefined" to Cosmos, is written as an empty object.
+    let undefined = json!({});
+    let values: Vec<&Value> = paths
+        .map(|path| item.pointer(path).unwrap_or(&undefined))
+        .collect();
+    json!(values).to_string()
 }
 
 #[cfg(test)]

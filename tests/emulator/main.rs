@@ -23,6 +23,7 @@ mod requests;
 mod snapshot;
 
 mod expiry;
+mod kept;
 mod outage;
 mod protocol;
 mod regions;

@@ -2,6 +2,7 @@
 
 use crate::client::{item, start_plain, with};
 use crate::wire::ITEMS;
+use cosmos_emulator::Fault;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -107,8 +108,6 @@ async fn a_refusal_names_the_field() {
 async fn what_is_not_there_is_answered_in_json_too() {
     let (emulator, wire) = start_plain().await;
     for (method, path, expected) in [
-        (Method::GET, "/_emulator", 404),
-        (Method::GET, "/_emulator/", 404),
         (Method::GET, "/_emulator/nothing", 404),
         (Method::GET, "/_emulator/faults/7", 404),
         (Method::DELETE, "/_emulator/faults/seven", 404),
@@ -209,4 +208,63 @@ async fn the_controls_are_for_programs_on_this_machine() {
         let answer = add(name, value).send().await.unwrap();
         assert_eq!(answer.status(), 201, "{name}: {value}");
     }
+}
+
+#[tokio::test]
+async fn partitions_and_their_items_are_listed_by_kind_and_not_counted() {
+    let (emulator, wire) = start_plain().await;
+    for (id, kind) in [("1", "note"), ("2", "note"), ("3", "tag")] {
+        let item = with(item(id), json!({ "docType": kind }));
+        wire.create(&item).await.unwrap();
+    }
+    let before = emulator.requests();
+    let listed = wire.get_json("/_emulator/containers").await;
+    let items = json!({ "database": "app", "container": "items" });
+    assert_eq!(listed, json!({ "containers": [items] }));
+
+    let place = "database=app&container=items";
+    let listed = wire
+        .get_json(&format!("/_emulator/partitions?{place}"))
+        .await;
+    let a = json!({ "partitionKey": "[\"a\"]", "kinds": { "note": 2, "tag": 1 } });
+    assert_eq!(listed, json!({ "partitions": [a] }));
+
+    let path = format!("/_emulator/items?{place}&partitionKey=%5B%22a%22%5D");
+    let listed = wire.get_json(&path).await;
+    assert_eq!(listed["kinds"]["note"][1]["id"], "2");
+    assert_eq!(listed["kinds"]["tag"].as_array().unwrap().len(), 1);
+    assert_eq!(emulator.requests(), before);
+
+    let nowhere = "/_emulator/partitions?database=app&container=nowhere";
+    assert_eq!(wire.send_json(Method::GET, nowhere, "").await.0, 404);
+}
+
+#[tokio::test]
+async fn recent_requests_have_their_charge_and_come_newest_first() {
+    let (emulator, wire) = start_plain().await;
+    wire.create(&item("1")).await.unwrap();
+    wire.rows("SELECT c.id FROM c").await;
+    wire.read("2").await.unwrap();
+    emulator
+        .inject(Fault {
+            status: Some(429),
+            ..Fault::default()
+        })
+        .unwrap();
+    wire.read("1").await.unwrap();
+
+    let recent = wire.get_json("/_emulator/recent").await;
+    let recent = recent["requests"].as_array().unwrap();
+    let statuses: Vec<_> = recent.iter().map(|request| &request["status"]).collect();
+    assert_eq!(statuses, [429, 404, 200, 201]);
+    assert_eq!(recent[2]["query"], "SELECT c.id FROM c");
+    assert_eq!(recent[3]["ids"], json!(["1"]));
+    assert_eq!(recent[3]["partitionKey"], "[\"a\"]");
+    assert!(recent[3]["requestCharge"].as_f64().unwrap() > 0.0);
+
+    let newest = &recent[0]["number"];
+    let newer = wire
+        .get_json(&format!("/_emulator/recent?after={newest}"))
+        .await;
+    assert_eq!(newer, json!({ "requests": [] }));
 }

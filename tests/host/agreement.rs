@@ -1,9 +1,8 @@
 //! What stands in two places says the same in both.
 
-use crate::kit::functions::{Function, route};
-use crate::kit::template::overlaps;
 use cosmos_functions::app;
 use cosmos_functions::settings::SETTINGS;
+use functions_host::{Function, overlaps, route};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -78,6 +77,20 @@ fn no_two_functions_take_the_same_path() {
     }
 }
 
+/// The host would answer a method that is not listed 404, not 405; and it would want keys for a level.
+#[test]
+fn the_app_alone_decides_about_methods_and_callers() {
+    for folder in fs::read_dir(xtask::root().join("functions")).unwrap() {
+        let name = folder.unwrap().file_name().into_string().unwrap();
+        let function = json(&format!("functions/{name}/function.json"));
+        let trigger = &function["bindings"][0];
+        if trigger["type"] == "httpTrigger" {
+            assert!(trigger.get("methods").is_none(), "{name}");
+            assert_eq!(trigger["authLevel"], "anonymous", "{name}");
+        }
+    }
+}
+
 #[test]
 fn the_host_starts_the_binary_this_package_builds() {
     let host = json("host.json");
@@ -105,11 +118,11 @@ fn the_settings_example_has_every_setting_one_can_make() {
 }
 
 #[test]
-fn the_readme_explains_every_setting() {
-    let readme = file("README.md");
+fn the_documents_explain_every_setting() {
+    let settings = file("docs/settings.md");
     for setting in SETTINGS {
         assert!(
-            readme.contains(&format!("| `{}` |", setting.name)),
+            settings.contains(&format!("| `{}` |", setting.name)),
             "{} is not in the table",
             setting.name
         );
@@ -117,8 +130,8 @@ fn the_readme_explains_every_setting() {
 }
 
 #[test]
-fn ci_runs_what_the_readme_says() {
-    let (readme, ci) = (file("README.md"), file(".ci/run"));
+fn ci_runs_what_contributors_are_told_to() {
+    let (told, ci) = (file("CONTRIBUTING.md"), file(".ci/run"));
     for command in [
         "cargo test",
         "cargo test -p browser-tests",
@@ -128,7 +141,7 @@ fn ci_runs_what_the_readme_says() {
         "cargo test --test package",
         "cargo install --locked cargo-deny",
     ] {
-        assert!(readme.contains(command), "README: {command}");
+        assert!(told.contains(command), "CONTRIBUTING: {command}");
         assert!(ci.contains(command), ".ci/run: {command}");
     }
     for alias in ["dev", "xtask"] {

@@ -1,11 +1,10 @@
 //! Starting, crashing and stopping under the host.
 
-use crate::kit::Host;
-use crate::kit::logs::Severity;
-use crate::kit::stand_in::orphans::HostProcess;
+use crate::host_process::HostProcess;
 use crate::lifetime::a_project_lives_and_dies;
 use crate::staged::{self, Staged};
 use cosmos_emulator::{Fault, Resource};
+use functions_host::{Host, Severity};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;

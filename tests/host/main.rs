@@ -6,11 +6,12 @@ mod requests;
 mod life;
 mod reconcile;
 mod telemetry;
+mod verify;
 
 mod agreement;
 mod architecture;
 mod walk;
 
-mod kit;
+mod host_process;
 mod lifetime;
 mod staged;

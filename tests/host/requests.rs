@@ -1,9 +1,8 @@
 //! Requests through the host.
 
-use crate::kit::Host;
-use crate::kit::logs::Severity;
 use crate::lifetime::{a_project_lives_and_dies, json_of};
 use crate::staged::{self, Staged};
+use functions_host::{Host, Severity};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! The app as it is deployed, staged in a folder of its own.
 
-use crate::kit::Host;
 use cosmos_emulator::Emulator;
+use functions_host::Host;
 use reqwest::{Method, RequestBuilder};
 use std::path::Path;
 use tempfile::TempDir;

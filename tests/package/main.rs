@@ -8,8 +8,6 @@
     reason = "a test that cannot go on has failed"
 )]
 
-#[path = "../host/kit/mod.rs"]
-mod kit;
 #[path = "../host/lifetime.rs"]
 mod lifetime;
 
@@ -22,8 +20,8 @@ mod settings;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use cosmos_emulator::Emulator;
+use functions_host::Host;
 use identity::Identity;
-use kit::Host;
 use lifetime::a_project_lives_and_dies;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::json;

@@ -1,7 +1,8 @@
 //! Running cargo.
 
 use crate::process::{self, Process};
-use anyhow::{Context, anyhow, ensure};
+use crate::stage::HANDLER;
+use anyhow::{Context, ensure};
 use serde_json::Value;
 use std::ffi::OsString;
 use std::io::Read;
@@ -9,14 +10,18 @@ use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Command, Stdio};
 use std::thread;
 
-/// Builds one binary, with cargo's progress on stderr. Returns its path.
-pub fn build(root: &Path, package: &str, binary: &str, release: bool) -> anyhow::Result<PathBuf> {
+/// Builds binaries, with cargo's progress on stderr. Returns their paths.
+pub fn build<const N: usize>(
+    root: &Path,
+    binaries: [&str; N],
+    release: bool,
+) -> anyhow::Result<[PathBuf; N]> {
     let mut cargo = command(root);
     cargo.arg("build");
     if release {
         cargo.arg("--release");
     }
-    build_with(cargo, package, binary)
+    build_with(cargo, binaries)
 }
 
 /// Builds binaries with the dependencies that tests are built with, so that nothing is built twice: with the features
@@ -27,42 +32,49 @@ pub(crate) fn build_for_tests<const N: usize>(
 ) -> anyhow::Result<[PathBuf; N]> {
     let mut cargo = command(root);
     cargo.arg("build");
-    for package in ["cosmos-functions", "cosmos-emulator", "xtask"] {
+    for package in ["cosmos-functions", "cosmos-emulator", "functions-host", "xtask"] {
         cargo.args(["--package", package]);
     }
-    let built = build_binaries(cargo, &binaries)?;
-    built
-        .try_into()
-        .map_err(|_| anyhow!("cargo built something else"))
+    run(cargo, binaries)
 }
 
-/// Builds one binary by `cargo build`, or by what takes the same arguments. Returns its path.
-pub(crate) fn build_with(
+/// Builds binaries by `cargo build`, or by what takes the same arguments. Returns their paths.
+pub(crate) fn build_with<const N: usize>(
     mut cargo: Command,
-    package: &str,
-    binary: &str,
-) -> anyhow::Result<PathBuf> {
-    cargo.args(["--package", package]);
-    Ok(build_binaries(cargo, &[binary])?.remove(0))
+    binaries: [&str; N],
+) -> anyhow::Result<[PathBuf; N]> {
+    for binary in binaries {
+        cargo.args(["--package", package(binary)]);
+    }
+    run(cargo, binaries)
 }
 
-fn build_binaries(mut cargo: Command, binaries: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
+fn run<const N: usize>(mut cargo: Command, binaries: [&str; N]) -> anyhow::Result<[PathBuf; N]> {
     for binary in binaries {
         cargo.args(["--bin", binary]);
     }
+    let binary = binaries.join(" and ");
     cargo.arg("--message-format=json-render-diagnostics");
     let mut cargo = Process::start("cargo", cargo.stdout(Stdio::piped()))?;
     let messages = cargo.stdout().map(read_in_background);
-    let names = binaries.join(" and ");
-    let status = process::wait_for(&format!("the build of {names}"), None, || cargo.exited())?;
-    ensure!(status.success(), "{names} could not be built");
+    let status = process::wait_for(&format!("the build of {binary}"), None, || cargo.exited())?;
+    ensure!(status.success(), "{binary} could not be built");
     let messages = messages.and_then(|reader| reader.join().ok());
-    let messages = messages.context("cargo said nothing")?;
-    let paths = binaries.iter().map(|binary| {
-        executable(&messages, binary)
-            .with_context(|| format!("cargo did not say where it put {binary}"))
-    });
-    paths.collect()
+    let messages = messages.unwrap_or_default();
+    let paths = binaries
+        .iter()
+        .filter_map(|name| executable(&messages, name));
+    let paths: Vec<_> = paths.collect();
+    let paths = paths.try_into().ok();
+    paths.with_context(|| format!("cargo did not say where it put {binary}"))
+}
+
+/// Named as its binary, but for the handler's, which has the name of the project.
+fn package(binary: &str) -> &str {
+    match binary {
+        HANDLER => "cosmos-functions",
+        tool => tool,
+    }
 }
 
 /// Cargo in the workspace's folder.

@@ -29,7 +29,7 @@ pub fn run(root: &Path, options: Options) -> anyhow::Result<()> {
     let python = Environment::with(root.join("target/contract"), &requirements)?;
     let programs = Programs::build(false)?;
     validate(&python, &programs)?;
-    let mut app = LocalApp::start(&programs, 0, 0, Some("warn"))?;
+    let mut app = LocalApp::start(&programs, "warn")?;
     let mut command = schemathesis(&python, &contract, &app.base, options);
     let mut schemathesis = Process::start("schemathesis", &mut command)?;
     let status = wait_for("schemathesis", Some(LIMIT), || {

@@ -1,5 +1,6 @@
 //! `cargo xtask`: run it locally, stage it for the Functions host, pack it for Azure, check it.
 
+pub mod adopt;
 pub mod cargo;
 pub mod check;
 pub mod contract;
@@ -10,6 +11,7 @@ pub mod process;
 pub mod python;
 pub mod stage;
 pub mod start;
+pub mod verify;
 
 mod sample;
 
@@ -36,6 +38,10 @@ pub enum Command {
     Check(check::Options),
     /// Try the running app against its OpenAPI document, with schemathesis (needs Python).
     Contract(contract::Options),
+    /// Make this repository a service of your own: rename everything, take parts out.
+    Adopt(adopt::Options),
+    /// Ask a deployed app whether it keeps what is promised.
+    Verify(verify::Options),
     /// Measure the handler beside services in other languages and the least one can be (peers need Python and Node).
     #[command(disable_help_flag = true)]
     Bench {
@@ -57,6 +63,8 @@ impl Command {
             Self::Package(options) => package::run(root(), options).map(drop),
             Self::Check(options) => check::run(root(), options),
             Self::Contract(options) => contract::run(root(), options),
+            Self::Adopt(options) => adopt::run(root(), &options),
+            Self::Verify(options) => verify::run(&options),
             Self::Bench { harness } => {
                 process::hand_over(cargo::command(root()).args(BENCH.split(' ')).args(harness))
             }

@@ -1,6 +1,7 @@
 //! The app on this machine: the handler on an emulated Cosmos DB.
 
 use crate::process::{Process, wait_for};
+use crate::stage::HANDLER;
 use crate::{cargo, root};
 use anyhow::{Context, bail};
 use std::io::{self, BufRead, BufReader};
@@ -20,8 +21,9 @@ const KEY: &str = "bWFkZSBmb3IgbG9jYWwgdXNl";
 /// What it is made of.
 #[derive(Debug)]
 pub(crate) struct Programs {
-    emulator: PathBuf,
-    handler: PathBuf,
+    pub(crate) emulator: PathBuf,
+    pub(crate) host: PathBuf,
+    pub(crate) handler: PathBuf,
 }
 
 /// Both processes. Dropped, they are stopped in this order: the handler finishes what it does while its
@@ -29,21 +31,39 @@ pub(crate) struct Programs {
 #[derive(Debug)]
 pub(crate) struct LocalApp {
     pub(crate) base: String,
+    /// The handler, or the Functions host in front of it.
     handler: Process,
     emulator: Process,
 }
 
 impl Programs {
     pub(crate) fn build(release: bool) -> anyhow::Result<Self> {
-        if release {
-            // One by one: built together, features would unify, and the handler is to be the one that is shipped.
+        if !release {
+            let binaries = ["cosmos-emulator", "functions-host", HANDLER];
+            let [emulator, host, handler] = cargo::build_for_tests(root(), binaries)?;
             return Ok(Self {
-                emulator: cargo::build(root(), "cosmos-emulator", "cosmos-emulator", true)?,
-                handler: cargo::build(root(), "cosmos-functions", "handler", true)?,
+                emulator,
+                host,
+                handler,
             });
         }
-        let [emulator, handler] = cargo::build_for_tests(root(), ["cosmos-emulator", "handler"])?;
-        Ok(Self { emulator, handler })
+        // Apart: built together, features would unify, and the handler is to be the one that is shipped.
+        let [emulator, host] = cargo::build(root(), ["cosmos-emulator", "functions-host"], true)?;
+        let [handler] = cargo::build(root(), [HANDLER], true)?;
+        Ok(Self {
+            emulator,
+            host,
+            handler,
+        })
+    }
+
+    pub(crate) fn build_handler(release: bool) -> anyhow::Result<PathBuf> {
+        let [handler] = if release {
+            cargo::build(root(), [HANDLER], true)?
+        } else {
+            cargo::build_for_tests(root(), [HANDLER])?
+        };
+        Ok(handler)
     }
 
     /// One of the handler's subcommands.
@@ -55,17 +75,24 @@ impl Programs {
 }
 
 impl LocalApp {
-    /// Returns when it is ready. With port 0 it takes any free one. `log` is the handler's log filter.
-    pub(crate) fn start(
-        programs: &Programs,
-        port: u16,
-        cosmos_port: u16,
-        log: Option<&str>,
+    /// Starts both on free ports. Returns when it is ready. `log` is the handler's log filter.
+    pub(crate) fn start(programs: &Programs, log: &str) -> anyhow::Result<Self> {
+        let (emulator, cosmos) = start_emulator(&programs.emulator, 0, None)?;
+        let port = some_port(0)?;
+        let mut handler = Command::new(&programs.handler);
+        handler
+            .envs(handler_settings(port, &cosmos))
+            .env("RUST_LOG", log);
+        let handler = Process::start("the handler", &mut handler)?;
+        Self::ready(format!("http://127.0.0.1:{port}"), handler, emulator)
+    }
+
+    /// Returns when it is ready.
+    pub(crate) fn ready(
+        base: String,
+        mut handler: Process,
+        emulator: Process,
     ) -> anyhow::Result<Self> {
-        let (emulator, cosmos) = start_emulator(&programs.emulator, cosmos_port)?;
-        let port = some_port(port)?;
-        let mut handler = start_handler(&programs.handler, port, &cosmos, log)?;
-        let base = format!("http://127.0.0.1:{port}");
         wait_until_ready(&base, &mut handler)?;
         Ok(Self {
             base,
@@ -97,12 +124,18 @@ pub fn some_port(port: u16) -> anyhow::Result<u16> {
     Ok(claim(port, "--port")?.local_addr()?.port())
 }
 
-/// Returns the emulator's URL as well.
-fn start_emulator(program: &Path, port: u16) -> anyhow::Result<(Process, String)> {
+/// Returns the emulator's URL as well. `keep` is the folder that keeps its data.
+pub(crate) fn start_emulator(
+    program: &Path,
+    port: u16,
+    keep: Option<&Path>,
+) -> anyhow::Result<(Process, String)> {
     let mut command = Command::new(program);
-    command
-        .args(["--port", &port.to_string()])
-        .stdout(Stdio::piped());
+    command.args(["--port", &port.to_string()]);
+    if let Some(folder) = keep {
+        command.arg("--keep").arg(folder);
+    }
+    command.stdout(Stdio::piped());
     let mut emulator = Process::start("the emulator", &mut command)?;
     let url = announced_url(&mut emulator)?;
     Ok((emulator, url))
@@ -139,19 +172,6 @@ fn lines(stdout: ChildStdout) -> Receiver<String> {
         }
     });
     receiver
-}
-
-fn start_handler(
-    program: &Path,
-    port: u16,
-    cosmos: &str,
-    log: Option<&str>,
-) -> anyhow::Result<Process> {
-    let mut command = Command::new(program);
-    command
-        .envs(handler_settings(port, cosmos))
-        .envs(log.map(|filter| ("RUST_LOG", filter)));
-    Process::start("the handler", &mut command)
 }
 
 /// The handler's settings on this machine. `cosmos` is the endpoint.

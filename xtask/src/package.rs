@@ -59,7 +59,8 @@ fn build(root: &Path, target: Target) -> anyhow::Result<PathBuf> {
     if let Some((name, flags)) = target.rust_flags() {
         cargo.env(name, flags);
     }
-    cargo::build_with(cargo, "cosmos-functions", "handler")
+    let [handler] = cargo::build_with(cargo, [stage::HANDLER])?;
+    Ok(handler)
 }
 
 /// Packs the app with this handler into `dest`. The same files give the same bytes. Refuses a handler that

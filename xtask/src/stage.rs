@@ -13,7 +13,7 @@ pub const HANDLER: &str = "handler";
 
 /// Builds the handler for release and stages it. Returns the folder, `dist/app`.
 pub fn run(root: &Path) -> anyhow::Result<PathBuf> {
-    let handler = cargo::build(root, "cosmos-functions", "handler", true)?;
+    let [handler] = cargo::build(root, [HANDLER], true)?;
     let app = crate::staged(root);
     stage(root, &handler, &app)?;
     eprintln!("      Staged {}", app.display());

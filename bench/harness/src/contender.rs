@@ -39,12 +39,12 @@ impl Programs {
     /// One by one: built together, features would unify.
     pub(super) fn build(root: &Path) -> anyhow::Result<Self> {
         let bench = root.join("bench");
-        let build = |name| cargo::build(&bench, name, name, true);
+        let build = |name| cargo::build(&bench, [name], true).map(|[program]| program);
         Ok(Self {
             load: build("bench-load")?,
             gateway: build("bench-gateway")?,
             floor: build("bench-floor")?,
-            handler: cargo::build(root, "cosmos-functions", "handler", true)?,
+            handler: cargo::build(root, ["handler"], true).map(|[handler]| handler)?,
         })
     }
 }

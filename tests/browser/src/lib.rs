@@ -1,1 +1,1 @@
-//! The docs page in a real browser: see `tests/docs`.
+//! Pages in a real browser: see `tests/pages`.

@@ -19,6 +19,10 @@ pub(super) fn install() {
 
 struct Rs256(DecodingKey);
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "`jsonwebtoken` calls it so"
+)]
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>> {
     match algorithm {
         Algorithm::RS256 => Ok(Box::new(Rs256(key.clone()))),

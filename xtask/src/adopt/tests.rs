@@ -1,0 +1,150 @@
+//! On copies of this repository.
+
+use super::name::Name;
+use super::parts::{PARTS, Part};
+use super::tree::Tree;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+/// This repository, committed elsewhere.
+fn copy() -> TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for file in files(crate::root()) {
+        let to = copy.path().join(file.strip_prefix(crate::root()).unwrap());
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(file, to).unwrap();
+    }
+    git(copy.path(), &["init", "--quiet"]);
+    git(copy.path(), &["add", "--all"]);
+    let author = ["-c", "user.name=test", "-c", "user.email=test@localhost"];
+    git(
+        copy.path(),
+        &[&author[..], &["commit", "--quiet", "-m", "Begin"]].concat(),
+    );
+    copy
+}
+
+fn git(root: &Path, arguments: &[&str]) -> String {
+    let ran = Command::new("git")
+        .args(arguments)
+        .current_dir(root)
+        .output();
+    let ran = ran.unwrap();
+    assert!(ran.status.success(), "{ran:?}");
+    String::from_utf8(ran.stdout).unwrap()
+}
+
+fn files(root: &Path) -> Vec<PathBuf> {
+    let listed = [
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ];
+    let listed = git(root, &listed);
+    let files = listed.split_terminator('\0').map(|name| root.join(name));
+    files.filter(|file| file.is_file()).collect()
+}
+
+/// Every text of a repository, by its path.
+fn texts(root: &Path) -> Vec<(PathBuf, String)> {
+    let texts = files(root).into_iter();
+    texts
+        .filter_map(|file| Some((file.clone(), fs::read_to_string(file).ok()?)))
+        .collect()
+}
+
+/// Links of Markdown to files that are not there.
+fn broken_links(root: &Path) -> Vec<String> {
+    let mut broken = Vec::new();
+    for (file, text) in texts(root) {
+        let is_markdown = file.extension().is_some_and(|extension| extension == "md");
+        for link in text.split("](").skip(1).filter(|_| is_markdown) {
+            let target = link.split([')', ' ', '#']).next().unwrap_or_default();
+            let is_file = !target.is_empty() && !target.contains(':');
+            let path = file.with_file_name(target);
+            if is_file && !path.exists() {
+                broken.push(format!("{} → {target}", file.display()));
+            }
+        }
+    }
+    broken
+}
+
+fn take_out(root: &Path, parts: impl Iterator<Item = &'static Part>) {
+    for part in parts {
+        Tree::of(root).unwrap().take_out(part).unwrap();
+    }
+}
+
+#[test]
+fn every_document_links_to_what_is_there() {
+    assert_eq!(broken_links(crate::root()), [""; 0]);
+}
+
+#[test]
+fn each_part_can_be_taken_out_alone_and_no_document_links_to_it() {
+    for part in PARTS {
+        let copy = copy();
+        take_out(copy.path(), [part].into_iter());
+        for path in part.paths {
+            assert!(!copy.path().join(path).exists(), "{path}");
+        }
+        assert_eq!(broken_links(copy.path()), [""; 0], "{}", part.name);
+    }
+}
+
+#[test]
+fn nothing_names_what_left_by_itself() {
+    let copy = copy();
+    take_out(
+        copy.path(),
+        PARTS.iter().filter(|part| part.leaves_by_itself),
+    );
+    for (file, text) in texts(copy.path()) {
+        for word in [
+            "xtask bench",
+            "bench/",
+            "bench.yml",
+            "performance.md",
+            "xtask adopt",
+            "CHANGELOG",
+        ] {
+            assert!(!text.contains(word), "{} has {word}", file.display());
+        }
+    }
+}
+
+#[test]
+fn no_file_has_the_old_name_but_where_it_comes_from() {
+    let copy = copy();
+    take_out(copy.path(), PARTS.iter());
+    let name: Name = "my-service".parse().unwrap();
+    let renamed = Tree::of(copy.path()).unwrap().rename(&name).unwrap();
+    assert!(renamed > 20, "{renamed}");
+    let texts = texts(copy.path()).into_iter();
+    for (file, text) in texts.filter(|(file, _)| !file.ends_with("LICENSE")) {
+        let text = text.replace("github.com/cosmos-functions/cosmos-functions", "");
+        for old in ["cosmos-functions", "cosmos_functions"] {
+            assert!(!text.contains(old), "{} has {old}", file.display());
+        }
+    }
+    let manifest = fs::read_to_string(copy.path().join("Cargo.toml")).unwrap();
+    assert!(manifest.contains("name = \"my-service\""));
+}
+
+#[test]
+fn names_are_what_a_crate_and_a_user_agent_may_be_called() {
+    for good in ["notes", "my-service", "a1", "x2-y3-z4"] {
+        assert!(good.parse::<Name>().is_ok(), "{good}");
+    }
+    let long = "a".repeat(26);
+    for bad in [
+        "", "My", "1a", "a_b", "a--b", "-a", "a-", "é", "rest", &long,
+    ] {
+        assert!(bad.parse::<Name>().is_err(), "{bad}");
+    }
+}
