@@ -1,12 +1,13 @@
 //! The Cosmos side of a port: what a request meets between the wire and the account.
 
 use crate::account::Account;
-use crate::answer::{Answer, Refusal, error};
+use crate::answer::{Answer, PARTITION_KEY_MISMATCH, Refusal, error};
 use crate::expiry::Expiry;
 use crate::fault::{DropConnection, Fault, FaultState};
 use crate::faults::Faults;
+use crate::limits;
 use crate::listener::{Connection, Region};
-use crate::prepare::prepare;
+use crate::prepare::{Work, prepare};
 use crate::recording::Recording;
 use crate::request::{self, CosmosRequest};
 use crate::requests::RequestLog;
@@ -19,7 +20,9 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use serde_json::Value;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -135,24 +138,29 @@ impl Gateway {
     }
 
     /// Errors when the region is offline.
-    async fn carry_out(
+    pub(crate) async fn carry_out(
         self: Arc<Self>,
         mut request: CosmosRequest,
         snapshot: Option<Snapshot>,
     ) -> anyhow::Result<Answer> {
+        let began = Instant::now();
         self.expiry.delete_expired(&self.account).await;
         let throughput = self.account.default_throughput();
         let prepared = match prepare(&mut request, throughput) {
             Ok(prepared) => prepared,
             Err(refusal) => return Ok(refusal.into()),
         };
-        let mut answer = match (&prepared.patch, snapshot) {
-            (Some(terms), _) => self.account.patch(&mut request, terms).await?,
+        let mut answer = match (&prepared.work, snapshot) {
+            // Its operations come here one by one.
+            (Work::Bulk, _) => return self.bulk(&request).await,
+            (Work::Patch(terms), _) => self.account.patch(&mut request, terms).await?,
+            (Work::BatchWithPatches, _) => self.account.patch_in_batch(&mut request).await?,
             (_, Some(snapshot)) => self.account.execute_as_of(&mut request, &snapshot).await?,
-            _ if prepared.is_deep => Arc::clone(&self).execute_deep(&request).await?,
-            _ => Answer::of(&self.account.execute(&request.wire).await?),
+            (Work::Deep, _) => Arc::clone(&self).execute_deep(&request).await?,
+            (Work::AsItIs, _) => Answer::of(&self.account.execute(&request.wire).await?),
         };
         answer.amend(prepared.amendment)?;
+        answer.account_for(&request, began.elapsed());
         let charge = answer.header("x-ms-request-charge");
         let charge = charge.and_then(|charge| charge.parse().ok());
         self.requests.charge(&request, charge.unwrap_or_default());
@@ -161,8 +169,18 @@ impl Gateway {
             // item then stays, and the request has succeeded all the same.
             let _ = self.expiry.observe(&self.account, &request).await;
         }
-        if answer.status == 404 && !self.has_owner(&request).await? {
-            answer.set_header("x-ms-substatus", &OWNER_NOT_FOUND.to_string());
+        if answer.status == 404 {
+            match self.owner(&request).await? {
+                None => answer.set_header("x-ms-substatus", &OWNER_NOT_FOUND.to_string()),
+                Some(owner) if request.resource == Resource::Item => {
+                    let key = request.partition_key.as_deref().unwrap_or_default();
+                    if let Err(message) = limits::is_key_of(key, &owner) {
+                        answer = Refusal::bad_request(message).into();
+                        answer.set_header("x-ms-substatus", &PARTITION_KEY_MISMATCH.to_string());
+                    }
+                }
+                Some(_) => {}
+            }
         }
         Ok(answer)
     }
@@ -189,16 +207,17 @@ impl Gateway {
         Ok(Answer::of(&answer?))
     }
 
-    async fn has_owner(&self, request: &CosmosRequest) -> anyhow::Result<bool> {
+    /// What should hold the resource, as far as it is to be found by name.
+    async fn owner(&self, request: &CosmosRequest) -> anyhow::Result<Option<Value>> {
         match (&request.database, &request.container) {
             (Some(database), _) if request.resource == Resource::Container => {
-                self.account.database_exists(database).await
+                let is_there = self.account.database_exists(database).await?;
+                Ok(is_there.then_some(Value::Null))
             }
             (Some(database), Some(container)) => {
-                let found = self.account.read_container(database, container).await?;
-                Ok(found.is_some())
+                self.account.read_container(database, container).await
             }
-            _ => Ok(true),
+            _ => Ok(Some(Value::Null)),
         }
     }
 }

@@ -31,6 +31,7 @@ mod gateway;
 mod management;
 
 mod answer;
+mod batch;
 mod limits;
 mod patch;
 mod prepare;

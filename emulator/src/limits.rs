@@ -65,6 +65,16 @@ pub(crate) fn partition_key(header: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether the key of an item has as many values as the container has partition key paths.
+pub(crate) fn is_key_of(header: &str, container: &Value) -> Result<(), String> {
+    let values: Vec<Value> = serde_json::from_str(header).unwrap_or_default();
+    let paths = container["partitionKey"]["paths"].as_array();
+    if paths.is_none_or(|paths| paths.len() == values.len()) {
+        return Ok(());
+    }
+    Err("The partition key does not correspond to the definition in the container.".to_owned())
+}
+
 pub(crate) fn name(definition: &Value) -> Result<(), String> {
     let name = definition["id"].as_str();
     name.map_or(Ok(()), |name| id(name, MAX_NAME))
