@@ -18,7 +18,10 @@ const REQUEST_CHARGE: &str = "x-ms-request-charge";
 /// Request units of what finds nothing or is refused for what is there.
 const SMALLEST_CHARGE: f64 = 1.0;
 /// The sub-status of a partition key that is not the item's, or not of the container's form.
-pub(crate) const PARTITION_KEY_MISMATCH: u32 = 1_001;
+pub(crate) const PARTITION_KEY_MISMATCH: (&str, &str) = (
+    "1001",
+    "Partition key provided either doesn't correspond to definition in the collection or doesn't match partition key field values specified in the document.",
+);
 
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -131,7 +134,8 @@ impl Answer {
             self.set_header("x-ms-documentdb-query-metrics", &metrics);
         }
         if self.status == 400 && request.resource.reads_items() && self.names_another_partition() {
-            self.set_header("x-ms-substatus", &PARTITION_KEY_MISMATCH.to_string());
+            self.set_body(&json!({ "code": "BadRequest", "message": PARTITION_KEY_MISMATCH.1 }));
+            self.set_header("x-ms-substatus", PARTITION_KEY_MISMATCH.0);
         }
     }
 
@@ -139,6 +143,7 @@ impl Answer {
         let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
         let message = body["message"].as_str().unwrap_or_default();
         message.contains("does not match the request header")
+            || message.contains("must use the batch partition key")
     }
 
     fn edit(&mut self, edit: impl FnOnce(&mut Value)) -> anyhow::Result<()> {

@@ -25,6 +25,9 @@ pub(crate) fn prepare(request: &CosmosRequest) -> Result<Prepared, Refusal> {
     {
         return Ok(Work::Bulk.into());
     }
+    if batch.is_empty() {
+        return Err(Refusal::bad_request("A batch has 1 to 100 operations."));
+    }
     let (patches, others): (Vec<&Value>, Vec<&Value>) = batch.iter().partition(|it| is_patch(it));
     for operation in others {
         if let Some(item) = operation.get("resourceBody") {

@@ -174,9 +174,10 @@ impl Gateway {
                 None => answer.set_header("x-ms-substatus", &OWNER_NOT_FOUND.to_string()),
                 Some(owner) if request.resource == Resource::Item => {
                     let key = request.partition_key.as_deref().unwrap_or_default();
-                    if let Err(message) = limits::is_key_of(key, &owner) {
+                    if !limits::is_key_of(key, &owner) {
+                        let (sub_status, message) = PARTITION_KEY_MISMATCH;
                         answer = Refusal::bad_request(message).into();
-                        answer.set_header("x-ms-substatus", &PARTITION_KEY_MISMATCH.to_string());
+                        answer.set_header("x-ms-substatus", sub_status);
                     }
                 }
                 Some(_) => {}

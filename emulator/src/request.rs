@@ -165,9 +165,13 @@ impl CosmosRequest {
         }
     }
 
+    pub(crate) fn is_binary(&self) -> bool {
+        binary_json::is_binary(&self.body)
+    }
+
     /// Reads the body, which is text or Cosmos binary JSON.
     pub(crate) fn decode<T: DeserializeOwned>(&self) -> Option<T> {
-        if binary_json::is_binary(&self.body) {
+        if self.is_binary() {
             binary_json::from_slice(&self.body).ok()
         } else {
             serde_json::from_slice(&self.body).ok()

@@ -55,7 +55,7 @@ async fn each_operation_of_a_bulk_is_done_or_refused_on_its_own() {
         (200, vec![201])
     );
 
-    emulator.advance_clock(std::time::Duration::from_secs(120));
+    emulator.advance_clock(std::time::Duration::from_mins(2));
     assert!(!wire.has("1").await);
     assert!(wire.has("5").await);
 }

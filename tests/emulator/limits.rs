@@ -43,7 +43,7 @@ async fn a_partition_key_is_as_long_as_the_service_takes_it() {
 async fn a_time_to_live_is_a_positive_integer_or_minus_one() {
     let (_emulator, wire) = start_plain().await;
     let invalid = [json!(0), json!(-2), json!("10"), json!(1.5), json!(true)];
-    for ttl in &invalid {
+    for ttl in invalid.iter().chain(&[Value::Null]) {
         let item = with(item("1"), json!({ "ttl": ttl }));
         assert_eq!(wire.create(&item).await.unwrap().status(), 400, "{ttl}");
     }
@@ -120,6 +120,7 @@ async fn what_is_not_done_is_named() {
     let patch =
         json!([{ "operationType": "Patch", "id": "1", "resourceBody": { "condition": "from c" } }]);
     let read = json!([{ "operationType": "Read", "id": "1" }]);
+    assert_eq!(wire.batch(&json!([])).await.status(), 400);
     let feed = || wire.items(Method::GET, "");
     let query = json!({ "query": "SELECT * FROM c ORDER BY c.id", "resumeFilter": { "rid": "x" } });
     for (request, named) in [
