@@ -27,6 +27,7 @@ mod logs;
 mod log_volume;
 mod telemetry;
 mod contract;
+mod contract_forms;
 mod docs;
 mod bad_input;
 mod http;

@@ -1,6 +1,7 @@
 //! The contract: OpenAPI 3.1, made of the types that handlers read and write.
 
 pub mod operation;
+mod forms;
 pub mod schemas;
 mod headers;
 

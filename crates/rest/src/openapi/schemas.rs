@@ -1,5 +1,6 @@
 //! Schemas of what callers send and get.
 
+use super::forms;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{Schema, SchemaGenerator};
@@ -31,11 +32,7 @@ impl Schemas {
 
     /// The schema of a body that callers send.
     pub fn sent<T: schemars::JsonSchema>(&mut self) -> Reference {
-        let mut schema = self.sent.root_schema_for::<T>();
-        // They are with the others already.
-        schema.remove("components");
-        as_sent(&mut schema);
-        schema.to_value()
+        self.sent.subschema_for::<T>().to_value()
     }
 
     /// The schema of a body that callers get.
@@ -44,25 +41,30 @@ impl Schemas {
     }
 
     pub(super) fn finish(mut self) -> Map<String, Value> {
-        let mut all = self.answered.take_definitions(true);
+        let mut all = Map::new();
+        for (name, schema) in self.answered.take_definitions(true) {
+            all.insert(name, in_form(schema, forms::answered));
+        }
         for (name, schema) in self.sent.take_definitions(true) {
-            let mut schema = Schema::try_from(schema).unwrap_or_default();
-            as_sent(&mut schema);
-            all.insert(name, schema.to_value());
+            all.insert(name, in_form(schema, as_sent));
         }
         all
     }
 }
 
+fn in_form(schema: Value, form: fn(&mut Schema)) -> Value {
+    let mut schema = Schema::try_from(schema).unwrap_or_default();
+    RecursiveTransform(form).transform(&mut schema);
+    RecursiveTransform(forms::plain).transform(&mut schema);
+    schema.to_value()
+}
+
 /// Unknown fields are refused, and what is absent is absent: there is no null that stands for it.
 fn as_sent(schema: &mut Schema) {
-    let mut strict = RecursiveTransform(|schema: &mut Schema| {
-        if schema.get("properties").is_some() {
-            schema.insert("additionalProperties".to_owned(), json!(false));
-        }
-        if schema.get("default").is_some_and(Value::is_null) {
-            schema.remove("default");
-        }
-    });
-    strict.transform(schema);
+    if schema.get("properties").is_some() {
+        schema.insert("additionalProperties".to_owned(), json!(false));
+    }
+    if schema.get("default").is_some_and(Value::is_null) {
+        schema.remove("default");
+    }
 }
