@@ -38,6 +38,7 @@ mod races;
 mod overload;
 mod request_charge;
 mod faults;
+mod crashed_changes;
 mod crashes;
 mod model;
 mod doctor;
