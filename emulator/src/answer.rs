@@ -1,5 +1,6 @@
 //! Answers of the account, and what the service has in them that the account has not.
 
+use crate::request::CosmosRequest;
 use crate::sql;
 use anyhow::Context;
 use axum::Json;
@@ -8,9 +9,19 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use azure_core::http::RawResponse;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// The limits of the service's query engine, by which SDKs decide how to ask. It has to be a text.
 const QUERY_ENGINE: &str = r#"{"maxSqlQueryInputLength":524288,"maxJoinsPerSqlQuery":5,"maxLogicalAndPerSqlQuery":2000,"maxLogicalOrPerSqlQuery":2000,"maxUdfRefPerSqlQuery":0,"maxInExpressionItemsCount":16000,"queryMaxInMemorySortDocumentCount":500,"maxQueryRequestTimeoutFraction":0.9,"sqlAllowNonFiniteNumbers":false,"sqlAllowAggregateFunctions":true,"sqlAllowSubQuery":false,"sqlAllowScalarSubQuery":false,"allowNewKeywords":true,"sqlAllowLike":true,"sqlAllowGroupByClause":true,"maxSpatialQueryCells":12,"spatialMaxGeometryPointCount":256,"sqlAllowTop":true,"enableSpatialIndexing":false}"#;
+
+const REQUEST_CHARGE: &str = "x-ms-request-charge";
+/// Request units of what finds nothing or is refused for what is there.
+const SMALLEST_CHARGE: f64 = 1.0;
+/// The sub-status of a partition key that is not the item's, or not of the container's form.
+pub(crate) const PARTITION_KEY_MISMATCH: (&str, &str) = (
+    "1001",
+    "Partition key provided either doesn't correspond to definition in the collection or doesn't match partition key field values specified in the document.",
+);
 
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -103,6 +114,36 @@ impl Answer {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Adds what the service tells about every answer to `request`, which came after `took`.
+    pub(crate) fn account_for(&mut self, request: &CosmosRequest, took: Duration) {
+        let charge = self.header(REQUEST_CHARGE).map(str::parse::<f64>);
+        let is_free =
+            charge.is_none_or(|charge| charge.is_ok_and(|charge| charge < SMALLEST_CHARGE));
+        let is_done = matches!(self.status, 200..=299 | 304 | 404 | 409 | 412);
+        if is_free && is_done && request.resource.reads_items() {
+            self.set_header(REQUEST_CHARGE, &format!("{SMALLEST_CHARGE:.2}"));
+        }
+        if self.status == 200 && request.header_is_true("x-ms-documentdb-populatequerymetrics") {
+            let rows = self.header("x-ms-item-count").unwrap_or("0");
+            let (ms, bytes) = (took.as_secs_f64() * 1_000.0, self.body.len());
+            let metrics = format!(
+                "totalExecutionTimeInMs={ms:.2};outputDocumentCount={rows};outputDocumentSize={bytes}"
+            );
+            self.set_header("x-ms-documentdb-query-metrics", &metrics);
+        }
+        if self.status == 400 && request.resource.reads_items() && self.names_another_partition() {
+            self.set_body(&json!({ "code": "BadRequest", "message": PARTITION_KEY_MISMATCH.1 }));
+            self.set_header("x-ms-substatus", PARTITION_KEY_MISMATCH.0);
+        }
+    }
+
+    fn names_another_partition(&self) -> bool {
+        let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        let message = body["message"].as_str().unwrap_or_default();
+        message.contains("does not match the request header")
+            || message.contains("must use the batch partition key")
     }
 
     fn edit(&mut self, edit: impl FnOnce(&mut Value)) -> anyhow::Result<()> {

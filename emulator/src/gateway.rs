@@ -7,7 +7,7 @@ use crate::fault::{DropConnection, Fault, FaultState};
 use crate::faults::Faults;
 use crate::kept::Data;
 use crate::listener::{Connection, Region};
-use crate::prepare::prepare;
+use crate::prepare::{Work, prepare};
 use crate::recent::{Recent, RecentRequest};
 use crate::recording::Recording;
 use crate::request::{self, CosmosRequest};
@@ -24,17 +24,13 @@ use axum::response::{IntoResponse, Response};
 use azure_core::http::Method;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::{RwLock, oneshot, watch};
 use uuid::Uuid;
 
 /// The service takes 2 MB; a little more comes through so that it is the account that refuses.
 pub(crate) const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
-
-/// The sub-status with which the service says that what should hold the resource is not there: the
-/// container of an item, the database of a container.
-const OWNER_NOT_FOUND: u32 = 1_003;
 
 #[derive(Debug)]
 pub(crate) struct Gateway {
@@ -184,13 +180,14 @@ impl Gateway {
     }
 
     /// Errors when the region is offline.
-    async fn carry_out(
+    pub(crate) async fn carry_out(
         self: Arc<Self>,
         mut request: CosmosRequest,
         snapshot: Option<Snapshot>,
         arrived: RecentRequest,
     ) -> anyhow::Result<Answer> {
-        let _not_while_keeping = self.keeping.read().await;
+        let not_while_keeping = self.keeping.read().await;
+        let began = Instant::now();
         self.expiry.delete_expired(&self.account).await;
         let throughput = self.account.default_throughput();
         let prepared = match prepare(&mut request, throughput) {
@@ -200,13 +197,20 @@ impl Gateway {
                 return Ok(refusal.into());
             }
         };
-        let mut answer = match (&prepared.patch, snapshot) {
-            (Some(terms), _) => self.account.patch(&mut request, terms).await?,
+        let mut answer = match (&prepared.work, snapshot) {
+            // Its operations come here one by one.
+            (Work::Bulk, _) => {
+                drop(not_while_keeping);
+                return self.bulk(&request).await;
+            }
+            (Work::Patch(terms), _) => self.account.patch(&mut request, terms).await?,
+            (Work::BatchWithPatches, _) => self.account.patch_in_batch(&mut request).await?,
             (_, Some(snapshot)) => self.account.execute_as_of(&mut request, &snapshot).await?,
-            _ if prepared.is_deep => Arc::clone(&self).execute_deep(&request).await?,
-            _ => Answer::of(&self.account.execute(&request.wire).await?),
+            (Work::Deep, _) => Arc::clone(&self).execute_deep(&request).await?,
+            (Work::AsItIs, _) => Answer::of(&self.account.execute(&request.wire).await?),
         };
         answer.amend(prepared.amendment)?;
+        answer.account_for(&request, began.elapsed());
         let charge = answer.header("x-ms-request-charge");
         let charge = charge.and_then(|charge| charge.parse().ok());
         let charge = charge.unwrap_or_default();
@@ -219,8 +223,8 @@ impl Gateway {
                 self.changes.send_modify(|changes| *changes += 1);
             }
         }
-        if answer.status == 404 && !self.has_owner(&request).await? {
-            answer.set_header("x-ms-substatus", &OWNER_NOT_FOUND.to_string());
+        if answer.status == 404 {
+            self.explain_absence(&request, &mut answer).await?;
         }
         self.recent.answered(arrived, answer.status, charge);
         Ok(answer)
@@ -246,19 +250,6 @@ impl Gateway {
             .into());
         };
         Ok(Answer::of(&answer?))
-    }
-
-    async fn has_owner(&self, request: &CosmosRequest) -> anyhow::Result<bool> {
-        match (&request.database, &request.container) {
-            (Some(database), _) if request.resource == Resource::Container => {
-                self.account.database_exists(database).await
-            }
-            (Some(database), Some(container)) => {
-                let found = self.account.read_container(database, container).await?;
-                Ok(found.is_some())
-            }
-            _ => Ok(true),
-        }
     }
 }
 

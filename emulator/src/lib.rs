@@ -32,6 +32,8 @@ mod management;
 mod page;
 
 mod answer;
+mod absence;
+mod batch;
 mod limits;
 mod patch;
 mod prepare;

@@ -14,8 +14,11 @@ pub(crate) fn item(item: &Value) -> Result<(), String> {
         let id = id.as_str().ok_or("The id of an item must be a string.")?;
         self::id(id, MAX_ITEM_ID)?;
     }
-    item.get("ttl")
-        .map_or(Ok(()), |ttl| time_to_live("ttl", ttl))
+    match item.get("ttl") {
+        Some(Value::Null) => Err("ttl must not be null.".to_owned()),
+        Some(ttl) => time_to_live("ttl", ttl),
+        None => Ok(()),
+    }
 }
 
 fn id(id: &str, longest: usize) -> Result<(), String> {
@@ -63,6 +66,13 @@ pub(crate) fn partition_key(header: &str) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+/// Whether the key of an item has as many values as the container has partition key paths.
+pub(crate) fn is_key_of(header: &str, container: &Value) -> bool {
+    let values: Vec<Value> = serde_json::from_str(header).unwrap_or_default();
+    let paths = container["partitionKey"]["paths"].as_array();
+    paths.is_none_or(|paths| paths.len() == values.len())
 }
 
 pub(crate) fn name(definition: &Value) -> Result<(), String> {

@@ -2,6 +2,7 @@
 //! take for something else.
 
 use crate::answer::{Amendment, Refusal};
+use crate::batch;
 use crate::limits;
 use crate::patch;
 use crate::request::CosmosRequest;
@@ -16,6 +17,7 @@ const TRIGGERS: [&str; 2] = [
     "x-ms-documentdb-post-trigger-include",
 ];
 const THROUGHPUT: &str = "x-ms-offer-throughput";
+const AUTOSCALE: &str = "x-ms-cosmos-offer-autopilot-settings";
 
 /// Operators of a query beyond which the account needs a larger stack.
 const MANY_OPERATORS: usize = 64;
@@ -23,17 +25,31 @@ const MANY_OPERATORS: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Prepared {
     pub(crate) amendment: Amendment,
-    pub(crate) patch: Option<patch::Terms>,
-    pub(crate) is_deep: bool,
+    pub(crate) work: Work,
+}
+
+/// How the account is to carry out a request.
+#[derive(Debug)]
+pub(crate) enum Work {
+    AsItIs,
+    /// On a stack that is large enough.
+    Deep,
+    Patch(patch::Terms),
+    BatchWithPatches,
+    Bulk,
 }
 
 impl From<Amendment> for Prepared {
     fn from(amendment: Amendment) -> Self {
-        Self {
-            amendment,
-            patch: None,
-            is_deep: false,
-        }
+        let work = Work::AsItIs;
+        Self { amendment, work }
+    }
+}
+
+impl From<Work> for Prepared {
+    fn from(work: Work) -> Self {
+        let amendment = Amendment::None;
+        Self { amendment, work }
     }
 }
 
@@ -58,22 +74,34 @@ pub(crate) fn prepare(
     match (request.resource, request.method) {
         (Resource::Account, Method::Get) => Ok(Amendment::Account.into()),
         (Resource::ChangeFeed, _) => change_feed(request).map(Prepared::from),
-        (Resource::Batch, _) => batch(request).map(Prepared::from),
-        (Resource::Item, Method::Patch) => Ok(Prepared {
-            patch: Some(patch::prepare(request)?),
-            ..Amendment::None.into()
-        }),
+        (Resource::Batch, _) => batch::prepare(request),
+        (Resource::Item, Method::Patch) => Ok(Work::Patch(patch::prepare(request)?).into()),
         (Resource::Item, Method::Post | Method::Put) => check(request, limits::item),
         (Resource::Container, Method::Put) => check(request, limits::container),
         (Resource::Database, Method::Post) => check(request, limits::name),
         (Resource::Container, Method::Post) => {
-            let is_named = request.header(THROUGHPUT).is_some();
-            if let Some(throughput) = throughput.filter(|_| !is_named) {
-                request.set_header(THROUGHPUT, throughput.to_string());
+            let named = request.header(THROUGHPUT).map(str::to_owned);
+            let throughput = throughput.map(|throughput| throughput.to_string());
+            if let Some(throughput) = named.or(autoscale(request)?).or(throughput) {
+                request.set_header(THROUGHPUT, throughput);
             }
             check(request, limits::container)
         }
         _ => Ok(Amendment::None.into()),
+    }
+}
+
+/// The most that a container scales to, which is all that it has here.
+fn autoscale(request: &CosmosRequest) -> Result<Option<String>, Refusal> {
+    let Some(settings) = request.header(AUTOSCALE) else {
+        return Ok(None);
+    };
+    let settings: Value = serde_json::from_str(settings).unwrap_or_default();
+    match settings["maxThroughput"].as_u64() {
+        Some(most) => Ok(Some(most.to_string())),
+        None => Err(Refusal::bad_request(format!(
+            "{AUTOSCALE} has no maxThroughput."
+        ))),
     }
 }
 
@@ -120,6 +148,7 @@ fn query(request: &mut CosmosRequest) -> Result<Prepared, Refusal> {
     }
     .map_err(Refusal::bad_request)?;
     body["query"] = text.into();
+    body["parameters"] = parameters.into();
     if request.resource == Resource::Offer {
         by_resource_id(&mut body);
     }
@@ -128,8 +157,12 @@ fn query(request: &mut CosmosRequest) -> Result<Prepared, Refusal> {
         request.want_text();
     }
     Ok(Prepared {
-        is_deep: operators > MANY_OPERATORS,
-        ..amendment.unwrap_or(Amendment::None).into()
+        amendment: amendment.unwrap_or(Amendment::None),
+        work: if operators > MANY_OPERATORS {
+            Work::Deep
+        } else {
+            Work::AsItIs
+        },
     })
 }
 
@@ -158,37 +191,22 @@ fn is_dotnet(request: &CosmosRequest) -> bool {
 fn by_resource_id(query: &mut Value) {
     for parameter in query["parameters"].as_array_mut().into_iter().flatten() {
         let link = parameter["value"].as_str().unwrap_or_default();
-        if let Some((_, id)) = link.trim_end_matches('/').split_once("/colls/") {
+        if let Some(id) = container_in(link) {
             parameter["value"] = id.to_owned().into();
         }
     }
+    let text = query["query"].as_str().unwrap_or_default();
+    let mut links = text
+        .split('\'')
+        .filter_map(|link| Some((link, container_in(link)?)));
+    if let Some((link, id)) = links.next() {
+        query["query"] = text.replace(link, id).into();
+    }
 }
 
-fn batch(request: &mut CosmosRequest) -> Result<Amendment, Refusal> {
-    let is_bulk = request.header_is_true("x-ms-cosmos-batch-continue-on-error")
-        || request
-            .header("x-ms-cosmos-batch-atomic")
-            .is_some_and(|atomic| atomic.eq_ignore_ascii_case("false"));
-    if is_bulk {
-        return Err(Refusal::bad_request(
-            "Bulk is not supported by this emulator.",
-        ));
-    }
-    let Some(batch) = request.decode::<Value>() else {
-        let message = "The body of the batch is not JSON. HybridRow, in which the .NET SDK sends batches, is not supported by this emulator.";
-        return Err(Refusal::bad_request(message));
-    };
-    for operation in batch.as_array().into_iter().flatten() {
-        if operation["operationType"] == "Patch" {
-            return Err(Refusal::bad_request(
-                "Patch in a batch is not supported by this emulator.",
-            ));
-        }
-        if let Some(item) = operation.get("resourceBody") {
-            limits::item(item).map_err(Refusal::bad_request)?;
-        }
-    }
-    Ok(Amendment::None)
+fn container_in(link: &str) -> Option<&str> {
+    let (_, id) = link.trim_end_matches('/').split_once("/colls/")?;
+    Some(id)
 }
 
 fn change_feed(request: &CosmosRequest) -> Result<Amendment, Refusal> {

@@ -18,6 +18,8 @@ pub struct RecordedRequest {
     pub query: Option<String>,
     /// Items that one page may have.
     pub page_size: Option<i32>,
+    /// Whether the body is Cosmos binary JSON, and not text.
+    pub is_binary: bool,
     /// Operations of a batch.
     pub operations: usize,
 }
@@ -48,6 +50,7 @@ impl RecordedRequest {
             partition_key: request.partition_key.clone(),
             query,
             page_size: request.page_size(),
+            is_binary: request.is_binary(),
             operations,
         })
     }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct CosmosRequest {
     pub(crate) region: String,
     pub(crate) method: Method,
@@ -106,10 +106,20 @@ impl CosmosRequest {
         self.wire.insert_header(name, value);
     }
 
+    pub(crate) fn remove_header(&mut self, name: &'static str) {
+        self.wire
+            .headers_mut()
+            .remove(HeaderName::from_static(name));
+    }
+
+    pub(crate) fn set_partition_key(&mut self, key: String) {
+        self.set_header("x-ms-documentdb-partitionkey", key.clone());
+        self.partition_key = Some(key);
+    }
+
     /// Lets the account answer in text even if the client takes binary JSON.
     pub(crate) fn want_text(&mut self) {
-        let name = HeaderName::from_static("x-ms-cosmos-supported-serialization-formats");
-        self.wire.headers_mut().remove(name);
+        self.remove_header("x-ms-cosmos-supported-serialization-formats");
     }
 
     /// What the account gets instead of what arrived.
@@ -155,9 +165,13 @@ impl CosmosRequest {
         }
     }
 
+    pub(crate) fn is_binary(&self) -> bool {
+        binary_json::is_binary(&self.body)
+    }
+
     /// Reads the body, which is text or Cosmos binary JSON.
     pub(crate) fn decode<T: DeserializeOwned>(&self) -> Option<T> {
-        if binary_json::is_binary(&self.body) {
+        if self.is_binary() {
             binary_json::from_slice(&self.body).ok()
         } else {
             serde_json::from_slice(&self.body).ok()

@@ -39,6 +39,14 @@ impl Resource {
         }
     }
 
+    /// Whether a request costs what reading or writing items costs.
+    pub(crate) fn reads_items(self) -> bool {
+        matches!(
+            self,
+            Self::Item | Self::Batch | Self::Query | Self::Feed | Self::ChangeFeed
+        )
+    }
+
     fn of_items(method: &Method, headers: &HeaderMap) -> Self {
         let is_set = |name: &str| {
             let value = headers.get(name).and_then(|value| value.to_str().ok());

@@ -51,6 +51,11 @@ pub const SETTINGS: &[Setting] = &[
         "Account key, for an emulator on loopback only; without it Entra ID is used",
     ),
     setting(
+        "AZURE_COSMOS_BINARY_ENCODING_ENABLED",
+        "",
+        "Whether items travel in the SDK's binary form of JSON: `true` or `false`; unset: yes, but not on loopback, where an emulator may not know it",
+    ),
+    setting(
         "AZURE_TOKEN_CREDENTIALS",
         "",
         "Entra credential: `prod` (workload identity, managed identity), `dev` (Azure CLI, Azure Developer CLI), or one of `WorkloadIdentityCredential`, `ManagedIdentityCredential`, `AzureCliCredential`, `AzureDeveloperCliCredential`; unset: `prod`, then `dev`",

@@ -206,6 +206,8 @@ pub(crate) fn settings(emulator: &str) -> Vec<(&str, &str)> {
         ("COSMOS_DATABASE_NAME", "app"),
         ("COSMOS_CONTAINER_ID", "items"),
         ("COSMOS_KEY", "bG9jYWw="),
+        // As in Azure.
+        ("AZURE_COSMOS_BINARY_ENCODING_ENABLED", "true"),
         ("AUTH_MODE", "dev"),
     ]
 }

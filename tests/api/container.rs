@@ -162,3 +162,52 @@ async fn replicas_that_lag_do_not_cost_the_process_its_client() {
     // A new client would have asked the account where its regions are.
     assert_eq!(requests(&app.emulator, Resource::Account), account);
 }
+
+#[tokio::test]
+async fn on_loopback_items_are_written_as_text_unless_a_setting_says_otherwise() {
+    for (setting, is_binary) in [("", false), ("true", true), ("false", false)] {
+        let app = App::with(&[("AZURE_COSMOS_BINARY_ENCODING_ENABLED", setting)]).await;
+        app.emulator.start_recording();
+        let profile = json!({"displayName": "Ada"});
+        let ada = app.user("ada");
+        ada.put("/api/users/me", profile)
+            .await
+            .expect(StatusCode::CREATED);
+        let mut writes = app.emulator.stop_recording();
+        writes.retain(|request| request.method == "POST" && request.resource == Resource::Item);
+        let [write] = &writes[..] else {
+            panic!("{writes:?}");
+        };
+        assert_eq!(write.is_binary, is_binary, "{setting}");
+    }
+}
+
+#[tokio::test]
+async fn a_hundred_and_one_physical_partitions_are_as_good_as_one() {
+    let options = Options {
+        partitions: 101,
+        ..Options::default()
+    };
+    let app = App::on(Emulator::start_with(options).await.unwrap(), &[]);
+    let ada = app.user("ada");
+    let mut workspaces = Vec::new();
+    for _ in 0..7 {
+        workspaces.push(ada.workspace().await);
+    }
+    let pages = ada.pages("/api/workspaces?limit=3").await;
+    let listed = pages.concat();
+    let listed = listed.iter().map(|it| it["id"].as_str().unwrap());
+    let listed: Vec<_> = listed.map(|id| format!("/api/workspaces/{id}")).collect();
+    assert_eq!(listed, workspaces);
+
+    let project = ada.project(&workspaces[0], json!({"name": "P"})).await;
+    let target = json!({"targetWorkspaceId": workspaces[1].rsplit('/').next()});
+    let moved = ada
+        .post(&format!("{}/move", project.location()), target)
+        .await;
+    moved.expect(StatusCode::OK);
+    for (workspace, projects) in [(&workspaces[0], 0), (&workspaces[1], 1)] {
+        let list = ada.get(&format!("{workspace}/projects")).await;
+        assert_eq!(list.json["value"].as_array().unwrap().len(), projects);
+    }
+}

@@ -1,6 +1,6 @@
-//! The process is killed before each storage call of an operation, as the host kills it: without a word.
-//! Started again, it finds everything as it was before or as it is after, and the same request, sent again,
-//! ends as it would have.
+//! Before each storage call of an operation, the process is killed, as the host kills it: without a word; or the
+//! caller hangs up, which ends the request there. Afterwards everything is as it was before or as it is after, and
+//! the same request, sent again, ends as it would have.
 //!
 //! The calls are not listed here: each operation is run until it ends without meeting the trap, so a call
 //! that is new is covered.
@@ -11,13 +11,22 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 /// A request with what it is about.
-struct Attempt {
-    method: Method,
-    path: String,
-    body: Value,
+pub(crate) struct Attempt {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) body: Value,
     /// The workspaces it touches.
-    workspaces: Vec<String>,
+    pub(crate) workspaces: Vec<String>,
 }
+
+/// What ends an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Killed,
+    HungUp,
+}
+
+const ENDS: [End; 2] = [End::Killed, End::HungUp];
 
 impl Attempt {
     async fn send(&self, app: &App) -> Answer {
@@ -47,9 +56,9 @@ async fn names(app: &App, workspace: &str) -> Vec<String> {
     names.collect()
 }
 
-/// Kills the handler before the storage call with this number. Returns the answer, when there is one:
-/// the operation has fewer calls.
-async fn killed_before(call: u32, app: &mut App, attempt: &Attempt) -> Option<Answer> {
+/// Ends the attempt before the storage call with this number. Returns the answer, when there is one: the operation
+/// has fewer calls.
+async fn ended_before(call: u32, end: End, app: &mut App, attempt: &Attempt) -> Option<Answer> {
     let trap = Fault {
         container: Some("items".to_owned()),
         skip: call,
@@ -61,21 +70,39 @@ async fn killed_before(call: u32, app: &mut App, attempt: &Attempt) -> Option<An
         answer = attempt.send(app) => Some(answer),
         _ = app.emulator.fired(trap, 1) => None,
     };
-    app.handler = app.another();
+    match end {
+        End::Killed => app.handler = app.another(),
+        End::HungUp if answer.is_none() => app.handler.says("\"status\":499").await,
+        End::HungUp => {}
+    }
     app.emulator.clear_faults();
     answer
 }
 
-/// Runs the operation with a kill before its first call, its second, and so on. `check` is told what the
+/// Runs the operation with an end before its first call, its second, and so on. `check` is told what the
 /// answer was in the end.
-async fn at_every_step(
+pub(crate) async fn at_every_step(
     prepare: impl AsyncFn(&App) -> Attempt,
     check: impl AsyncFn(&App, &Attempt, &Answer),
 ) {
+    for end in ENDS {
+        at_every_step_by(end, &prepare, &check).await;
+    }
+}
+
+async fn at_every_step_by(
+    end: End,
+    prepare: &impl AsyncFn(&App) -> Attempt,
+    check: &impl AsyncFn(&App, &Attempt, &Answer),
+) {
     let mut app = App::start().await;
     for call in 0..50 {
+        if end == End::HungUp {
+            // One that has not yet said that somebody hung up.
+            app.handler = app.another();
+        }
         let attempt = prepare(&app).await;
-        let finished = killed_before(call, &mut app, &attempt).await;
+        let finished = ended_before(call, end, &mut app, &attempt).await;
         let ended = finished.is_some();
         let answer = match finished {
             Some(answer) => answer,
@@ -84,7 +111,7 @@ async fn at_every_step(
         check(&app, &attempt, &answer).await;
         if ended {
             assert!(call > 0, "it met storage before it ended");
-            println!("{} {}: {call} calls", attempt.method, attempt.path);
+            println!("{} {} {end:?}: {call} calls", attempt.method, attempt.path);
             return;
         }
     }
@@ -126,7 +153,7 @@ async fn creating_a_workspace() {
     at_every_step(prepare, check).await;
 }
 
-async fn workspace_with(app: &App, projects: &[&str]) -> (String, Vec<Answer>) {
+pub(crate) async fn workspace_with(app: &App, projects: &[&str]) -> (String, Vec<Answer>) {
     let ada = app.user("ada");
     let workspace = ada.workspace().await;
     let mut made = Vec::new();
@@ -246,8 +273,8 @@ async fn deleting_a_workspace() {
 }
 
 #[tokio::test]
-async fn creating_a_project_in_a_workspace_whose_deletion_was_killed() {
-    for call in 0..20 {
+async fn creating_a_project_in_a_workspace_whose_deletion_was_ended() {
+    for (call, end) in (0..20).flat_map(|call| ENDS.map(|end| (call, end))) {
         let mut app = App::start().await;
         let (workspace, _) = workspace_with(&app, &[]).await;
         let deletion = Attempt {
@@ -256,7 +283,8 @@ async fn creating_a_project_in_a_workspace_whose_deletion_was_killed() {
             body: Value::Null,
             workspaces: Vec::new(),
         };
-        if killed_before(call, &mut app, &deletion).await.is_some() {
+        let ended = ended_before(call, end, &mut app, &deletion).await;
+        if ended.is_some() && end == End::HungUp {
             return;
         }
         let ada = app.user("ada");
@@ -267,7 +295,7 @@ async fn creating_a_project_in_a_workspace_whose_deletion_was_killed() {
         // Either the deletion had not begun in earnest, or its rest was done.
         let consistent = [(201, 200), (404, 404)];
         let seen = (created.status.as_u16(), left.as_u16());
-        assert!(consistent.contains(&seen), "call {call}: {seen:?}");
+        assert!(consistent.contains(&seen), "{end:?} {call}: {seen:?}");
     }
 }
 
@@ -298,7 +326,7 @@ async fn moving_a_project() {
 /// Nobody sends the request again: whoever looks at either workspace sees the project once.
 #[tokio::test]
 async fn moving_a_project_and_never_coming_back() {
-    for call in 0..50 {
+    for (call, end) in (0..50).flat_map(|call| ENDS.map(|end| (call, end))) {
         let mut app = App::start().await;
         let (from, made) = workspace_with(&app, &["Plan"]).await;
         let (to, _) = workspace_with(&app, &[]).await;
@@ -308,10 +336,10 @@ async fn moving_a_project_and_never_coming_back() {
             body: json!({"targetWorkspaceId": to.rsplit('/').next()}),
             workspaces: Vec::new(),
         };
-        let ended = killed_before(call, &mut app, &attempt).await.is_some();
+        let ended = ended_before(call, end, &mut app, &attempt).await.is_some();
         let seen = names(&app, &from).await.len() + names(&app, &to).await.len();
-        assert_eq!(seen, 1, "before call {call}");
-        if ended {
+        assert_eq!(seen, 1, "{end:?} before call {call}");
+        if ended && end == End::HungUp {
             return;
         }
     }

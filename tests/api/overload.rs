@@ -147,27 +147,38 @@ async fn endless_and_large_bodies_do_not_fill_the_memory() {
         let request = request.header("content-type", "application/json");
         Answer::of(request.body(numbers.clone()))
     }));
-    for answer in large.await {
-        answer.expect_problem(StatusCode::UNPROCESSABLE_ENTITY, "validation-failed");
+    let (read, refused): (Vec<_>, Vec<_>) = large
+        .await
+        .into_iter()
+        .partition(|answer| answer.status == StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!read.is_empty());
+    // On a busy machine some have to wait too long for their turn.
+    for answer in refused {
+        answer.expect_problem(StatusCode::SERVICE_UNAVAILABLE, "overloaded");
     }
     let grown = app.handler.peak_memory() - before;
     assert!(grown < 400_000, "{grown} KiB more");
 }
 
+/// Sends a request of the largest size there is but for its last byte. It may be cut before.
+async fn stalled_body(app: &App) -> TcpStream {
+    const SIZE: usize = 2 * 1024 * 1024;
+    let mut connection = TcpStream::connect(app.handler.address()).await.unwrap();
+    let head = format!(
+        "POST /api/workspaces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {SIZE}\r\n\r\n"
+    );
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let _cut = connection.write_all(&vec![b' '; SIZE - 1]).await;
+    connection
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn bodies_that_stall_do_not_fill_the_memory_whoever_sends_them() {
-    const SIZE: usize = 2 * 1024 * 1024;
     let app = App::start().await;
     let before = app.handler.peak_memory();
     let stalled = (0..300).map(|_| async {
-        let mut connection = TcpStream::connect(app.handler.address()).await.unwrap();
-        let head = format!(
-            "POST /api/workspaces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {SIZE}\r\n\r\n"
-        );
-        connection.write_all(head.as_bytes()).await.unwrap();
-        // All but the last byte. It may be cut before.
-        let _cut = connection.write_all(&vec![b' '; SIZE - 1]).await;
+        let mut connection = stalled_body(&app).await;
         let mut answer = Vec::new();
         let _reset = connection.read_to_end(&mut answer).await;
         String::from_utf8(answer).unwrap()
@@ -179,7 +190,19 @@ async fn bodies_that_stall_do_not_fill_the_memory_whoever_sends_them() {
         );
     }
     let grown = app.handler.peak_memory() - before;
-    assert!(grown < 250_000, "{grown} KiB more");
+    assert!(grown < 150_000, "{grown} KiB more");
+}
+
+#[tokio::test]
+async fn large_bodies_that_stall_keep_nobody_from_sending_small_ones() {
+    let app = App::start().await;
+    let _stalled = join_all((0..20).map(|_| stalled_body(&app))).await;
+    let ada = app.user("ada");
+    let large = json!({"name": "W", "description": "d".repeat(100_000)});
+    ada.post("/api/workspaces", large)
+        .await
+        .expect_problem(StatusCode::SERVICE_UNAVAILABLE, "overloaded");
+    ada.workspace().await;
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ async fn a_partition_key_is_as_long_as_the_service_takes_it() {
 async fn a_time_to_live_is_a_positive_integer_or_minus_one() {
     let (_emulator, wire) = start_plain().await;
     let invalid = [json!(0), json!(-2), json!("10"), json!(1.5), json!(true)];
-    for ttl in &invalid {
+    for ttl in invalid.iter().chain(&[Value::Null]) {
         let item = with(item("1"), json!({ "ttl": ttl }));
         assert_eq!(wire.create(&item).await.unwrap().status(), 400, "{ttl}");
     }
@@ -117,16 +117,14 @@ async fn what_is_not_done_is_named() {
             .json(&operations)
             .header("x-ms-cosmos-is-batch-request", "True")
     };
-    let patch = json!([{ "operationType": "Patch", "id": "1", "resourceBody": {} }]);
+    let patch =
+        json!([{ "operationType": "Patch", "id": "1", "resourceBody": { "condition": "from c" } }]);
     let read = json!([{ "operationType": "Read", "id": "1" }]);
+    assert_eq!(wire.batch(&json!([])).await.status(), 400);
     let feed = || wire.items(Method::GET, "");
     let query = json!({ "query": "SELECT * FROM c ORDER BY c.id", "resumeFilter": { "rid": "x" } });
     for (request, named) in [
-        (batch(patch), "Patch"),
-        (
-            batch(read.clone()).header("x-ms-cosmos-batch-atomic", "False"),
-            "Bulk",
-        ),
+        (batch(patch), "condition"),
         (batch(read).body(vec![0x81_u8, 1, 2]), "HybridRow"),
         (
             feed()
@@ -197,4 +195,61 @@ async fn an_account_says_what_its_queries_take() {
     let engine: Value = serde_json::from_str(engine).unwrap();
     assert!(engine["maxSqlQueryInputLength"].is_u64(), "{engine}");
     assert!(engine["maxJoinsPerSqlQuery"].is_u64(), "{engine}");
+}
+
+#[tokio::test]
+async fn what_finds_nothing_costs_one_request_unit() {
+    let (_emulator, wire) = start_plain().await;
+    wire.create(&item("1")).await.unwrap();
+    let query = json!({ "query": "SELECT * FROM c WHERE false", "parameters": [] });
+    for (request, status) in [
+        (wire.items(Method::GET, "/none"), 404),
+        (wire.items(Method::DELETE, "/none"), 404),
+        (wire.items(Method::POST, "").json(&item("1")), 409),
+        (
+            wire.items(Method::POST, "")
+                .json(&query)
+                .header("x-ms-documentdb-isquery", "True"),
+            200,
+        ),
+    ] {
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), status);
+        let charge: f64 = header(&answer, "x-ms-request-charge")
+            .unwrap()
+            .parse()
+            .unwrap();
+        assert!(charge >= 1.0, "{status}: {charge}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_the_items_or_not_of_its_containers_form_is_a_sub_status() {
+    let (_emulator, wire) = start_plain().await;
+    wire.create(&item("1")).await.unwrap();
+    for (method, path, key) in [
+        (Method::POST, ITEMS.to_owned(), json!(["other"])),
+        (Method::GET, format!("{ITEMS}/1"), json!(["a", "b"])),
+        (Method::DELETE, format!("{ITEMS}/1"), json!([])),
+    ] {
+        let request = wire.request(method, &path).json(&item("1"));
+        let request = request.header("x-ms-documentdb-partitionkey", key.to_string());
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 400, "{key}");
+        assert_eq!(header(&answer, "x-ms-substatus").unwrap(), "1001", "{key}");
+    }
+}
+
+#[tokio::test]
+async fn a_query_tells_its_metrics_when_asked_for_them() {
+    let (_emulator, wire) = start_plain().await;
+    wire.create(&item("1")).await.unwrap();
+    let query = json!({ "query": "SELECT * FROM c", "parameters": null });
+    let request = wire.items(Method::POST, "").json(&query);
+    let request = request.header("x-ms-documentdb-isquery", "True");
+    let request = request.header("x-ms-documentdb-populatequerymetrics", "True");
+    let answer = request.send().await.unwrap();
+    let metrics = header(&answer, "x-ms-documentdb-query-metrics").unwrap();
+    assert!(metrics.contains("totalExecutionTimeInMs="), "{metrics}");
+    assert!(metrics.contains("outputDocumentCount=1;"), "{metrics}");
 }

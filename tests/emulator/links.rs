@@ -43,14 +43,23 @@ async fn a_name_goes_before_a_resource_id() {
 async fn a_container_has_an_offer_to_read_by_its_link() {
     let (_emulator, wire) = start_plain().await;
     let container = wire.get_json("/dbs/app/colls/items").await;
-    let query = json!({
-        "query": "SELECT * FROM root r WHERE r.resource=@link",
-        "parameters": [{ "name": "@link", "value": container["_self"] }],
-    });
-    let offers = wire.request(Method::POST, "/offers");
-    let offers = offers
-        .header("x-ms-documentdb-isquery", "True")
-        .json(&query);
-    let offers: Value = offers.send().await.unwrap().json().await.unwrap();
-    assert_eq!(offers["Offers"][0]["content"]["offerThroughput"], 400);
+    let link = container["_self"].as_str().unwrap();
+    for query in [
+        json!({
+            "query": "SELECT * FROM root r WHERE r.resource=@link",
+            "parameters": [{ "name": "@link", "value": link }],
+        }),
+        json!({
+            "query": format!("SELECT * from root where root.resource = \"{link}\""),
+            "parameters": null,
+        }),
+    ] {
+        let offers = wire.request(Method::POST, "/offers");
+        let offers = offers
+            .header("x-ms-documentdb-isquery", "True")
+            .json(&query);
+        let offers: Value = offers.send().await.unwrap().json().await.unwrap();
+        let throughput = &offers["Offers"][0]["content"]["offerThroughput"];
+        assert_eq!(*throughput, 400, "{query}: {offers}");
+    }
 }

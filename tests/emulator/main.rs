@@ -6,6 +6,7 @@
 mod client;
 mod wire;
 
+mod bulk;
 mod containers;
 mod endurance;
 mod items;

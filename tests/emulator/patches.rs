@@ -73,6 +73,117 @@ async fn operations_may_come_alone_as_the_javascript_sdk_sends_them() {
 }
 
 #[tokio::test]
+async fn an_increment_of_what_is_not_there_sets_it_once() {
+    let (_emulator, wire) = start_plain().await;
+    wire.create(&item("1")).await.unwrap();
+    let increment = json!({ "operations": [
+        { "op": "incr", "path": "/n", "value": 2 },
+        { "op": "incr", "path": "/n", "value": 1 },
+    ]});
+    let increments = (0..10).map(|_| wire.patch("1", &increment));
+    let statuses = futures::future::join_all(increments).await;
+    assert_eq!(statuses, [200; 10]);
+    let read: Value = wire.read("1").await.unwrap().json().await.unwrap();
+    assert_eq!(read["n"], 30);
+    let in_nothing = json!([{ "op": "incr", "path": "/no/n", "value": 2 }]);
+    assert_eq!(wire.patch("1", &in_nothing).await, 400);
+}
+
+#[tokio::test]
+async fn a_patch_in_a_batch_does_what_it_does_alone() {
+    let (_emulator, wire) = start_plain().await;
+    let content = json!({ "n": 3, "f": 0.5, "a": [1, 2, 3], "o": { "p~/": 1, "q": [] }, "s": "x" });
+    for (place, operations) in [
+        json!([{ "op": "set", "path": "/n", "value": 4 }, { "op": "remove", "path": "/s" }]),
+        json!([{ "op": "add", "path": "/a/1", "value": 9 }, { "op": "add", "path": "/a/-", "value": 8 }]),
+        json!([{ "op": "set", "path": "/a/1", "value": 9 }]),
+        json!([{ "op": "add", "path": "/a/3", "value": 9 }]),
+        json!([{ "op": "set", "path": "/a/3", "value": 9 }]),
+        json!([{ "op": "add", "path": "/a/4", "value": 9 }]),
+        json!([{ "op": "remove", "path": "/a/0" }, { "op": "replace", "path": "/o/p~0~1", "value": null }]),
+        json!([{ "op": "replace", "path": "/missing", "value": 1 }]),
+        json!([{ "op": "remove", "path": "/missing" }]),
+        json!([{ "op": "set", "path": "/missing/below", "value": 1 }]),
+        json!([{ "op": "incr", "path": "/n", "value": -1 }, { "op": "incr", "path": "/f", "value": 0.25 }]),
+        json!([{ "op": "incr", "path": "/new", "value": 7 }]),
+        json!([{ "op": "incr", "path": "/s", "value": 7 }]),
+        json!([{ "op": "move", "from": "/o/q", "path": "/r" }]),
+        json!([{ "op": "move", "from": "/missing", "path": "/r" }]),
+        json!([{ "op": "set", "path": "/id", "value": "other" }]),
+        json!([{ "op": "set", "path": "/partitionKey", "value": "other" }]),
+        json!([]),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let ids = [format!("alone-{place}"), format!("batch-{place}")];
+        for id in &ids {
+            wire.create(&with(item(id), content.clone())).await.unwrap();
+        }
+        let alone = wire.patch(&ids[0], operations).await;
+        let patch = json!({ "operationType": "Patch", "id": ids[1], "resourceBody": { "operations": operations } });
+        let batch = wire.batch(&json!([patch])).await;
+        let batch_status = batch.status().as_u16();
+        let results: Value = batch.json().await.unwrap();
+        let in_batch = results[0]["statusCode"].as_u64().unwrap_or(batch_status.into());
+        assert_eq!(in_batch, u64::from(alone), "{operations}: {results}");
+        let left = async |id: &str| {
+            let mut item: Value = wire.read(id).await.unwrap().json().await.unwrap();
+            let properties = item.as_object_mut().unwrap();
+            properties.retain(|name, _| name != "id" && !name.starts_with('_'));
+            item
+        };
+        assert_eq!(left(&ids[0]).await, left(&ids[1]).await, "{operations}");
+    }
+}
+
+#[tokio::test]
+async fn patches_in_a_batch_see_what_comes_before_them_and_lose_nothing_of_others() {
+    let (_emulator, wire) = start_plain().await;
+    wire.create(&with(item("1"), json!({ "n": 0 })))
+        .await
+        .unwrap();
+    let increment = |id| {
+        let operations = json!([{ "op": "incr", "path": "/n", "value": 1 }]);
+        json!({ "operationType": "Patch", "id": id, "resourceBody": { "operations": operations } })
+    };
+    let new =
+        json!({ "operationType": "Create", "resourceBody": with(item("2"), json!({ "n": 5 })) });
+    let batch = json!([new, increment("2"), increment("2"), increment("1")]);
+    let results: Value = wire.batch(&batch).await.json().await.unwrap();
+    let n: Vec<_> = results
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["resourceBody"]["n"])
+        .collect();
+    assert_eq!(n, [5, 6, 7, 1], "{results}");
+
+    let batches = (0..10).map(|_| async {
+        let done = wire.batch(&json!([increment("1"), increment("1")])).await;
+        assert_eq!(done.status(), 200);
+    });
+    futures::future::join_all(batches).await;
+    let read: Value = wire.read("1").await.unwrap().json().await.unwrap();
+    assert_eq!(read["n"], 21);
+
+    let mut stale = increment("1");
+    stale["ifMatch"] = "\"stale\"".into();
+    let delete = json!({ "operationType": "Delete", "id": "2" });
+    for (last, status) in [(stale, 412), (increment("2"), 404)] {
+        let results: Value = wire
+            .batch(&json!([delete, last]))
+            .await
+            .json()
+            .await
+            .unwrap();
+        let statuses = [&results[0]["statusCode"], &results[1]["statusCode"]];
+        assert_eq!(statuses, [&json!(424), &json!(status)]);
+    }
+    assert!(wire.has("2").await);
+}
+
+#[tokio::test]
 async fn system_properties_and_depths_without_end_cannot_be_patched() {
     let (_emulator, wire) = start_plain().await;
     wire.create(&item("1")).await.unwrap();

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 /// Settings of the handler that are not set in Azure: there are no keys there, headers hold a token as a rule, so a
 /// person sets them, and the defaults of the rest are right.
-const ABSENT: [&str; 5] = [
+const ABSENT: [&str; 6] = [
+    "AZURE_COSMOS_BINARY_ENCODING_ENABLED",
     "COSMOS_KEY",
     "OTEL_EXPORTER_OTLP_HEADERS",
     "OTEL_EXPORTER_OTLP_PROTOCOL",

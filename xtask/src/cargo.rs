@@ -32,7 +32,12 @@ pub(crate) fn build_for_tests<const N: usize>(
 ) -> anyhow::Result<[PathBuf; N]> {
     let mut cargo = command(root);
     cargo.arg("build");
-    for package in ["cosmos-functions", "cosmos-emulator", "functions-host", "xtask"] {
+    for package in [
+        "cosmos-functions",
+        "cosmos-emulator",
+        "functions-host",
+        "xtask",
+    ] {
         cargo.args(["--package", package]);
     }
     run(cargo, binaries)

@@ -4,7 +4,8 @@ use super::credential;
 use super::error::{CONTAINER_NOT_FOUND, StorageError};
 use super::settings::CosmosSettings;
 use azure_data_cosmos::options::{
-    ConnectionPoolOptions, Region, ServerCertificateValidation, UserAgentSuffix,
+    BinaryEncodingOptions, ConnectionPoolOptions, Region, ServerCertificateValidation,
+    UserAgentSuffix,
 };
 use azure_data_cosmos::{
     ContainerClient, CosmosClient, CosmosError, CosmosRuntime, RoutingStrategy,
@@ -65,6 +66,10 @@ pub(super) async fn client(settings: &CosmosSettings) -> Result<CosmosClient, St
     let mut builder = CosmosClient::builder().with_runtime(runtime);
     if let Ok(suffix) = UserAgentSuffix::try_from("cosmos-functions") {
         builder = builder.with_user_agent_suffix(suffix);
+    }
+    if settings.text_only {
+        let text = BinaryEncodingOptions::new().with_enabled(false);
+        builder = builder.with_binary_encoding_options(text);
     }
     builder.build(account, routing).await.map_err(cannot_open)
 }

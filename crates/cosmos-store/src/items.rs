@@ -235,6 +235,8 @@ impl Items {
         let container = self.container().await?;
         let mut options =
             QueryOptions::default().with_max_item_count(MaxItemCountHint::Limit(limit));
+        // As many as the container has grown to. The SDK refuses more than 100.
+        options.feed.max_fan_out = Some(u32::MAX);
         options.operation = self.options()?;
         let mut observation = self.observe("query_items");
         let limit = limit.get() as usize;

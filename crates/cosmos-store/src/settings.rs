@@ -4,6 +4,8 @@ use azure_core::credentials::Secret;
 use custom_handler::settings::Reader;
 use url::{Host, Url};
 
+const BINARY_ENCODING: &str = "AZURE_COSMOS_BINARY_ENCODING_ENABLED";
+
 #[derive(Debug)]
 pub enum StorageSettings {
     Configured(Box<CosmosSettings>),
@@ -20,6 +22,9 @@ pub struct CosmosSettings {
     pub database: String,
     pub container: String,
     pub credential: CredentialSettings,
+    /// Whether items travel as text alone, and not in the SDK's binary form of JSON. Microsoft's emulator (vNext) takes
+    /// text alone, so it is the default on loopback.
+    pub text_only: bool,
     pub region: Option<String>,
 }
 
@@ -75,6 +80,8 @@ impl StorageSettings {
                     database,
                     container,
                     credential,
+                    // The SDK reads the setting itself.
+                    text_only: loopback && reader.value(BINARY_ENCODING).is_none(),
                     region: reader.value("REGION_NAME"),
                 }))
             }

@@ -29,8 +29,9 @@ static LARGE_BODIES: Semaphore = Semaphore::const_new(4);
 /// How long a large body waits for its turn.
 const TURN: Duration = Duration::from_secs(5);
 
-/// Bytes of all bodies that have arrived and are not read yet, whoever sent them.
-const MAX_IN_FLIGHT: usize = 64 * 1024 * 1024;
+/// Bytes of all large bodies that have arrived and are not read yet, whoever sent them. The others are as many as
+/// there are connections, at most.
+const MAX_IN_FLIGHT: usize = 40 * 1024 * 1024;
 static IN_FLIGHT: Semaphore = Semaphore::const_new(MAX_IN_FLIGHT);
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
@@ -111,23 +112,38 @@ impl Arriving {
     }
 
     fn keep(&mut self, frame: &[u8]) {
-        let more = u32::try_from(frame.len()).ok();
-        let more = more.and_then(|more| IN_FLIGHT.try_acquire_many(more).ok());
-        self.is_kept &= self.size <= MAX_BYTES && more.is_some();
-        match more {
-            Some(more) if self.is_kept => {
-                match &mut self.share {
-                    Some(share) => share.merge(more),
-                    None => self.share = Some(more),
-                }
-                // As much as was announced, and no spare room beyond it.
-                let missing = self.announced.saturating_sub(self.bytes.len());
-                self.bytes.reserve_exact(missing);
-                self.bytes.extend_from_slice(frame);
-            }
+        self.is_kept &= self.size <= MAX_BYTES && self.has_room();
+        if self.is_kept {
+            // As much as was announced, and no spare room beyond it.
+            let room = self.announced.min(self.share().max(LARGE));
+            let missing = room.saturating_sub(self.bytes.len());
+            self.bytes.reserve_exact(missing);
+            self.bytes.extend_from_slice(frame);
+        } else {
             // What was kept so far is of no use.
-            _ => (self.bytes, self.share) = (Vec::new(), None),
+            (self.bytes, self.share) = (Vec::new(), None);
         }
+    }
+
+    fn share(&self) -> usize {
+        self.share.as_ref().map_or(0, SemaphorePermit::num_permits)
+    }
+
+    /// Whether what has arrived may be kept. A body that becomes large needs room for all that it announces: one
+    /// that is given up later has used its memory in vain.
+    fn has_room(&mut self) -> bool {
+        if self.size <= LARGE.max(self.share()) {
+            return true;
+        }
+        let missing = self.size.max(self.announced) - self.share();
+        let missing = u32::try_from(missing).ok();
+        let more = missing.and_then(|missing| IN_FLIGHT.try_acquire_many(missing).ok());
+        match (more, &mut self.share) {
+            (Some(more), Some(share)) => share.merge(more),
+            (Some(more), None) => self.share = Some(more),
+            (None, _) => return false,
+        }
+        true
     }
 
     /// Whether the body `is_whole`; `None` if time ran out.

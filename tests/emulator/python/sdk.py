@@ -45,6 +45,8 @@ def patches(container) -> None:
     refused(lambda: container.patch_item("0", "p", add, filter_predicate=no), 412)
     yes = 'from c where c["n"] = 10'
     assert container.patch_item("0", "p", add, filter_predicate=yes)["n"] == 11
+    new = [{"op": "incr", "path": "/new", "value": 5}]
+    assert container.patch_item("0", "p", new)["new"] == 5
 
 
 def rows(container, sql: str, parameters: Any = None, **scope: Any) -> list:
@@ -73,8 +75,11 @@ def batches(container) -> None:
     new = {"id": "new", "partitionKey": "p"}
     container.execute_item_batch([("create", (new,)), ("read", ("0",))], "p")
     container.execute_item_batch([("delete", ("new",))], "p")
-    patch = ("patch", ("0", [{"op": "set", "path": "/n", "value": 1}]))
-    refused(lambda: container.execute_item_batch([patch], "p"), 400, "Patch")
+    patch = ("patch", ("0", [{"op": "incr", "path": "/n", "value": 1}]))
+    patched = container.execute_item_batch([patch, patch], "p")
+    assert [result["resourceBody"]["n"] for result in patched] == [12, 13]
+    conditional = (*patch, {"filter_predicate": "from c where c.n = 99"})
+    refused(lambda: container.execute_item_batch([conditional], "p"), 400, "condition")
 
 
 def change_feed(container) -> None:
@@ -89,6 +94,8 @@ def definitions(client) -> None:
     container = database.create_container("c", key, default_ttl=60)
     assert container.read()["defaultTtl"] == 60
     assert container.get_throughput().offer_throughput == 400
+    container.replace_throughput(600)
+    assert container.get_throughput().offer_throughput == 600
     refused(lambda: database.create_container("d", key, default_ttl=0), 400, "defaultTtl")
     database.delete_container("c")
     client.delete_database("python")

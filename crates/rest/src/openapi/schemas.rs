@@ -64,6 +64,7 @@ fn transformed(schema: Value, transform: fn(&mut Schema)) -> Value {
 /// Patches do not say so: generated clients set a field of theirs to null in what they call additional properties.
 fn body(schema: &mut Schema) {
     enumerate(schema);
+    simplify(schema);
     let is_patch = schema.remove(IS_PATCH).is_some();
     if schema.get("properties").is_some() && !is_patch {
         schema.insert("additionalProperties".to_owned(), json!(false));
@@ -82,6 +83,8 @@ fn body(schema: &mut Schema) {
 /// What callers get: a field that may be absent is never null.
 fn answer(schema: &mut Schema) {
     enumerate(schema);
+    simplify(schema);
+    schema.remove("default");
     let required = schema.get("required").cloned().unwrap_or_default();
     let is_required = |name: &str| {
         let mut names = required.as_array().into_iter().flatten();
@@ -109,6 +112,17 @@ fn plain_reference(property: &mut Value) {
         && null["type"] == "null"
     {
         *property = reference.clone();
+    }
+}
+
+/// Generators do not know the formats of Rust's integers, nor a default beside a reference.
+fn simplify(schema: &mut Schema) {
+    let format = schema.get("format").and_then(Value::as_str);
+    if format.is_some_and(|format| format.starts_with("uint")) {
+        schema.remove("format");
+    }
+    if schema.get("$ref").is_some() {
+        schema.remove("default");
     }
 }
 
