@@ -115,7 +115,6 @@ cargo test --manifest-path bench/Cargo.toml --workspace --exclude bench-floor
                 "the handler itself; [performance.md](performance.md) has both, measured side by side",
                 "the handler itself",
             ),
-            cut("tests/host/agreement.rs", "        (\"bench/peers/python\", \"azure-cosmos\"),\n"),
             edit(
                 "tests/host/agreement.rs",
                 "    let mut actions = 0;\n    for name in [\"azure-dev.yml\", \"bench.yml\", \"ci.yml\"] {",
