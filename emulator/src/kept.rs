@@ -2,6 +2,7 @@
 
 use crate::account::{Account, found};
 use crate::expiry::Expiry;
+use crate::time_to_live::partition_key;
 use anyhow::{Context, anyhow};
 use azure_core::http::Method;
 use serde::{Deserialize, Serialize};
@@ -60,12 +61,11 @@ impl Data {
             let path = ["dbs", &database, "colls"];
             for container in account.names(&path, "DocumentCollections").await? {
                 let definition = account.read_container(&database, &container).await?;
+                let definition = definition.unwrap_or_default();
                 let items = account.read_items(&database, &container).await?;
                 let kept = KeptContainer {
-                    definition: without(definition.unwrap_or_default(), |name| {
-                        name.starts_with('_')
-                    }),
-                    items: in_order(items),
+                    items: in_order(&definition, items),
+                    definition: without(definition, |name| name.starts_with('_')),
                 };
                 containers.insert(container, kept);
             }
@@ -112,13 +112,13 @@ fn cannot(what: &str, path: &Path) -> String {
     format!("cannot {what} {}", path.display())
 }
 
-/// As they were written, in an order that does not depend on their partitions.
-fn in_order(items: Vec<Value>) -> Vec<Value> {
+/// As they were written, by partition key and id.
+fn in_order(definition: &Value, items: Vec<Value>) -> Vec<Value> {
     let items = items.into_iter();
     let mut items: Vec<_> = items
         .map(|item| without(item, |name| MADE_BY_THE_ACCOUNT.contains(&name)))
         .collect();
-    items.sort_by_cached_key(|item| (item["partitionKey"].to_string(), item["id"].to_string()));
+    items.sort_by_cached_key(|item| (partition_key(definition, item), item["id"].to_string()));
     items
 }
 

@@ -115,7 +115,6 @@ cargo test --manifest-path bench/Cargo.toml --workspace --exclude bench-floor
                 "the handler itself; [performance.md](performance.md) has both, measured side by side",
                 "the handler itself",
             ),
-            cut("tests/host/agreement.rs", "        (\"bench/peers/python\", \"azure-cosmos\"),\n"),
             edit(
                 "tests/host/agreement.rs",
                 "    let mut actions = 0;\n    for name in [\"azure-dev.yml\", \"bench.yml\", \"ci.yml\"] {",
@@ -162,6 +161,7 @@ cargo test --manifest-path bench/Cargo.toml --workspace --exclude bench-floor
         paths: &["xtask/src/adopt", "xtask/src/adopt.rs"],
         edits: &[
             cut("xtask/src/lib.rs", "pub mod adopt;\n"),
+            cut(".github/workflows/ci.yml", ADOPT_JOB),
             cut("xtask/src/lib.rs", ADOPT_COMMAND),
             cut(
                 "xtask/src/lib.rs",
@@ -236,6 +236,28 @@ const ADOPT_COMMAND: &str =
     "    /// Make this repository a service of your own: rename everything, take parts out.
     Adopt(adopt::Options),
 ";
+const ADOPT_JOB: &str = r#"  adopt:
+    name: A service of one's own
+    runs-on: ubuntu-24.04
+    timeout-minutes: 60
+    permissions:
+      contents: read
+    strategy:
+      fail-fast: false
+      matrix:
+        shape: ["--with bench,checked,adopt", "--without outside"]
+    env:
+      SHAPE: ${{ matrix.shape }}
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - uses: Swatinem/rust-cache@6323deb102c322ba6fcbdcafc7e3dddab59af2b6 # v2.9.2
+      # In words: the shape has several.
+      - run: cargo xtask adopt my-service --yes $SHAPE
+      - run: cargo test
+
+"#;
 const ADOPT_README: &str = "- `cargo xtask adopt my-service` renames everything (crate, azd, telemetry, user agent, documents) and takes out the benchmark, this repository's
   history and the command itself; `--with` keeps one of them. It refuses while something is not committed, and asks.
 ";
