@@ -3,7 +3,7 @@
 use crate::process::{Process, wait_for};
 use crate::stage::HANDLER;
 use crate::{cargo, root};
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use std::io::{self, BufRead, BufReader};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -203,6 +203,9 @@ fn wait_until_ready(base: &str, handler: &mut Process) -> anyhow::Result<()> {
             return Ok(Some(()));
         }
         last = response.body_mut().read_to_string().unwrap_or_default();
+        // The Functions host's: it has given up.
+        let is_gone = response.status() == 500 && last.is_empty();
+        ensure!(!is_gone, "the handler cannot be started, see above");
         Ok(None)
     })
     .with_context(|| format!("the handler did not get ready; its health: {last}"))

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Options {
-    /// Where the app is, as in https://<app>.azurewebsites.net.
+    /// Where the app is, as in `https://my-app.azurewebsites.net`.
     pub url: String,
     /// A header that signs a caller in, as in 'x-dev-user: ada'. The environment's `VERIFY_AUTHORIZATION` is the value
     /// of Authorization, and in no list of processes. Without a caller, what needs one is left out.
