@@ -8,7 +8,7 @@ use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 
 static RING: CryptoProvider = CryptoProvider {
     signer_factory: |_algorithm, _key| Err(ErrorKind::InvalidAlgorithm.into()),
-    verifier_factory: verifier,
+    verifier_factory: |algorithm, key| verifier(*algorithm, key),
     key_utils: KeyUtils::new_unimplemented(),
 };
 
@@ -19,11 +19,7 @@ pub(super) fn install() {
 
 struct Rs256(DecodingKey);
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "`jsonwebtoken` calls it so"
-)]
-fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>> {
+fn verifier(algorithm: Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>> {
     match algorithm {
         Algorithm::RS256 => Ok(Box::new(Rs256(key.clone()))),
         _ => Err(ErrorKind::InvalidAlgorithm.into()),
