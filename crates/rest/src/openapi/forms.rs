@@ -14,9 +14,8 @@ pub(super) fn plain(schema: &mut Schema) {
     if schema.get("pattern").is_some_and(|pattern| pattern == "") {
         schema.remove("pattern");
     }
-    if schema.contains_key("$ref") {
-        schema.remove("default");
-    }
+    // For openapi-typescript, what has one must be sent, and others make a text of an enumeration's.
+    schema.remove("default");
     let is_unknown = |format: &str| format.starts_with("uint");
     if schema
         .get("format")
@@ -41,7 +40,6 @@ pub(super) fn answered(schema: &mut Schema) {
     let Some(schema) = schema.as_object_mut() else {
         return;
     };
-    schema.remove("default");
     let required = schema.get("required").cloned().unwrap_or_default();
     let required = required.as_array().cloned().unwrap_or_default();
     let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else {

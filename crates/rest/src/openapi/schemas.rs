@@ -59,12 +59,9 @@ fn in_form(schema: Value, form: fn(&mut Schema)) -> Value {
     schema.to_value()
 }
 
-/// Unknown fields are refused, and what is absent is absent: there is no null that stands for it.
+/// Unknown fields are refused.
 fn as_sent(schema: &mut Schema) {
     if schema.get("properties").is_some() {
         schema.insert("additionalProperties".to_owned(), json!(false));
-    }
-    if schema.get("default").is_some_and(Value::is_null) {
-        schema.remove("default");
     }
 }
