@@ -2,6 +2,7 @@
 
 mod storage;
 mod network;
+mod writes;
 mod host_json;
 mod report;
 

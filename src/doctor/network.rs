@@ -15,7 +15,7 @@ use tokio::net::lookup_host;
 use url::{Host, Url};
 
 /// How long one answer is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Seconds. Cosmos DB refuses requests signed with a key 15 minutes off. Entra's tokens are stricter: those
 /// who check them allow 5 minutes by default.
@@ -74,16 +74,19 @@ async fn check_name(endpoint: &Url) -> Check {
 
 /// Any answer will do: without a credential, it is a refusal.
 async fn greet(endpoint: &Url) -> reqwest::Result<Response> {
+    let url = format!("{}://{}/", endpoint.scheme(), host(endpoint));
+    trusting(endpoint)?.get(url).send().await
+}
+
+/// A client as the SDK's: no proxy, and the same trust.
+pub(super) fn trusting(endpoint: &Url) -> reqwest::Result<reqwest::Client> {
     tls::install();
-    // As the SDK does: no proxy, and the same trust.
-    let client = reqwest::Client::builder()
+    reqwest::Client::builder()
         .no_proxy()
         .tls_danger_accept_invalid_certs(takes_any_certificate(endpoint))
         .redirect(Policy::none())
         .timeout(PATIENCE)
-        .build()?;
-    let url = format!("{}://{}/", endpoint.scheme(), host(endpoint));
-    client.get(url).send().await
+        .build()
 }
 
 fn trusted(endpoint: &Url) -> String {

@@ -1,7 +1,8 @@
 //! The account: who asks it, whether its container is there, and whether it is as defined.
 
 use super::network::{self, CLOCK, DNS, TLS};
-use super::report::Check;
+use super::report::{Check, Status};
+use super::writes::{self, WRITES};
 use cosmos_store::credential;
 use cosmos_store::definition::{self, Found};
 use cosmos_store::error::{
@@ -18,7 +19,7 @@ const TIME_TO_LIVE: &str = "ttl";
 const INDEXING: &str = "indexing";
 
 /// All that is checked here, in order.
-pub(super) const NAMES: [&str; 8] = [
+pub(super) const NAMES: [&str; 9] = [
     DNS,
     TLS,
     CLOCK,
@@ -27,6 +28,7 @@ pub(super) const NAMES: [&str; 8] = [
     PARTITION_KEY,
     TIME_TO_LIVE,
     INDEXING,
+    WRITES,
 ];
 
 pub(super) async fn check(settings: &CosmosSettings) -> Vec<Check> {
@@ -41,10 +43,13 @@ pub(super) async fn check(settings: &CosmosSettings) -> Vec<Check> {
         Some(name) => [CONTAINER, PARTITION_KEY, TIME_TO_LIVE, INDEXING]
             .map(|check| Check::skipped(check, name)),
     };
-    [dns, tls, clock, identity]
-        .into_iter()
-        .chain(container)
-        .collect()
+    let is_unread = container[1].status == Status::Skipped;
+    let writes = match waits_for.or(is_unread.then_some(CONTAINER)) {
+        None => writes::check(settings).await,
+        Some(name) => Check::skipped(WRITES, name),
+    };
+    let of_the_account = [dns, tls, clock, identity].into_iter();
+    of_the_account.chain(container).chain([writes]).collect()
 }
 
 /// The container as the template defines it.

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
-const CHECKS: [&str; 11] = [
+const CHECKS: [&str; 12] = [
     "settings",
     "host-json",
     "dns",
@@ -23,6 +23,7 @@ const CHECKS: [&str; 11] = [
     "partition-key",
     "ttl",
     "indexing",
+    "write-region",
     "callers",
 ];
 
@@ -147,7 +148,7 @@ async fn people_read_a_table() {
     let run = app.run(&["doctor"], &settings(&url)).await;
     let table = String::from_utf8(run.stdout).unwrap();
     assert!(run.status.success() && run.stderr.is_empty(), "{table}");
-    assert!(table.ends_with("\nall 11 checks are ok\n"), "{table}");
+    assert!(table.ends_with("\nall 12 checks are ok\n"), "{table}");
     for (line, name) in table.lines().zip(CHECKS) {
         assert_eq!(&line[..9], "ok       ", "{line}");
         assert_eq!(line[9..24].trim_end(), name);
@@ -172,7 +173,7 @@ async fn people_read_a_table() {
         "{table}"
     );
     let end =
-        "\nskipped  callers        waits for settings\n\n1 of 11 checks failed, 9 wait for them\n";
+        "\nskipped  callers        waits for settings\n\n1 of 12 checks failed, 10 wait for them\n";
     assert!(table.ends_with(end), "{table}");
 }
 
@@ -212,7 +213,7 @@ async fn without_an_account_nothing_of_it_is_checked() {
     let app = Staged::new();
     let all = app.examine(&[("AUTH_MODE", "dev")]).await;
     assert_eq!(
-        all.expect_failure("settings", &CHECKS[2..10])
+        all.expect_failure("settings", &CHECKS[2..11])
             .lines()
             .count(),
         3

@@ -51,6 +51,21 @@ pub(super) fn account(settings: &CosmosSettings) -> Result<AccountReference, Sto
 pub async fn giving_a_token(
     settings: &CosmosSettings,
 ) -> Result<Option<EntraCredential>, StorageError> {
+    Ok(token(settings).await?.map(|(credential, _)| credential))
+}
+
+/// What the account takes as the `Authorization` of a request; `None`: a key signs each request on its own.
+pub async fn authorization(settings: &CosmosSettings) -> Result<Option<String>, StorageError> {
+    let token = token(settings).await?;
+    Ok(token.map(|(_, token)| {
+        let text = format!("type=aad&ver=1.0&sig={}", token.token.secret());
+        url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+    }))
+}
+
+async fn token(
+    settings: &CosmosSettings,
+) -> Result<Option<(EntraCredential, AccessToken)>, StorageError> {
     let CredentialSettings::Entra {
         try_in_order,
         client_id,
@@ -59,11 +74,9 @@ pub async fn giving_a_token(
         return Ok(None);
     };
     let Chain(links) = Chain::new(try_in_order, client_id.as_deref()).map_err(no_token)?;
-    links.renew(SCOPE).await.map_err(no_token)?;
-    Ok(links
-        .chosen
-        .get()
-        .map(|chosen| links.credentials[*chosen].0))
+    let token = links.renew(SCOPE).await.map_err(no_token)?;
+    let chosen = links.chosen.get();
+    Ok(chosen.map(|chosen| (links.credentials[*chosen].0, token)))
 }
 
 fn no_token(error: Error) -> StorageError {

@@ -7,7 +7,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering::SeqCst;
 
-const OF_THE_CONTAINER: [&str; 3] = ["partition-key", "ttl", "indexing"];
+const OF_THE_CONTAINER: [&str; 4] = ["partition-key", "ttl", "indexing", "write-region"];
 
 async fn examine(emulator: &Emulator, more: &[(&str, &str)]) -> Report {
     Staged::new().examine(&with(&emulator.url(), more)).await

@@ -12,7 +12,14 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{Span, Timestamp};
 
 /// All after `tls` but for the identity, which is asked elsewhere.
-const BEHIND_TLS: [&str; 5] = ["clock", "container", "partition-key", "ttl", "indexing"];
+const BEHIND_TLS: [&str; 6] = [
+    "clock",
+    "container",
+    "partition-key",
+    "ttl",
+    "indexing",
+    "write-region",
+];
 
 #[tokio::test]
 async fn a_name_that_is_not_resolved_is_found() {

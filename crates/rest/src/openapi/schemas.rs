@@ -69,9 +69,6 @@ fn body(schema: &mut Schema) {
     if schema.get("properties").is_some() && !is_patch {
         schema.insert("additionalProperties".to_owned(), json!(false));
     }
-    if schema.get("default").is_some_and(Value::is_null) {
-        schema.remove("default");
-    }
     if !is_patch {
         let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
         for (_, property) in properties.into_iter().flatten() {
@@ -84,7 +81,6 @@ fn body(schema: &mut Schema) {
 fn answer(schema: &mut Schema) {
     enumerate(schema);
     simplify(schema);
-    schema.remove("default");
     let required = schema.get("required").cloned().unwrap_or_default();
     let is_required = |name: &str| {
         let mut names = required.as_array().into_iter().flatten();
@@ -115,14 +111,13 @@ fn plain_reference(property: &mut Value) {
     }
 }
 
-/// Generators do not know the formats of Rust's integers, nor a default beside a reference.
+/// Generators of clients do not know the formats of Rust's integers. To openapi-typescript a field with a default is one
+/// that must be sent; others make a text of an enumeration's.
 fn simplify(schema: &mut Schema) {
+    schema.remove("default");
     let format = schema.get("format").and_then(Value::as_str);
     if format.is_some_and(|format| format.starts_with("uint")) {
         schema.remove("format");
-    }
-    if schema.get("$ref").is_some() {
-        schema.remove("default");
     }
 }
 
