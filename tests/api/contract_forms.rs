@@ -61,10 +61,11 @@ fn an_enumeration_is_a_string_and_begins_with_its_harmless_member() {
 
 #[test]
 fn a_batch_has_one_kind_of_operation() {
-    let operation = &document()["components"]["schemas"]["Operation"];
+    let schemas = &document()["components"]["schemas"];
+    let operation = &schemas["ProjectOperation"];
     assert_eq!(operation["type"], "object");
     let kinds = serde_json::json!(["create", "update", "delete"]);
-    assert_eq!(operation["properties"]["op"]["enum"], kinds);
+    assert_eq!(schemas["Op"]["enum"], kinds);
     for property in ["ifMatch", "patch", "project", "projectId"] {
         assert!(operation["properties"][property].is_object(), "{property}");
     }
@@ -135,4 +136,20 @@ fn codes_of_problems_are_open_to_new_ones() {
     let code = &document()["components"]["schemas"]["Problem"]["properties"]["code"];
     assert_eq!(code["type"], "string");
     assert!(code.get("enum").is_none());
+}
+
+#[test]
+fn a_patch_takes_null_for_what_it_can_reset() {
+    // What a client sets to null is sent as an additional property by some.
+    let patch = &document()["components"]["schemas"]["UpdateProject"];
+    assert!(patch.get("additionalProperties").is_none());
+    for (property, resets) in [
+        ("name", false),
+        ("description", true),
+        ("tags", true),
+        ("visibility", true),
+    ] {
+        let schema = patch["properties"][property].to_string();
+        assert_eq!(schema.contains("\"null\""), resets, "{property}: {schema}");
+    }
 }

@@ -11,18 +11,18 @@ from app_client import Client
 from app_client.api.projects import batch_projects, create_project, delete_project, get_project
 from app_client.api.projects import list_projects, update_project
 from app_client.api.workspaces import create_workspace
-from app_client.models import Operation, OperationOp, Problem, ProjectBatch, ProjectFields
-from app_client.models import UpdateProject, Visibility, WorkspaceFields
+from app_client.models import CreateProject, CreateWorkspace, Op, Problem, ProjectBatch
+from app_client.models import ProjectOperation, UpdateProject, Visibility
 from app_client.types import UNSET
 
 
 def main() -> None:
     client = Client(base_url=sys.argv[2], headers={"x-dev-user": "python"})
-    workspace = create_workspace.sync(client=client, body=WorkspaceFields(name="Generated"))
+    workspace = create_workspace.sync(client=client, body=CreateWorkspace(name="Generated"))
     assert workspace.description is None
 
     for number in range(5):
-        body = ProjectFields(name=f"Project {number}", tags=["generated"])
+        body = CreateProject(name=f"Project {number}", tags=["generated"])
         created = create_project.sync_detailed(workspace.id, client=client, body=body)
         assert created.status_code == HTTPStatus.CREATED
         assert created.parsed.visibility is Visibility.PRIVATE
@@ -52,14 +52,14 @@ def main() -> None:
     assert stale.status_code == HTTPStatus.PRECONDITION_FAILED
     assert isinstance(stale.parsed, Problem)
     assert stale.parsed.code == "precondition-failed", stale.parsed
-    wrong = create_project.sync(workspace.id, client=client, body=ProjectFields(name=" "))
+    wrong = create_project.sync(workspace.id, client=client, body=CreateProject(name=" "))
     assert isinstance(wrong, Problem)
     assert wrong.errors[0].pointer == "/name"
 
     operations = [
-        Operation(op=OperationOp.CREATE, project=ProjectFields(name="Another")),
-        Operation(op=OperationOp.UPDATE, project_id=project.id, patch=UpdateProject(name="Renamed")),
-        Operation(op=OperationOp.DELETE, project_id=UUID(str(project.id))),
+        ProjectOperation(op=Op.CREATE, project=CreateProject(name="Another")),
+        ProjectOperation(op=Op.UPDATE, project_id=project.id, patch=UpdateProject(name="Renamed")),
+        ProjectOperation(op=Op.DELETE, project_id=UUID(str(project.id))),
     ]
     batch = ProjectBatch(operations=operations[:2])
     done = batch_projects.sync(workspace.id, client=client, body=batch).results
