@@ -228,27 +228,19 @@ impl Process {
 
     /// Asks the handler to end, and starts what its file is now. Requests wait meanwhile.
     pub(crate) async fn renew(&self) -> anyhow::Result<()> {
-        let mut exits = self.exits.subscribe();
-        let before = exits.borrow().len();
         let answered = timeout(LEAVE_LIMIT, self.unanswered.write()).await;
-        let id = {
+        {
             let mut running = self.running();
             running.failures.clear();
             running.wanted = true;
             running.leaving = running.child.is_some();
             self.state.send_replace(State::Starting);
-            running.child.as_ref().map(Child::id)
-        };
+        }
         drop(answered);
-        if let Some(id) = id {
-            // Fails when it has just ended.
-            let _sent = Command::new("kill")
-                .args(["-TERM", &id.to_string()])
-                .status();
-            let left = exits.wait_for(|exits| exits.len() > before);
-            if timeout(LEAVE_LIMIT, left).await.is_err() {
-                self.end_leaving();
-            }
+        // The signal fails where there is no handler.
+        let left = timeout(LEAVE_LIMIT, self.signal("-TERM")).await;
+        if left.is_err() {
+            self.end_leaving();
         }
         self.ready().await
     }
