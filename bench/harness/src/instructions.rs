@@ -62,8 +62,9 @@ pub(super) fn run(root: &Path, quick: bool, update: bool) -> anyhow::Result<()> 
     let mut found = Map::new();
     for (contender, operation) in WANTED {
         let what = format!("{contender}: {}", operation.name());
-        eprintln!("{what}");
-        found.insert(what, bench.per_request(contender, operation)?.into());
+        let instructions = bench.per_request(contender, operation)?;
+        eprintln!("{what}: {instructions}");
+        found.insert(what, instructions.into());
     }
     println!(
         "Instructions per request, in user space only, {CONNECTIONS} connections\n\n{}",
