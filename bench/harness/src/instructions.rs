@@ -12,7 +12,8 @@ use serde_json::{Map, Value, json};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use xtask::process;
 use xtask::python::runs;
 
 const NEEDED: &str = "valgrind is needed (Debian: apt-get install valgrind)";
@@ -40,11 +41,12 @@ const WANTED: [(&str, Operation); 9] = [
     (FLOOR, Operation::Live),
 ];
 
-/// How many requests two runs have. Start, warm-up and end are the same in both.
-const LENGTHS: [u32; 2] = [200, 1_200];
-const QUICK_LENGTHS: [u32; 2] = [100, 400];
+/// How many requests are counted, after some that are not.
+const COUNTED: u32 = 1_000;
+const QUICKLY_COUNTED: u32 = 300;
+const WARM_UP: u32 = 100;
 
-/// A program under callgrind, which writes what it counted when the program ends.
+/// A program under callgrind, which writes what it counted when it is told to.
 pub(super) fn callgrind(program: &Path, counts: &Path) -> Command {
     let mut command = Command::new("valgrind");
     command.args(["--quiet", "--tool=callgrind"]);
@@ -58,12 +60,13 @@ pub(super) fn run(root: &Path, quick: bool, update: bool) -> anyhow::Result<()> 
     ensure!(runs("valgrind", &["--version"]), NEEDED);
     let bounds = root.join(BOUNDS);
     let most = read(&bounds)?;
-    let bench = Bench::start(root, if quick { QUICK_LENGTHS } else { LENGTHS })?;
+    let bench = Bench::start(root, if quick { QUICKLY_COUNTED } else { COUNTED })?;
     let mut found = Map::new();
     for (contender, operation) in WANTED {
         let what = format!("{contender}: {}", operation.name());
-        eprintln!("{what}");
-        found.insert(what, bench.per_request(contender, operation)?.into());
+        let instructions = bench.per_request(contender, operation)?;
+        eprintln!("{what}: {instructions}");
+        found.insert(what, instructions.into());
     }
     println!(
         "Instructions per request, in user space only, {CONNECTIONS} connections\n\n{}",
@@ -86,11 +89,11 @@ struct Bench {
     gateway: Contender,
     handler: Service,
     counts: PathBuf,
-    lengths: [u32; 2],
+    requests: u32,
 }
 
 impl Bench {
-    fn start(root: &Path, lengths: [u32; 2]) -> anyhow::Result<Self> {
+    fn start(root: &Path, requests: u32) -> anyhow::Result<Self> {
         let programs = Programs::build(root)?;
         let cores = Cores::of_this_machine();
         let counts = root.join("target/bench/callgrind.out");
@@ -101,37 +104,45 @@ impl Bench {
             programs,
             cores,
             counts,
-            lengths,
+            requests,
         })
     }
 
     fn per_request(&self, contender: &str, operation: Operation) -> anyhow::Result<u64> {
-        let [short, long] = self.lengths;
-        let fewer = self.instructions(contender, operation, short)?;
-        let more = self.instructions(contender, operation, long)?;
-        let between = more.checked_sub(fewer).context("more requests took less")?;
-        Ok(between / u64::from(long - short))
+        let contender = self.contender(contender)?;
+        let target = contender.target(operation)?;
+        let load = |requests| {
+            let end = End::Requests(requests);
+            load::run(&self.programs.load, &self.cores, &target, CONNECTIONS, end)
+        };
+        load(WARM_UP)?;
+        tell(&contender, "zero")?;
+        load(self.requests)?;
+        tell(&contender, "dump")?;
+        let text = fs::read_to_string(self.counts.with_added_extension("1"));
+        let total = total(&text.context("callgrind wrote nothing")?);
+        let total = total.context("callgrind did not say how many instructions there were")?;
+        Ok(total / u64::from(self.requests))
     }
 
-    /// Of a process from its start to its end.
-    fn instructions(&self, name: &str, operation: Operation, count: u32) -> anyhow::Result<u64> {
+    fn contender(&self, name: &str) -> anyhow::Result<Contender> {
         let Self { cores, gateway, .. } = self;
-        let contender = match name {
+        match name {
             FLOOR => {
                 let floor = callgrind(&self.programs.floor, &self.counts);
-                Contender::floor(floor, cores, gateway)?
+                Contender::floor(floor, cores, gateway)
             }
-            LOGGING => Contender::started(&self.handler.clone().logging(), cores, gateway)?,
-            _ => Contender::started(&self.handler, cores, gateway)?,
-        };
-        let target = contender.target(operation)?;
-        let end = End::Requests(count);
-        load::run(&self.programs.load, cores, &target, CONNECTIONS, end)?;
-        drop(contender);
-        let text = fs::read_to_string(&self.counts).context("callgrind wrote nothing")?;
-        fs::remove_file(&self.counts)?;
-        total(&text).context("callgrind did not say how many instructions there were")
+            LOGGING => Contender::started(&self.handler.clone().logging(), cores, gateway),
+            _ => Contender::started(&self.handler, cores, gateway),
+        }
     }
+}
+
+/// Has callgrind begin to count, or write what it has counted: starts and ends are as different as the machine is busy.
+fn tell(contender: &Contender, what: &str) -> anyhow::Result<()> {
+    let mut vgdb = Command::new("vgdb");
+    vgdb.arg(format!("--pid={}", contender.process.id()));
+    process::run("vgdb", vgdb.arg(what).stderr(Stdio::null()))
 }
 
 /// Callgrind's `totals: 1234`.
