@@ -13,7 +13,7 @@ rest::problem_types! {
     TOO_MANY_MEMBERS: CONFLICT, "too-many-members", "The workspace has as many members as it can have",
         "A workspace has at most 1,000 members.",
         "End other memberships first.";
-    WORKSPACE_NOT_EMPTY: CONFLICT, "workspace-not-empty", "The workspace has projects",
-        "The workspace has projects.",
+    WORKSPACE_NOT_EMPTY: CONFLICT, "workspace-not-empty", "The workspace is not empty",
+        "The workspace has projects or other entities in it.",
         "Delete or move them first.";
 }

@@ -15,6 +15,8 @@ pub(crate) struct Staged {
 
 /// `dist/app`, somewhere else.
 pub(crate) fn folder() -> TempDir {
+    // For the clients of tests.
+    custom_handler::tls::install();
     let folder = tempfile::tempdir().unwrap();
     let handler = Path::new(env!("CARGO_BIN_EXE_handler"));
     xtask::stage::stage(xtask::root(), handler, &app(&folder)).unwrap();

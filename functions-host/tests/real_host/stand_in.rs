@@ -142,6 +142,8 @@ const SETTINGS: [(&str, &str); 1] = [("GREETING", "hello")];
 
 /// An app whose handler is the stand-in, with `flags` in host.json's customHandler.
 fn app(flags: &str) -> TempDir {
+    // For the clients of tests.
+    custom_handler::tls::install();
     let app = tempfile::tempdir().unwrap();
     let host = format!(
         r#"{{"customHandler": {{{flags} "description": {{"defaultExecutablePath": "handler"}}}}}}"#

@@ -1,9 +1,12 @@
 //! Requests to the app, and what is looked at in their answers.
 
 use anyhow::{Context, ensure};
+use rustls::crypto::ring;
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
 use ureq::http::{HeaderMap, Response};
+use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body, SendBody};
 
 /// A bit more than the longest request may take on the platform.
@@ -40,7 +43,13 @@ impl Caller {
         let base = url.trim_end_matches('/');
         let has_scheme = base.starts_with("https://") || base.starts_with("http://");
         ensure!(has_scheme, "{url} does not begin with https:// or http://");
+        // The certificates that this machine trusts, as browsers and the Azure CLI take them.
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::PlatformVerifier)
+            .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
+            .build();
         let config = Agent::config_builder()
+            .tls_config(tls)
             .http_status_as_error(false)
             .max_redirects(0)
             .timeout_global(Some(LIMIT));

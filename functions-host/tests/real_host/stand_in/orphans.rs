@@ -25,8 +25,6 @@ async fn the_host_runs_in_a_process_of_its_own() {
 
 impl HostProcess {
     pub(crate) fn start(folder: &Path) -> Self {
-        // For the clients of tests.
-        custom_handler::tls::install();
         let (binary, arguments) = this("orphans::the_host_runs_in_a_process_of_its_own");
         let mut process = Command::new(binary)
             .args(arguments)
