@@ -105,13 +105,12 @@ async fn a_deletion_that_failed_is_not_carried_out_later() {
     let app = App::start().await;
     let ada = app.user("ada");
     let workspace = ada.workspace().await;
-    let second = Fault {
-        resource: Some(Resource::Batch),
-        skip: 1,
+    let last = Fault {
+        method: Some("DELETE".to_owned()),
         status: Some(500),
         ..Fault::default()
     };
-    app.emulator.inject(second).unwrap();
+    app.emulator.inject(last).unwrap();
     let failed = ada.delete(&workspace).await;
     failed.expect_problem(StatusCode::SERVICE_UNAVAILABLE, "storage-unavailable");
     app.emulator.clear_faults();

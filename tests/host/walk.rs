@@ -89,6 +89,12 @@ fn write(files: &BTreeMap<String, Vec<u8>>, folder: &Path) {
     }
     let names: Vec<_> = files.keys().map(String::as_str).collect();
     fs::write(kept, names.join("\n")).unwrap();
+    // Some tests ask git what belongs to the repository.
+    for arguments in [["init", "--quiet"], ["add", "--all"]] {
+        let mut git = Command::new("git");
+        let done = git.args(arguments).current_dir(folder).status().unwrap();
+        assert!(done.success());
+    }
 }
 
 /// Runs these tests of the repository in `folder`. The dependencies were built for this one.

@@ -67,6 +67,11 @@ cargo test --manifest-path bench/Cargo.toml --workspace --exclude bench-floor
 
 ",
             ),
+            cut(".github/workflows/ci.yml", INSTRUCTIONS_JOB),
+            cut(
+                "CONTRIBUTING.md",
+                "| `cargo xtask bench --instructions` | instructions per request, within the bounds in [bench/instructions.json](bench/instructions.json) | `valgrind` |\n",
+            ),
             edit("Cargo.toml", r#"exclude = ["bench", "#, "exclude = ["),
             edit(
                 "Cargo.toml",
@@ -260,4 +265,20 @@ const ADOPT_JOB: &str = r#"  adopt:
 "#;
 const ADOPT_README: &str = "- `cargo xtask adopt my-service` renames everything (crate, azd, telemetry, user agent, documents) and takes out the benchmark, this repository's
   history and the command itself; `--with` keeps one of them. It refuses while something is not committed, and asks.
+";
+
+const INSTRUCTIONS_JOB: &str = "  instructions:
+    name: Instructions per request
+    runs-on: ubuntu-24.04
+    timeout-minutes: 45
+    permissions:
+      contents: read
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - uses: Swatinem/rust-cache@6323deb102c322ba6fcbdcafc7e3dddab59af2b6 # v2.9.2
+      - run: sudo apt-get update && sudo apt-get install --yes valgrind
+      - run: cargo xtask bench --instructions
+
 ";
