@@ -3,6 +3,7 @@
 use crate::string_schema;
 use jiff::{Timestamp as Instant, Unit};
 use serde::{Deserialize, Serialize, Serializer};
+use std::time::Duration;
 
 /// A UTC time with milliseconds, always written as `2026-01-02T03:04:05.678Z`.
 ///
@@ -26,6 +27,12 @@ impl Timestamp {
     #[must_use]
     pub fn now() -> Self {
         Instant::now().into()
+    }
+
+    /// The time this long before; the earliest there is if that is out of range.
+    #[must_use]
+    pub fn earlier(self, by: Duration) -> Self {
+        self.0.checked_sub(by).unwrap_or(Instant::MIN).into()
     }
 }
 

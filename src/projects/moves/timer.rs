@@ -5,6 +5,7 @@ use axum::Json;
 use custom_handler::envelope::{Invocation, NotTheHost, Outcome};
 use rest::context::Context;
 use rest::problem::Problem;
+use rest::timestamp::Timestamp;
 use std::time::Duration;
 
 /// A move that began before this is nobody's any more: requests end within 220 s.
@@ -15,8 +16,8 @@ pub async fn run(
     context: Context,
 ) -> Result<Json<Outcome>, Problem> {
     host?;
-    let before = jiff::Timestamp::now() - LEFT_ALONE;
-    let Reconciled { finished, failed } = reconcile(&context.items(), before.into()).await?;
+    let before = Timestamp::now().earlier(LEFT_ALONE);
+    let Reconciled { finished, failed } = reconcile(&context.items(), before).await?;
     Ok(Outcome::logged(format!(
         "{finished} moves finished, {failed} not"
     )))
