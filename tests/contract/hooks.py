@@ -90,7 +90,7 @@ def before_call(context, case, kwargs):
 def _fitting(operation):
     """The operation as it would be right, or another."""
     op = operation["op"]
-    fitting = {name: value for name, value in operation.items() if name in NEEDED[op] | ALLOWED[op]}
+    fitting = {name: value for name, value in _given(operation).items() if name in NEEDED[op] | ALLOWED[op]}
     return fitting if _has_what_it_needs(fitting) else {"op": "create", "project": {"name": "New"}}
 
 
@@ -161,7 +161,12 @@ def _batch_names_a_version(case):
 
 
 def _operations(case):
-    return case.body["operations"] if case.operation.path == BATCH else []
+    return list(map(_given, case.body["operations"])) if case.operation.path == BATCH else []
+
+
+def _given(operation):
+    """To the app, null is as good as absent here."""
+    return {name: value for name, value in operation.items() if value is not None}
 
 
 def _key(response):
