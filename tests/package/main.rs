@@ -125,6 +125,8 @@ fn principal() -> String {
 
 #[tokio::test]
 async fn the_unpacked_app_works_with_the_settings_of_its_deployment() {
+    // For the client of this test.
+    custom_handler::tls::install();
     let (folder, emulator) = (unpacked(), Emulator::start().await.unwrap());
     let identity = Identity::start(3_600).await;
     let settings = settings::deployed(&emulator.url(), &identity.url);
