@@ -1,46 +1,13 @@
 //! Nothing a user of one workspace sends shows or changes anything in another one.
 
+mod step;
+
 use crate::app::{Answer, App, User};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use reqwest::Method;
 use serde_json::{Value, json};
-
-/// What one user does, with ids of either workspace: `of` says whose they are.
-#[derive(Debug, Clone)]
-struct Step {
-    by: usize,
-    workspace_of: usize,
-    project_of: usize,
-    project: usize,
-    action: Action,
-}
-
-#[derive(Debug, Clone)]
-enum Action {
-    Create {
-        is_public: bool,
-    },
-    List {
-        query: &'static str,
-        with_token_of: Option<usize>,
-    },
-    Get,
-    GetBySlug,
-    Patch {
-        if_match: Option<&'static str>,
-    },
-    Delete,
-    GetWorkspace,
-    PatchWorkspace,
-    DeleteWorkspace,
-    JoinAsOwner,
-    /// Into the workspace of whoever moves it.
-    Move,
-    Batch {
-        delete: bool,
-    },
-}
+use step::{Action, Step, step};
 
 /// A user with a workspace. Everything of theirs has their name in it.
 struct Tenant<'a> {
@@ -59,46 +26,6 @@ struct Project {
     id: String,
     slug: String,
     is_public: bool,
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let action = prop_oneof![
-        any::<bool>().prop_map(|is_public| Action::Create { is_public }),
-        (
-            prop::sample::select(vec![
-                "limit=1",
-                "orderBy=-name&limit=100",
-                "visibility=public",
-                "q=o",
-                "tag=' OR true OR '",
-            ]),
-            prop::option::of(0..2_usize)
-        )
-            .prop_map(|(query, with_token_of)| Action::List {
-                query,
-                with_token_of
-            }),
-        Just(Action::Get),
-        Just(Action::GetBySlug),
-        prop::option::of(prop::sample::select(vec!["*", "\"a\""]))
-            .prop_map(|if_match| Action::Patch { if_match }),
-        Just(Action::Delete),
-        Just(Action::GetWorkspace),
-        Just(Action::PatchWorkspace),
-        Just(Action::DeleteWorkspace),
-        Just(Action::JoinAsOwner),
-        Just(Action::Move),
-        any::<bool>().prop_map(|delete| Action::Batch { delete }),
-    ];
-    (0..2_usize, 0..2_usize, 0..2_usize, 0..8_usize, action).prop_map(
-        |(by, workspace_of, project_of, project, action)| Step {
-            by,
-            workspace_of,
-            project_of,
-            project,
-            action,
-        },
-    )
 }
 
 impl<'a> Tenant<'a> {

@@ -1,6 +1,8 @@
 //! What each operation costs: storage calls and request units, as docs/request-charge.md has them.
 
 mod operations;
+mod lists;
+mod timer;
 mod meter;
 mod table;
 mod indexes;

@@ -3,14 +3,15 @@
 //! Names, texts and numbers are fixed, and ids and times always have the same length: a run costs what
 //! every other costs.
 
+use super::lists::{batches, first_link_of_a_process, lists};
 use super::meter::Meter;
-use crate::app::Answer;
+use super::timer::timer;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 const NOBODY: Value = Value::Null;
 const REMEMBERED: &str = "members remembered";
-const NOT_REMEMBERED: &str = "members not remembered";
+pub(super) const NOT_REMEMBERED: &str = "members not remembered";
 const OF_A_HUNDRED: &str = "members not remembered, 100 of them";
 
 pub(crate) async fn run(meter: &mut Meter<'_>) {
@@ -176,94 +177,6 @@ async fn moves(meter: &mut Meter<'_>, from: &str) {
     }
 }
 
-/// Returns a workspace with 101 projects.
-async fn batches(meter: &mut Meter<'_>) -> String {
-    let ada = meter.app.user("ada");
-    let workspace = ada.workspace().await;
-    let batch = format!("{workspace}/projects/batch");
-    let creations = |first: usize, count: usize| {
-        let operations = (first..first + count).map(|number| {
-            let project =
-                json!({"name": format!("Plan {number:03}"), "tags": ["t"], "visibility": "public"});
-            json!({"op": "create", "project": project})
-        });
-        json!({"operations": operations.collect::<Vec<_>>()})
-    };
-    meter.remember(&workspace).await;
-    meter.twice("1 creation", &batch, creations(0, 1)).await;
-    let (case, body) = ("30 creations", creations(1, 30));
-    let made = meter.ada(case, Method::POST, &batch, body).await;
-    let each = |operation: &dyn Fn(&Value) -> Value| {
-        let results = made.json["results"].as_array().unwrap().iter();
-        let operations = results.map(|result| operation(&result["project"]["id"]));
-        json!({"operations": operations.collect::<Vec<_>>()})
-    };
-    let patch = json!({"visibility": "private"});
-    let updates = each(&|id| json!({"op": "update", "projectId": id, "patch": patch}));
-    meter.ada("30 updates", Method::POST, &batch, updates).await;
-    let deletions = each(&|id| json!({"op": "delete", "projectId": id}));
-    meter
-        .ada("30 deletions", Method::POST, &batch, deletions)
-        .await;
-    for first in [1, 31, 61] {
-        ada.post(&batch, creations(first, 30))
-            .await
-            .expect(StatusCode::OK);
-    }
-    ada.post(&batch, creations(91, 10))
-        .await
-        .expect(StatusCode::OK);
-    workspace
-}
-
-async fn lists(meter: &mut Meter<'_>, workspace: &str) {
-    let list = format!("{workspace}/projects");
-    meter.remember(workspace).await;
-    for (case, query, count) in [
-        ("", "", 20),
-        ("`limit=1`", "?limit=1", 1),
-        ("`limit=100`", "?limit=100", 100),
-        ("`q`", "?q=plan%2001", 10),
-        ("`tag`", "?tag=t", 20),
-        ("`tag` that nothing has", "?tag=u", 0),
-        ("`visibility`", "?visibility=public", 20),
-        ("all filters", "?q=plan&tag=t&visibility=public", 20),
-    ] {
-        let page = meter.get(case, &format!("{list}{query}")).await;
-        assert_eq!(items(&page), count, "{case}");
-    }
-    for (first, second, order) in [
-        (
-            "`orderBy=createdAt`",
-            "`orderBy=createdAt`, the next page",
-            "createdAt",
-        ),
-        (
-            "`orderBy=-createdAt`",
-            "`orderBy=-createdAt`, the next page",
-            "-createdAt",
-        ),
-        ("`orderBy=name`", "`orderBy=name`, the next page", "name"),
-        ("`orderBy=-name`", "`orderBy=-name`, the next page", "-name"),
-    ] {
-        meter.remember(workspace).await;
-        let page = meter.get(first, &format!("{list}?orderBy={order}")).await;
-        let next = meter.get(second, page.text("nextLink")).await;
-        assert_eq!((items(&page), items(&next)), (20, 20));
-    }
-    meter.forget(workspace).await;
-    meter.get(NOT_REMEMBERED, &list).await;
-}
-
-async fn first_link_of_a_process(meter: &mut Meter<'_>, workspace: &str) {
-    let other = meter.app.another();
-    let ada = other.user("ada");
-    ada.get(workspace).await.expect(StatusCode::OK);
-    let list = ada.request(Method::GET, &format!("{workspace}/projects"));
-    let page = meter.measure("the first `nextLink` of a process", list);
-    assert_eq!(items(&page.await), 20);
-}
-
 async fn users(meter: &mut Meter<'_>) {
     let me = "/api/users/me";
     for (case, name) in [("a new profile", "Ada"), ("a known one", "Ada L.")] {
@@ -278,39 +191,4 @@ async fn users(meter: &mut Meter<'_>) {
     meter.get("", find).await;
     let page = meter.get("`limit=1`", &format!("{find}&limit=1")).await;
     meter.get("the next page", page.text("nextLink")).await;
-}
-
-async fn timer(meter: &mut Meter<'_>) {
-    let run = || {
-        let run = meter.app.handler.request(Method::POST, "/reconcile_moves");
-        let run = run.header("x-azure-functions-invocationid", "1");
-        let run = run.header("x-azure-functions-hostversion", "4");
-        run.json(&json!({"Data": {}, "Metadata": {}}))
-    };
-    let (idle, busy) = (run(), run());
-    let ran = meter.measure("nothing to do", idle).await;
-    assert_eq!(ran.json["Logs"], json!(["0 moves finished, 0 not"]));
-    keep_an_old_intent(meter).await;
-    let ran = meter.measure("a move that was only begun", busy).await;
-    assert_eq!(ran.json["Logs"], json!(["1 moves finished, 0 not"]));
-}
-
-/// As a process leaves it that is killed before it has marked the project.
-async fn keep_an_old_intent(meter: &Meter<'_>) {
-    let id = "0190163d-8694-739b-aea5-966c26f8ad91";
-    let url = format!("{}/dbs/app/colls/items/docs", meter.app.emulator.url());
-    let kept = reqwest::Client::new()
-        .post(url)
-        .header("x-ms-documentdb-partitionkey", "[\"moves\"]")
-        .json(&json!({
-            "id": id, "partitionKey": "moves", "docType": "moveIntent", "projectId": id,
-            "from": id, "to": id, "startedAt": "2026-01-01T00:00:00.000Z",
-        }))
-        .send()
-        .await;
-    assert_eq!(kept.unwrap().status(), StatusCode::CREATED);
-}
-
-fn items(page: &Answer) -> usize {
-    page.json["value"].as_array().unwrap().len()
 }

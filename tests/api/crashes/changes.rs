@@ -1,7 +1,7 @@
-//! Writes of one item in the table of crashes: ended before any storage call, and sent again.
+//! Changes of one item, ended before any storage call and sent again.
 
+use super::{Attempt, at_every_step, workspace_with};
 use crate::app::{Answer, App};
-use crate::crashes::{Attempt, at_every_step, workspace_with};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

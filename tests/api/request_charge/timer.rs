@@ -1,0 +1,36 @@
+//! The timer that finishes moves.
+
+use super::meter::Meter;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+pub(super) async fn timer(meter: &mut Meter<'_>) {
+    let run = || {
+        let run = meter.app.handler.request(Method::POST, "/reconcile_moves");
+        let run = run.header("x-azure-functions-invocationid", "1");
+        let run = run.header("x-azure-functions-hostversion", "4");
+        run.json(&json!({"Data": {}, "Metadata": {}}))
+    };
+    let (idle, busy) = (run(), run());
+    let ran = meter.measure("nothing to do", idle).await;
+    assert_eq!(ran.json["Logs"], json!(["0 moves finished, 0 not"]));
+    keep_an_old_intent(meter).await;
+    let ran = meter.measure("a move that was only begun", busy).await;
+    assert_eq!(ran.json["Logs"], json!(["1 moves finished, 0 not"]));
+}
+
+/// As a process leaves it that is killed before it has marked the project.
+async fn keep_an_old_intent(meter: &Meter<'_>) {
+    let id = "0190163d-8694-739b-aea5-966c26f8ad91";
+    let url = format!("{}/dbs/app/colls/items/docs", meter.app.emulator.url());
+    let kept = reqwest::Client::new()
+        .post(url)
+        .header("x-ms-documentdb-partitionkey", "[\"moves\"]")
+        .json(&json!({
+            "id": id, "partitionKey": "moves", "docType": "moveIntent", "projectId": id,
+            "from": id, "to": id, "startedAt": "2026-01-01T00:00:00.000Z",
+        }))
+        .send()
+        .await;
+    assert_eq!(kept.unwrap().status(), StatusCode::CREATED);
+}
