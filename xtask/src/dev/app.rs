@@ -6,12 +6,15 @@ use crate::{root, stage};
 use anyhow::{Context, ensure};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use tempfile::TempDir;
 
 /// The app under the host, and its storage.
 #[derive(Debug)]
 pub(super) struct DevApp {
     app: LocalApp,
     cosmos: String,
+    /// What the host runs. Several apps may run from one repository, each on ports of its own.
+    folder: TempDir,
 }
 
 impl DevApp {
@@ -22,17 +25,25 @@ impl DevApp {
         cosmos_port: u16,
         keep: Option<&Path>,
     ) -> anyhow::Result<Self> {
-        stage::stage(root(), &programs.handler, &staged())?;
+        let target = root().join("target");
+        stage::create(&target)?;
+        let folder = tempfile::Builder::new().prefix("dev-").tempdir_in(target);
+        let folder = folder.context("no folder for the app in target")?;
+        stage::stage(root(), &programs.handler, &staged(&folder))?;
         let (emulator, cosmos) = start_emulator(&programs.emulator, cosmos_port, keep)?;
         let mut host = Command::new(&programs.host);
-        host.arg(staged())
+        host.arg(staged(&folder))
             .args(["--port", &port.to_string()])
             .envs(handler_settings(0, &cosmos))
             .stdout(Stdio::piped());
         let mut host = Process::start("the Functions host", &mut host)?;
         let base = announced_url(&mut host)?;
         let app = LocalApp::ready(base, host, emulator)?;
-        Ok(Self { app, cosmos })
+        Ok(Self {
+            app,
+            cosmos,
+            folder,
+        })
     }
 
     /// Where the app is.
@@ -52,7 +63,7 @@ impl DevApp {
 
     /// Returns when the handler that was just built answers instead of the old one.
     pub(super) fn renew(&self, handler: &Path) -> anyhow::Result<()> {
-        stage::stage(root(), handler, &staged())?;
+        stage::stage(root(), handler, &staged(&self.folder))?;
         let restart = format!("{}/admin/host/restart", self.base());
         let answer = agent().post(restart).send_empty();
         let mut answer = answer.context("the new handler did not get ready")?;
@@ -63,6 +74,6 @@ impl DevApp {
 }
 
 /// The app as the host runs it.
-fn staged() -> PathBuf {
-    root().join("target/dev/app")
+fn staged(folder: &TempDir) -> PathBuf {
+    folder.path().join("app")
 }
