@@ -7,17 +7,16 @@ use crate::id::WorkspaceId;
 use crate::once::{Once, Plan, Planning, Step};
 use cosmos_store::batch::Batch;
 use cosmos_store::change::Decision;
-use cosmos_store::etag::{ETag, Versioned};
+use cosmos_store::etag::Versioned;
 use cosmos_store::idempotency::IdempotencyKey;
 use cosmos_store::item::Item;
 use cosmos_store::query::Query;
-use rest::entity::{Create, Entity, Nothing, Resource, Stored};
+use rest::entity::{Create, Entity, NoState, Resource, State, Stored};
 use rest::list::{ListQuery, Listed};
 use rest::page::Page;
 use rest::patch::Patch;
 use rest::precondition::Precondition;
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// Where an entity belongs.
@@ -39,37 +38,37 @@ impl Call<CanEdit> {
         key: &IdempotencyKey,
     ) -> Result<Versioned<Shown<T>>, ServiceError> {
         let scope = self.authorise(workspace_id).await?;
-        let item = Stored::new(fields, Nothing {}, &self.caller, self.write());
+        let item = Stored::new(fields, NoState {}, &self.caller, self.write());
         let shown = item.clone().shown(InWorkspace { workspace_id });
         let creation = Creation {
             scope: &scope,
             item,
             shown,
         };
-        match self.write_once(&scope, key, creation).await? {
-            Once::Done(item, written) => {
-                let etag = written.etag(&Step::Own(()));
-                Ok(Versioned { item, etag })
-            }
-            Once::Before(item) => {
-                let etag = self
-                    .etag_if_as_created::<T, Nothing>(&scope, item.id)
-                    .await?;
-                Ok(Versioned { item, etag })
-            }
-        }
+        let once = self.write_once(&scope, key, creation).await?;
+        self.created::<T, NoState, _, _>(&scope, once, ()).await
     }
 
-    /// The version of an entity that nobody has changed since it was created; an empty one of any other.
-    pub(crate) async fn etag_if_as_created<T: Entity, K: Kept>(
+    /// The entity that was created by `step`, now or before. A repeat gets its version only if nobody has changed it
+    /// since.
+    pub(crate) async fn created<T: Entity, S: State, L: PartialEq, P>(
         &self,
         scope: &WorkspaceScope<CanEdit>,
-        id: T::Id,
-    ) -> Result<ETag, ServiceError> {
-        let id = id.to_string();
-        let found = self.items.read::<Stored<T, K>>(scope, &id).await?;
+        once: Once<L, Resource<T, P>>,
+        step: L,
+    ) -> Result<Versioned<Resource<T, P>>, ServiceError> {
+        let item = match once {
+            Once::Done(item, written) => {
+                let etag = written.etag(&Step::Own(step));
+                return Ok(Versioned { item, etag });
+            }
+            Once::Before(item) => item,
+        };
+        let id = item.id.to_string();
+        let found = self.items.read::<Stored<T, S>>(scope, &id).await?;
         let as_created = found.filter(|found| found.item.updated_at.is_none());
-        Ok(as_created.map(|found| found.etag).unwrap_or_default())
+        let etag = as_created.map(|found| found.etag).unwrap_or_default();
+        Ok(Versioned { item, etag })
     }
 
     /// Changes an entity as the merge patch says.
@@ -87,16 +86,16 @@ impl Call<CanEdit> {
     }
 
     /// Changes an entity if it `may` be changed.
-    pub(crate) async fn patch<T: Entity, K: Kept>(
+    pub(crate) async fn patch<T: Entity, S: State>(
         &self,
         scope: &WorkspaceScope<CanEdit>,
         id: T::Id,
         precondition: &Precondition,
         patch: &Patch<T>,
-        may: impl Fn(&Stored<T, K>) -> Result<(), ServiceError>,
-    ) -> Result<Versioned<Stored<T, K>>, ServiceError> {
+        may: impl Fn(&Stored<T, S>) -> Result<(), ServiceError>,
+    ) -> Result<Versioned<Stored<T, S>>, ServiceError> {
         let write = self.write();
-        let decide = |latest: Option<Versioned<Stored<T, K>>>| {
+        let decide = |latest: Option<Versioned<Stored<T, S>>>| {
             let latest = latest.ok_or(ServiceError::NotFound(T::KIND))?;
             may(&latest.item)?;
             precondition.check(&latest.etag)?;
@@ -155,17 +154,17 @@ impl Call<CanView> {
             return Ok(Page::empty());
         }
         let scope = self.authorise(workspace_id).await?;
-        let page = self.page::<T, Nothing>(&scope, query).await?;
+        let page = self.page::<T, NoState>(&scope, query).await?;
         Ok(page.map(|item| item.shown(InWorkspace { workspace_id })))
     }
 
-    pub(crate) async fn page<T: Entity + Listed, K: Kept>(
+    pub(crate) async fn page<T: Entity + Listed, S: State>(
         &self,
         scope: &WorkspaceScope<CanView>,
         query: &ListQuery<T>,
-    ) -> Result<Page<Stored<T, K>>, ServiceError> {
+    ) -> Result<Page<Stored<T, S>>, ServiceError> {
         let place = (T::KIND, scope.workspace_id());
-        let all = Query::<Stored<T, K>>::new()?;
+        let all = Query::<Stored<T, S>>::new()?;
         let sql = query.query::<_, ServiceError>(all, &place)?;
         let limit = query.limit().plus_one();
         let found = self.items.query(scope, sql, limit).await?;
@@ -192,8 +191,3 @@ impl<T: Entity> Planning for Creation<'_, T> {
         })
     }
 }
-
-/// What an app keeps of an entity beside what callers write.
-pub(crate) trait Kept: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {}
-
-impl<K: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Kept for K {}

@@ -110,18 +110,18 @@ impl ProjectState {
 
 /// The project as callers see it in its workspace.
 fn shown(project: StoredProject, workspace_id: WorkspaceId) -> Project {
-    let slug = project.kept.slug.clone();
+    let slug = project.state.slug.clone();
     project.shown(Place { workspace_id, slug })
 }
 
 /// The item that keeps other projects of the workspace from taking this slug.
 fn reservation(project: &StoredProject) -> SlugReservation {
-    SlugReservation::new(project.kept.slug.clone(), project.id)
+    SlugReservation::new(project.state.slug.clone(), project.id)
 }
 
 /// The project, leaving; or staying after all.
 fn with_mark(mut project: StoredProject, moving: Option<Mark>, write: WriteId) -> StoredProject {
-    project.kept.moving = moving;
+    project.state.moving = moving;
     project.revision = write;
     project
 }
@@ -130,8 +130,8 @@ fn with_mark(mut project: StoredProject, moving: Option<Mark>, write: WriteId) -
 fn arrived(mut project: StoredProject, mark: &Mark, slug: Slug) -> StoredProject {
     project.updated_at = Some(mark.at);
     project.revision = mark.write;
-    project.kept = ProjectState {
-        moves: project.kept.next_move(),
+    project.state = ProjectState {
+        moves: project.state.next_move(),
         slug,
         moving: None,
     };

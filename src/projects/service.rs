@@ -13,7 +13,7 @@ use crate::access::{AnyCaller, CanEdit, CanView, ProjectReader, WorkspaceScope};
 use crate::call::Call;
 use crate::error::ServiceError;
 use crate::id::{ProjectId, WorkspaceId};
-use crate::once::{Once, Plan, Planning, Step};
+use crate::once::{Plan, Planning, Step};
 use cosmos_store::batch::Batch;
 use cosmos_store::change::Attempts;
 use cosmos_store::error::StorageError;
@@ -48,18 +48,9 @@ pub async fn create(
         slugs: SlugSearch::new(state.slug.clone()),
         project: Stored::new(fields, state, &call.caller, call.write()),
     };
-    match call.write_once(&scope, key, creation).await? {
-        Once::Done(item, written) => {
-            let etag = written.etag(&Step::Own(Part::Project));
-            Ok(Versioned { item, etag })
-        }
-        Once::Before(item) => {
-            let etag = call
-                .etag_if_as_created::<ProjectFields, ProjectState>(&scope, item.id)
-                .await?;
-            Ok(Versioned { item, etag })
-        }
-    }
+    let once = call.write_once(&scope, key, creation).await?;
+    call.created::<_, ProjectState, _, _>(&scope, once, Part::Project)
+        .await
 }
 
 /// A new project, which takes another slug if another project has the one it wants.
@@ -76,7 +67,7 @@ impl Planning for Creation<'_> {
 
     async fn plan(&mut self, conflict: Option<Part>) -> Result<Plan<Part, Project>, ServiceError> {
         if conflict.is_some() {
-            self.project.kept.slug = self.slugs.next(&self.call.items, self.scope).await?;
+            self.project.state.slug = self.slugs.next(&self.call.items, self.scope).await?;
         }
         let reservation = reservation(&self.project);
         Ok(Plan {
@@ -117,7 +108,7 @@ async fn staying(
     scope: &WorkspaceScope<CanView>,
     project: StoredProject,
 ) -> Result<Option<StoredProject>, ServiceError> {
-    if project.kept.mark().is_none() {
+    if project.state.mark().is_none() {
         return Ok(Some(project));
     }
     let Some(latest) = find(&call.items, scope, project.id).await? else {
@@ -165,7 +156,7 @@ pub async fn update(
     patch: &Patch<ProjectFields>,
 ) -> Result<Versioned<Project>, ServiceError> {
     let scope = call.authorise(workspace_id).await?;
-    let may = |project: &StoredProject| match project.kept.mark() {
+    let may = |project: &StoredProject| match project.state.mark() {
         None => Ok(()),
         Some(_) => Err(ServiceError::Moving),
     };
@@ -221,7 +212,7 @@ async fn gone(
 ) -> Result<(), ServiceError> {
     let id = LastMove::id_of(project.id);
     match call.items.read::<LastMove>(scope, &id).await? {
-        Some(last) if last.item.number > project.kept.moves => Err(NO_PROJECT),
+        Some(last) if last.item.number > project.state.moves => Err(NO_PROJECT),
         _ => Ok(()),
     }
 }
@@ -274,7 +265,7 @@ pub(crate) async fn read_to_write(
     id: ProjectId,
 ) -> Result<Versioned<StoredProject>, ServiceError> {
     let project = find(&call.items, scope, id).await?.ok_or(NO_PROJECT)?;
-    if project.item.kept.mark().is_none() {
+    if project.item.state.mark().is_none() {
         return Ok(project);
     }
     moves::settle(&call.items, scope.workspace_id(), project).await?;

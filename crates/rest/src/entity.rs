@@ -48,22 +48,19 @@ pub trait EntityId:
 #[serde(transparent)]
 pub struct Create<T>(pub T);
 
-/// An entity as it is stored. `K` is what the app keeps of it beside what callers write.
+/// An entity as it is stored. `S` is what the app stores of it beside what callers write.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(
-    rename_all = "camelCase",
-    bound = "T: Entity, K: Serialize + DeserializeOwned + Send + 'static"
-)]
-pub struct Stored<T: Entity, K = Nothing> {
+#[serde(rename_all = "camelCase", bound = "T: Entity, S: State")]
+pub struct Stored<T: Entity, S = NoState> {
     /// Unique in its partition.
     pub id: T::Id,
     doc_type: DocType<Self>,
     /// What callers write.
     #[serde(flatten)]
     pub fields: T,
-    /// What the app keeps beside it.
+    /// What the app stores beside it.
     #[serde(flatten)]
-    pub kept: K,
+    pub state: S,
     /// Who created it.
     pub author_id: UserId,
     /// When it was created.
@@ -74,7 +71,7 @@ pub struct Stored<T: Entity, K = Nothing> {
     pub revision: WriteId,
 }
 
-/// An entity as callers see it.
+/// An entity as callers see it. `P` is what it shows beside what callers write, for example where it belongs.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "camelCase",
@@ -83,8 +80,7 @@ pub struct Stored<T: Entity, K = Nothing> {
         deserialize = "T: Entity, P: DeserializeOwned"
     )
 )]
-#[schemars(rename = "{T}")]
-#[doc = "`P` is what it shows beside what callers write, for example where it belongs."]
+#[schemars(rename = "{T}", description = "As it is now.")]
 pub struct Resource<T: Entity, P> {
     /// Names it among all of its kind.
     pub id: T::Id,
@@ -99,18 +95,23 @@ pub struct Resource<T: Entity, P> {
     updated_at: Option<Timestamp>,
 }
 
-/// Nothing beside what callers write.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub struct Nothing {}
+/// What an app stores of an entity beside what callers write.
+pub trait State: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {}
 
-impl<T: Entity, K> Stored<T, K> {
+impl<S: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> State for S {}
+
+/// No state beside what callers write.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub struct NoState {}
+
+impl<T: Entity, S> Stored<T, S> {
     /// A new entity of `author`, written by the request `write`.
-    pub fn new(fields: T, kept: K, author: &Caller, write: WriteId) -> Self {
+    pub fn new(fields: T, state: S, author: &Caller, write: WriteId) -> Self {
         Self {
             id: T::Id::generate(),
             doc_type: DocType::default(),
             fields,
-            kept,
+            state,
             author_id: author.id.clone(),
             created_at: Timestamp::now(),
             updated_at: None,
@@ -142,11 +143,7 @@ impl<T: Entity, K> Stored<T, K> {
     }
 }
 
-impl<T, K> Item for Stored<T, K>
-where
-    T: Entity,
-    K: Serialize + DeserializeOwned + Send + 'static,
-{
+impl<T: Entity, S: State> Item for Stored<T, S> {
     const DOC_TYPE: &'static str = T::KIND;
 
     fn id(&self) -> String {
@@ -154,11 +151,7 @@ where
     }
 }
 
-impl<T, K> Revised for Stored<T, K>
-where
-    T: Entity,
-    K: Serialize + DeserializeOwned + Send + 'static,
-{
+impl<T: Entity, S: State> Revised for Stored<T, S> {
     fn revision(&self) -> WriteId {
         self.revision
     }

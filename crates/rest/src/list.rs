@@ -82,13 +82,6 @@ impl<T: Listed, S: Send + Sync> FromRequestParts<S> for ListQuery<T> {
 }
 
 impl<T: Listed> ListQuery<T> {
-    /// Returns the value that the caller filters by with this parameter.
-    #[must_use]
-    pub fn filter(&self, name: &str) -> Option<&Value> {
-        let found = self.filters.iter().find(|(filter, _)| filter.name == name);
-        found.map(|(_, value)| value)
-    }
-
     /// The items to ask storage for: one more than a page, which tells whether there is a next one.
     #[must_use]
     pub fn limit(&self) -> Limit {

@@ -4,11 +4,11 @@
 //! derives [`Deserr`] with `#[deserr(error = Violations, deny_unknown_fields, rename_all = camelCase)]`.
 
 use deserr::{
-    DeserializeError, Deserr, ErrorKind, IntoValue, MergeWithError, ValueKind, ValuePointerRef,
-    take_cf_content,
+    DeserializeError, Deserr, ErrorKind, IntoValue, MergeWithError, Sequence, ValueKind,
+    ValuePointerRef, take_cf_content,
 };
 use serde_json::Value;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
 
 /// Violations named in one answer; a body with thousands of unknown fields gets this many.
 const MAX_VIOLATIONS: usize = 100;
@@ -89,6 +89,40 @@ pub fn read_text<T: Deserr<Violations>>(text: &str) -> Result<T, String> {
 #[must_use]
 pub fn wrong(location: ValuePointerRef, detail: String) -> Violations {
     take_cf_content(Violations::merge(None, detail, location))
+}
+
+/// Returns the elements of an array, or every violation in it. How many there are is looked at before any is read.
+/// `check` is told the elements before one, the one and where it is, and says what is wrong with it among them.
+pub fn read_array<T: Deserr<Violations>, V: IntoValue>(
+    value: deserr::Value<V>,
+    location: ValuePointerRef,
+    lengths: RangeInclusive<usize>,
+    mut check: impl FnMut(&[T], &T, ValuePointerRef) -> Option<Violations>,
+) -> Result<Vec<T>, Violations> {
+    let deserr::Value::Sequence(values) = value else {
+        return Vec::deserialize_from_value(value, location);
+    };
+    let (least, most, count) = (*lengths.start(), *lengths.end(), values.len());
+    if !lengths.contains(&count) {
+        let detail = format!("must have {least} to {most} elements, not {count}");
+        return Err(wrong(location, detail));
+    }
+    let (mut elements, mut found) = (Vec::with_capacity(count), None);
+    for (index, value) in values.into_iter().enumerate() {
+        let at = location.push_index(index);
+        let violations = match T::deserialize_from_value(value.into_value(), at) {
+            Ok(element) => {
+                let violations = check(&elements, &element, at);
+                elements.push(element);
+                violations
+            }
+            Err(violations) => Some(violations),
+        };
+        if let Some(violations) = violations {
+            found = Some(violations.after(found));
+        }
+    }
+    found.map_or(Ok(elements), Err)
 }
 
 impl DeserializeError for Violations {

@@ -26,10 +26,10 @@ impl Made {
             let search = SlugSearch::new(state.slug.clone());
             let mut project = Stored::new(fields.clone(), state, &call.caller, call.write());
             let numbered = (2..).map(|number: u32| search.numbered(number));
-            let free = std::iter::once(project.kept.slug.clone())
+            let free = std::iter::once(project.state.slug.clone())
                 .chain(numbered)
                 .find(|slug| taken.insert(slug.clone()));
-            project.kept.slug = free.unwrap_or_else(|| search.random());
+            project.state.slug = free.unwrap_or_else(|| search.random());
             Some((project, search))
         });
         Self(made.collect())
@@ -50,7 +50,7 @@ impl Made {
         self.0
             .iter()
             .flatten()
-            .map(|(project, _)| &project.kept.slug)
+            .map(|(project, _)| &project.state.slug)
     }
 
     /// One slug was found taken. Others may be, too: all are looked up, and all that are taken replaced.
@@ -74,12 +74,12 @@ impl Made {
         let made = self.0.iter_mut().zip(taken).filter(|(_, taken)| *taken);
         for (project, search) in made.filter_map(|(made, _)| made.as_mut()) {
             let next = search.next(&call.items, scope).await?;
-            project.kept.slug = if used.contains(&next) {
+            project.state.slug = if used.contains(&next) {
                 search.random()
             } else {
                 next
             };
-            used.insert(project.kept.slug.clone());
+            used.insert(project.state.slug.clone());
         }
         Ok(())
     }

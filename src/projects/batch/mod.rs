@@ -9,7 +9,7 @@ use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use rest::entity::Create;
 use rest::patch::Patch;
 use rest::string_schema;
-use rest::violations::{Violations, wrong};
+use rest::violations::{Violations, read_array, wrong};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -112,23 +112,13 @@ impl Deserr<Violations> for Operations {
         value: Value<V>,
         location: ValuePointerRef,
     ) -> Result<Self, Violations> {
-        let operations = Vec::<Operation>::deserialize_from_value(value, location)?;
-        let count = operations.len();
-        if !(1..=MAX_OPERATIONS).contains(&count) {
-            let detail = format!("must have 1 to {MAX_OPERATIONS} operations, not {count}");
-            return Err(wrong(location, detail));
-        }
         let mut changed = HashSet::new();
-        let ids = operations.iter().map(Operation::id);
-        let mut repeats = ids.map(|id| id.is_some_and(|id| !changed.insert(id)));
-        match repeats.position(|repeats| repeats) {
-            Some(index) => {
-                let detail = "is in another operation, too".to_owned();
-                let at = location.push_index(index);
-                Err(wrong(at.push_key("projectId"), detail))
-            }
-            None => Ok(Self(operations)),
-        }
+        let check = |_before: &[Operation], operation: &Operation, at: ValuePointerRef| {
+            let repeats = operation.id().is_some_and(|id| !changed.insert(id));
+            let detail = "is in another operation, too";
+            repeats.then(|| wrong(at.push_key("projectId"), detail.to_owned()))
+        };
+        read_array(value, location, 1..=MAX_OPERATIONS, check).map(Self)
     }
 }
 

@@ -77,7 +77,7 @@ impl Planning for Changing<'_> {
             let search = self.made.choose_other_slugs(self.call, self.scope, index);
             search.await?;
         }
-        let changes = changes(self.call, self.scope, self.operations, &self.made).await?;
+        let changes = planned(self.call, self.scope, self.operations, &self.made).await?;
         let mut batch = Batch::new(self.scope);
         for (index, change) in changes.iter().enumerate() {
             batch = change.add_to(batch, index)?;
@@ -95,23 +95,23 @@ impl Planning for Changing<'_> {
     }
 }
 
-/// An operation with the project as it is now.
-enum Change {
+/// What an operation does to the project as it is now.
+enum Planned {
     Create(Box<StoredProject>),
     Replace(Box<StoredProject>, ETag),
     Delete(Box<Versioned<StoredProject>>),
 }
 
-async fn changes(
+async fn planned(
     call: &Call<CanEdit>,
     scope: &WorkspaceScope<CanEdit>,
     operations: &[Operation],
     made: &Made,
-) -> Result<Vec<Change>, ServiceError> {
+) -> Result<Vec<Planned>, ServiceError> {
     let changes = operations.iter().enumerate();
     let changes = changes.map(async |(index, operation)| {
         let change = match made.project(index) {
-            Some(project) => Ok(Change::Create(Box::new(project.clone()))),
+            Some(project) => Ok(Planned::Create(Box::new(project.clone()))),
             None => change(call, scope, operation).await,
         };
         change.map_err(|error| ServiceError::Operation {
@@ -126,7 +126,7 @@ async fn change(
     call: &Call<CanEdit>,
     scope: &WorkspaceScope<CanEdit>,
     operation: &Operation,
-) -> Result<Change, ServiceError> {
+) -> Result<Planned, ServiceError> {
     let (id, if_match, patch) = match operation {
         Operation::Create(_) => return Err(ServiceError::Contended),
         Operation::Update(id, if_match, patch) => (id, if_match, Some(patch)),
@@ -137,18 +137,18 @@ async fn change(
         Precondition::on(version.as_str()).check(&latest.etag)?;
     }
     let Some(patch) = patch else {
-        return Ok(Change::Delete(Box::new(latest)));
+        return Ok(Planned::Delete(Box::new(latest)));
     };
     let Versioned { item, etag } = latest;
     if patch.is_empty() {
-        return Ok(Change::Replace(Box::new(item), etag));
+        return Ok(Planned::Replace(Box::new(item), etag));
     }
     let fields = patch.apply(&item.fields)?;
     let changed = item.changed(fields, call.write());
-    Ok(Change::Replace(Box::new(changed), etag))
+    Ok(Planned::Replace(Box::new(changed), etag))
 }
 
-impl Change {
+impl Planned {
     fn add_to(
         &self,
         batch: Batch<Step<Part>>,

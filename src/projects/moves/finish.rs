@@ -69,12 +69,12 @@ pub(crate) async fn settle(
     from: WorkspaceId,
     project: Versioned<StoredProject>,
 ) -> Result<Outcome, ServiceError> {
-    let Some(mark) = project.item.kept.mark().cloned() else {
+    let Some(mark) = project.item.state.mark().cloned() else {
         return Ok(Outcome::Stays(project));
     };
     let scopes = mark.scopes(from);
     let intent = mark.intent(project.item.id, from);
-    let number = project.item.kept.next_move();
+    let number = project.item.state.next_move();
     let mut finishing = Finishing::new(items, scopes, mark, project);
     let mut attempts = Attempts::default();
     let mut seen = Seen::Marked;
@@ -105,7 +105,7 @@ impl<'a> Finishing<'a> {
         mark: Mark,
         marked: Versioned<StoredProject>,
     ) -> Self {
-        let slug = marked.item.kept.slug.clone();
+        let slug = marked.item.state.slug.clone();
         Self {
             items,
             scopes,
@@ -140,7 +140,7 @@ impl<'a> Finishing<'a> {
             }
             Step::ReadCopy => {
                 let copy = self.copy().await?;
-                let leaving = copy.is_some_and(|copy| copy.item.kept.mark().is_some());
+                let leaving = copy.is_some_and(|copy| copy.item.state.mark().is_some());
                 Ok(Seen::Copy { leaving })
             }
             Step::FinishEarlier => {
@@ -171,7 +171,7 @@ impl<'a> Finishing<'a> {
 
     async fn arrive(&mut self) -> Result<Seen, ServiceError> {
         let arriving = self.arriving();
-        let record = LastMove::new(arriving.id, arriving.kept.moves);
+        let record = LastMove::new(arriving.id, arriving.state.moves);
         let batch = Batch::new(&self.scopes.to);
         let batch = match &self.last_move {
             Some(last) => batch.replace(Arriving::LastMove, &record, Some(&last.etag))?,
@@ -224,7 +224,7 @@ impl<'a> Finishing<'a> {
             .delete(Leaving::Slug, &reservation(project).id(), None)
             .upsert(
                 Leaving::LastMove,
-                &LastMove::new(project.id, project.kept.next_move()),
+                &LastMove::new(project.id, project.state.next_move()),
             )?;
         if with_answer {
             batch = batch.create(Leaving::Answer, &self.mark.slot.filled(&moved))?;

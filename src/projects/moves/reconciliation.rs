@@ -75,7 +75,7 @@ async fn finish(items: &Items, intent: &Intent) -> Result<(), ServiceError> {
     let id = intent.project_id.to_string();
     let project = items.read::<StoredProject>(&scope, &id).await?;
     let of_this_move = |project: &Versioned<StoredProject>| {
-        let mark = project.item.kept.mark();
+        let mark = project.item.state.mark();
         mark.is_some_and(|mark| mark.move_id == intent.move_id())
     };
     let project = project.filter(of_this_move);

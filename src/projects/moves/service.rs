@@ -73,13 +73,13 @@ async fn begin(
     slot: &RecordSlot,
 ) -> Result<Versioned<StoredProject>, ServiceError> {
     let project = find(&call.items, from, id).await?.ok_or(NO_PROJECT)?;
-    let found = match project.item.kept.mark() {
+    let found = match project.item.state.mark() {
         None => Found::Free,
         // This very request has been here before.
         Some(mark) if mark.slot == *slot => Found::MarkedBySelf,
         Some(_) => Found::MarkedByOther,
     };
-    match next(project.item.kept.next_move(), Seen::Project(found)) {
+    match next(project.item.state.next_move(), Seen::Project(found)) {
         Step::Begin => precondition.check(&project.etag)?,
         Step::Arrive => return Ok(project),
         _ => {

@@ -32,6 +32,21 @@ pub struct Method {
     problems: &'static [&'static ProblemType],
 }
 
+macro_rules! methods {
+    ($($name:ident),+) => {$(
+        /// Answers this method by `handler`. The operation is called `id` in generated clients.
+        #[must_use]
+        pub fn $name<H, T>(self, handler: H, id: &'static str, summary: &'static str) -> Self
+        where
+            H: Handler<T, S> + Describes<T>,
+            T: 'static,
+        {
+            let described = [stringify!($name), id, summary];
+            self.with(described, routing::$name(handler), H::describe)
+        }
+    )+};
+}
+
 impl<S: Clone + Send + Sync + 'static> Route<S> {
     /// A route without methods yet; `tag` groups its operations.
     #[must_use]
@@ -54,60 +69,7 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
         }
     }
 
-    /// Answers GET. The operation is called `id` in generated clients.
-    #[must_use]
-    pub fn get<H, T>(self, handler: H, id: &'static str, summary: &'static str) -> Self
-    where
-        H: Handler<T, S> + Describes<T>,
-        T: 'static,
-    {
-        self.with("get", routing::get(handler), H::describe, [id, summary])
-    }
-
-    /// Answers POST.
-    #[must_use]
-    pub fn post<H, T>(self, handler: H, id: &'static str, summary: &'static str) -> Self
-    where
-        H: Handler<T, S> + Describes<T>,
-        T: 'static,
-    {
-        self.with("post", routing::post(handler), H::describe, [id, summary])
-    }
-
-    /// Answers PUT.
-    #[must_use]
-    pub fn put<H, T>(self, handler: H, id: &'static str, summary: &'static str) -> Self
-    where
-        H: Handler<T, S> + Describes<T>,
-        T: 'static,
-    {
-        self.with("put", routing::put(handler), H::describe, [id, summary])
-    }
-
-    /// Answers PATCH.
-    #[must_use]
-    pub fn patch<H, T>(self, handler: H, id: &'static str, summary: &'static str) -> Self
-    where
-        H: Handler<T, S> + Describes<T>,
-        T: 'static,
-    {
-        self.with("patch", routing::patch(handler), H::describe, [id, summary])
-    }
-
-    /// Answers DELETE.
-    #[must_use]
-    pub fn delete<H, T>(self, handler: H, id: &'static str, summary: &'static str) -> Self
-    where
-        H: Handler<T, S> + Describes<T>,
-        T: 'static,
-    {
-        self.with(
-            "delete",
-            routing::delete(handler),
-            H::describe,
-            [id, summary],
-        )
-    }
+    methods!(get, post, put, patch, delete);
 
     /// Names problems of the method before, beyond those that its handler's arguments bring.
     #[must_use]
@@ -120,10 +82,9 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
 
     fn with(
         mut self,
-        name: &'static str,
+        [name, id, summary]: [&'static str; 3],
         handler: MethodRouter<S>,
         describe: fn(&mut Operation<'_>),
-        [id, summary]: [&'static str; 2],
     ) -> Self {
         self.handlers = self.handlers.merge(handler);
         self.methods.push(Method {
