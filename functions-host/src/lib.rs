@@ -20,6 +20,7 @@
 mod envelope;
 mod functions;
 mod host;
+mod host_process;
 mod logs;
 mod template;
 
@@ -37,5 +38,6 @@ mod spawn;
 pub use envelope::{By, Failure, Outcome};
 pub use functions::{Function, route};
 pub use host::{Host, Options};
+pub use host_process::HostProcess;
 pub use logs::{Line, Logs, Severity};
 pub use template::{Template, overlaps};

@@ -96,6 +96,7 @@ async fn a_body_that_is_wrong_is_refused_with_every_pointer() {
         (json!(null), vec!["/operations"]),
         (json!([]), vec!["/operations"]),
         (json!(too_many), vec!["/operations"]),
+        (json!(vec![json!({}); 31]), vec!["/operations"]),
         (json!(["create"]), vec!["/operations/0"]),
         (
             json!([{"op": "upsert"}, {}]),

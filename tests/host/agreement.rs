@@ -257,20 +257,22 @@ fn the_shipped_handler_has_no_emulator_in_it() {
     assert!(feature_tree("normal,build,dev,features").contains(EMULATOR));
 }
 
-/// What is between backticks and reads like the name of a test.
+/// What is between backticks and reads like the name of a test, without its modules.
 fn tests_named_in(page: &str) -> BTreeSet<&str> {
     let names = page.split('`').skip(1).step_by(2);
     names
+        .filter_map(|path| path.rsplit("::").next())
         .filter(|name| name.matches('_').count() > 2)
         .filter(|name| name.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric()))
         .collect()
 }
 
 #[test]
-fn the_page_about_the_host_names_tests_that_are_there() {
-    let page = file("docs/host.md");
-    let named = tests_named_in(&page);
-    assert!(named.len() > 40, "{named:?}");
+fn pages_name_tests_that_are_there() {
+    let pages = ["docs/host.md", "docs/reliability.md"].map(file);
+    let [host, reliability] = pages.each_ref().map(|page| tests_named_in(page));
+    assert!(host.len() > 40, "{host:?}");
+    assert!(reliability.len() > 20, "{reliability:?}");
     let mut sources = String::new();
     let tracked = Command::new("git")
         .args(["ls-files", "*.rs"])
@@ -279,7 +281,7 @@ fn the_page_about_the_host_names_tests_that_are_there() {
     for path in String::from_utf8(tracked.unwrap().stdout).unwrap().lines() {
         sources.push_str(&fs::read_to_string(xtask::root().join(path)).unwrap_or_default());
     }
-    for name in named {
+    for name in host.union(&reliability) {
         assert!(sources.contains(&format!("fn {name}(")), "{name}");
     }
 }

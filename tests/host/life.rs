@@ -1,6 +1,6 @@
 //! Starting, crashing and stopping under the host.
 
-use crate::host_process::HostProcess;
+use crate::host_process;
 use crate::lifetime::a_project_lives_and_dies;
 use crate::staged::{self, Staged};
 use cosmos_emulator::{Fault, Resource};
@@ -62,10 +62,10 @@ async fn it_stops_cleanly_when_asked_to() {
 #[tokio::test]
 async fn a_handler_whose_host_was_killed_ends_by_itself() {
     let folder = staged::folder();
-    let mut host = HostProcess::start(&staged::app(&folder));
-    let live = format!("{}/api/health/live", host.handler_url);
+    let mut host = host_process::start(&staged::app(&folder));
+    let live = format!("{}/api/health/live", host.handler_url());
     assert_eq!(reqwest::get(&live).await.unwrap().status(), StatusCode::OK);
-    host.kill();
+    host.kill().unwrap();
     while reqwest::get(&live).await.is_ok() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
