@@ -2,7 +2,9 @@
 
 use crate::members::http as members;
 use crate::problems;
+use crate::projects::batch::http as batches;
 use crate::projects::http as projects;
+use crate::projects::moves::http as moves;
 use crate::projects::moves::timer;
 use crate::state::AppState;
 use crate::users::http as users;
@@ -72,10 +74,10 @@ pub fn routes() -> Vec<Route<AppState>> {
         Route::new("projects", "/api/workspaces/{workspaceId}/projects/by-slug/{slug}")
             .get(projects::get_by_slug, "getProjectBySlug", "Read a project by its slug"),
         Route::new("projects", "/api/workspaces/{workspaceId}/projects/{projectId}/move")
-            .post(projects::start_move, "moveProject", "Move a project to another workspace (editors of both)")
+            .post(moves::start, "moveProject", "Move a project to another workspace (editors of both)")
             .may_answer(&[&problems::MOVING]),
         Route::new("projects", "/api/workspaces/{workspaceId}/projects/batch")
-            .post(projects::batch, "batchProjects", "Change several projects, all or none (editors)")
+            .post(batches::execute, "batchProjects", "Change several projects, all or none (editors)")
             .may_answer(&[&problems::MOVING, &kinds::PRECONDITION_FAILED]),
 
         Route::new("users", "/api/users/me")

@@ -7,7 +7,8 @@ use cosmos_store::change::Contended;
 use cosmos_store::error::StorageError;
 use rest::continuation::BadContinuation;
 use rest::precondition::PreconditionFailed;
-use rest::problem::{FieldError, Problem};
+use rest::problem::FieldError;
+use rest::problem::Problem;
 use rest::problem_type as kinds;
 use rest::violations::Violations;
 use std::fmt::Debug;
@@ -133,19 +134,7 @@ impl From<ServiceError> for Problem {
                 "take a new key for a new request; in one workspace a key is good for one path and body",
             ),
             ServiceError::Moving => Self::new(&problems::MOVING, detail).retry_after(RETRY_SOON),
-            ServiceError::Operation { index, error } => {
-                let at = format!("/operations/{index}");
-                if let ServiceError::Invalid(violations) = *error {
-                    return Self::invalid_body(violations.under(&format!("{at}/patch")));
-                }
-                let failed = Self::from(*error);
-                let detail = failed.detail().to_owned();
-                failed.with_errors(std::iter::once(FieldError {
-                    pointer: Some(at),
-                    parameter: None,
-                    detail,
-                }))
-            }
+            ServiceError::Operation { index, error } => of_operation(index, *error),
             ServiceError::LastOwner => Self::new(&problems::LAST_OWNER, detail),
             ServiceError::TooManyMembers => Self::new(&problems::TOO_MANY_MEMBERS, detail),
             ServiceError::WorkspaceNotEmpty => Self::new(
@@ -156,4 +145,19 @@ impl From<ServiceError> for Problem {
             ServiceError::Storage(error) => error.into(),
         }
     }
+}
+
+/// The problem of a batch, with a pointer to the operation that failed.
+fn of_operation(index: usize, error: ServiceError) -> Problem {
+    let at = format!("/operations/{index}");
+    if let ServiceError::Invalid(violations) = error {
+        return Problem::invalid_body(violations.under(&format!("{at}/patch")));
+    }
+    let failed = Problem::from(error);
+    let detail = failed.detail().to_owned();
+    failed.with_errors(std::iter::once(FieldError {
+        pointer: Some(at),
+        parameter: None,
+        detail,
+    }))
 }

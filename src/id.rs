@@ -8,11 +8,6 @@ uuid_id!(
     WorkspaceId,
     "workspaceId"
 );
-uuid_id!(
-    /// Names a project. It stays the same when the project moves to another workspace.
-    ProjectId,
-    "projectId"
-);
 
 impl WorkspaceId {
     /// An id that follows from the request that asks for it.

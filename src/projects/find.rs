@@ -2,15 +2,15 @@
 
 use crate::access::WorkspaceScope;
 use crate::error::ServiceError;
-use crate::id::ProjectId;
 use crate::projects::StoredProject;
+use crate::projects::id::ProjectId;
 use cosmos_store::error::StorageError;
 use cosmos_store::etag::Versioned;
 use cosmos_store::items::Items;
 
 pub(crate) const NO_PROJECT: ServiceError = ServiceError::NotFound("project");
 
-/// Returns the project, also while it is being moved.
+/// Returns the project, whatever may be done with it.
 pub(crate) async fn find<L>(
     items: &Items,
     scope: &WorkspaceScope<L>,

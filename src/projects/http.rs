@@ -1,15 +1,12 @@
 //! `/api/workspaces/{workspaceId}/projects`
 
-use super::batch::service as project_batch;
-use super::batch::{ProjectBatch, ProjectBatchResult};
-use super::moves::MoveProject;
-use super::moves::service as moves;
 use super::service as projects;
 use super::slug::Slug;
 use super::{Project, ProjectFields};
 use crate::access::{CanEdit, CanView};
 use crate::call::Call;
-use crate::id::{ProjectId, WorkspaceId};
+use crate::id::WorkspaceId;
+use crate::projects::id::ProjectId;
 use axum::Json;
 use rest::answer::{Created, Deleted, Read, Tagged};
 use rest::entity::Create;
@@ -78,25 +75,4 @@ pub async fn delete(
 ) -> Result<Deleted, Problem> {
     projects::delete(&call, workspace_id, id, &condition).await?;
     Ok(Deleted)
-}
-
-pub async fn start_move(
-    call: Call<CanEdit>,
-    workspace_id: WorkspaceId,
-    id: ProjectId,
-    condition: Precondition,
-    Keyed { body, key }: Keyed<MoveProject>,
-) -> Result<Tagged<Project>, Problem> {
-    let target = body.target_workspace_id;
-    let moved = moves::start(&call, workspace_id, id, target, &condition, &key).await?;
-    Ok(Tagged(moved))
-}
-
-pub async fn batch(
-    call: Call<CanEdit>,
-    workspace_id: WorkspaceId,
-    Keyed { body, key }: Keyed<ProjectBatch>,
-) -> Result<Json<ProjectBatchResult>, Problem> {
-    let done = project_batch::execute(&call, workspace_id, &body, &key).await?;
-    Ok(Json(done))
 }

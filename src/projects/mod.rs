@@ -2,6 +2,7 @@
 
 pub mod http;
 pub mod service;
+pub mod id;
 pub mod slug;
 mod find;
 mod slug_reservation;
@@ -11,13 +12,13 @@ mod visibility;
 pub mod moves;
 pub mod batch;
 
+use self::id::ProjectId;
 use self::slug::Slug;
 pub use self::slug_reservation::SlugReservation;
 use self::tags::Tags;
 pub use self::visibility::Visibility;
-use crate::id::{ProjectId, WorkspaceId};
+use crate::id::WorkspaceId;
 use crate::projects::moves::Mark;
-use cosmos_store::write::WriteId;
 use deserr::Deserr;
 use rest::entity::{Entity, Resource, Stored};
 use rest::list::{Criterion, Listed};
@@ -95,17 +96,6 @@ impl ProjectState {
             moving: None,
         }
     }
-
-    /// The number of the move that it is in, or that comes next.
-    #[must_use]
-    pub fn next_move(&self) -> u32 {
-        self.moves.saturating_add(1)
-    }
-
-    #[must_use]
-    pub fn mark(&self) -> Option<&Mark> {
-        self.moving.as_ref()
-    }
 }
 
 /// The project as callers see it in its workspace.
@@ -117,23 +107,4 @@ fn shown(project: StoredProject, workspace_id: WorkspaceId) -> Project {
 /// The item that keeps other projects of the workspace from taking this slug.
 fn reservation(project: &StoredProject) -> SlugReservation {
     SlugReservation::new(project.state.slug.clone(), project.id)
-}
-
-/// The project, leaving; or staying after all.
-fn with_mark(mut project: StoredProject, moving: Option<Mark>, write: WriteId) -> StoredProject {
-    project.state.moving = moving;
-    project.revision = write;
-    project
-}
-
-/// The project as it arrives, with the slug it has there. All who finish the move write the same.
-fn arrived(mut project: StoredProject, mark: &Mark, slug: Slug) -> StoredProject {
-    project.updated_at = Some(mark.at);
-    project.revision = mark.write;
-    project.state = ProjectState {
-        moves: project.state.next_move(),
-        slug,
-        moving: None,
-    };
-    project
 }

@@ -1,8 +1,7 @@
 //! Projects of a workspace.
 
 use super::find::{NO_PROJECT, find};
-use super::moves::LastMove;
-use super::moves::finish::{self as moves, Outcome};
+use super::moves::presence::{self as moves, unless_moving};
 use super::slug::Slug;
 use super::slug_search::SlugSearch;
 use super::{
@@ -12,8 +11,9 @@ use super::{
 use crate::access::{AnyCaller, CanEdit, CanView, ProjectReader, WorkspaceScope};
 use crate::call::Call;
 use crate::error::ServiceError;
-use crate::id::{ProjectId, WorkspaceId};
+use crate::id::WorkspaceId;
 use crate::once::{Plan, Planning, Step};
+use crate::projects::id::ProjectId;
 use cosmos_store::batch::Batch;
 use cosmos_store::change::Attempts;
 use cosmos_store::error::StorageError;
@@ -91,35 +91,8 @@ pub async fn list(
     }
     let scope = call.authorise(workspace_id).await?;
     let page = call.page::<_, ProjectState>(&scope, query).await?;
-    let mut value = Vec::with_capacity(page.value.len());
-    for project in page.value {
-        let staying = staying(call, &scope, project).await?;
-        value.extend(staying.map(|project| shown(project, workspace_id)));
-    }
-    Ok(Page {
-        value,
-        next: page.next,
-    })
-}
-
-/// The project, unless it has moved to another workspace.
-async fn staying(
-    call: &Call<CanView>,
-    scope: &WorkspaceScope<CanView>,
-    project: StoredProject,
-) -> Result<Option<StoredProject>, ServiceError> {
-    if project.state.mark().is_none() {
-        return Ok(Some(project));
-    }
-    let Some(latest) = find(&call.items, scope, project.id).await? else {
-        return Ok(None);
-    };
-    Ok(
-        match moves::settle(&call.items, scope.workspace_id(), latest).await? {
-            Outcome::Stays(project) => Some(project.item),
-            Outcome::Moved(_) => None,
-        },
-    )
+    let page = moves::staying_of_page(&call.items, &scope, page).await?;
+    Ok(page.map(|project| shown(project, workspace_id)))
 }
 
 /// Reads a project: any of them for a member, a public one for anybody else.
@@ -156,10 +129,7 @@ pub async fn update(
     patch: &Patch<ProjectFields>,
 ) -> Result<Versioned<Project>, ServiceError> {
     let scope = call.authorise(workspace_id).await?;
-    let may = |project: &StoredProject| match project.state.mark() {
-        None => Ok(()),
-        Some(_) => Err(ServiceError::Moving),
-    };
+    let may = unless_moving;
     let changed = call.patch(&scope, id, precondition, patch, may).await;
     if let Err(ServiceError::Moving) = &changed {
         read_to_write(call, &scope, id).await?;
@@ -189,32 +159,24 @@ pub async fn delete(
             return Ok(());
         };
         match (failure.step, failure.error) {
-            (_, StorageError::Changed) => {}
-            (Some(Part::Slug), StorageError::NotFound) => has_reservation = false,
-            (_, StorageError::NotFound) => return gone(call, &scope, &latest.item).await,
+            (_, StorageError::Changed) => continue,
+            (Some(Part::Slug), StorageError::NotFound) => {
+                has_reservation = false;
+                continue;
+            }
+            (_, StorageError::NotFound) => {}
             (_, error) if error.outcome_is_unknown() => {
                 if find(&call.items, &scope, id).await?.is_some() {
                     return Err(error.into());
                 }
-                return gone(call, &scope, &latest.item).await;
             }
             (_, error) => return Err(error.into()),
         }
+        // It existed a moment ago and does not any more: it is deleted, whoever did that.
+        moves::unless_moved(&call.items, &scope, &latest.item).await?;
+        return Ok(());
     }
     Err(ServiceError::Contended)
-}
-
-/// The project existed a moment ago and does not any more. It is deleted, whoever did that, unless it has moved since.
-async fn gone(
-    call: &Call<CanEdit>,
-    scope: &WorkspaceScope<CanEdit>,
-    project: &StoredProject,
-) -> Result<(), ServiceError> {
-    let id = LastMove::id_of(project.id);
-    match call.items.read::<LastMove>(scope, &id).await? {
-        Some(last) if last.item.number > project.state.moves => Err(NO_PROJECT),
-        _ => Ok(()),
-    }
 }
 
 async fn reader(
@@ -233,12 +195,11 @@ async fn get_for(
     reader: &ProjectReader,
     id: ProjectId,
 ) -> Result<Versioned<Project>, ServiceError> {
-    let Some(project) = find(&call.items, &reader.scope, id).await? else {
-        return Err(finds_nothing(reader));
-    };
     let workspace_id = reader.scope.workspace_id();
-    match moves::settle(&call.items, workspace_id, project).await? {
-        Outcome::Stays(project) if may_read(reader, &project.item) => {
+    let project = find(&call.items, &reader.scope, id).await?;
+    let project = moves::staying(&call.items, &reader.scope, project).await?;
+    match project {
+        Some(project) if may_read(reader, &project.item) => {
             Ok(project.map(|project| shown(project, workspace_id)))
         }
         _ => Err(finds_nothing(reader)),
@@ -257,17 +218,13 @@ fn finds_nothing(reader: &ProjectReader) -> ServiceError {
     }
 }
 
-/// Returns the project as it is now. While it is being moved it is not to be written: the move is helped on its way,
-/// and the caller told to come back.
+/// The project as it is now, if it may be written.
 pub(crate) async fn read_to_write(
     call: &Call<CanEdit>,
     scope: &WorkspaceScope<CanEdit>,
     id: ProjectId,
 ) -> Result<Versioned<StoredProject>, ServiceError> {
     let project = find(&call.items, scope, id).await?.ok_or(NO_PROJECT)?;
-    if project.item.state.mark().is_none() {
-        return Ok(project);
-    }
-    moves::settle(&call.items, scope.workspace_id(), project).await?;
-    Err(ServiceError::Moving)
+    moves::unless_moving_on(&call.items, scope, &project).await?;
+    Ok(project)
 }

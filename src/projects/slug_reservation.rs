@@ -1,6 +1,6 @@
 //! Slugs that are taken.
 
-use crate::id::ProjectId;
+use crate::projects::id::ProjectId;
 use crate::projects::slug::Slug;
 use cosmos_store::item::{DocType, Item};
 use serde::{Deserialize, Serialize};

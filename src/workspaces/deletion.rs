@@ -4,8 +4,8 @@ use crate::access::{self, CanOwn, WorkspaceScope};
 use crate::call::Call;
 use crate::error::ServiceError;
 use crate::id::WorkspaceId;
-use crate::projects::ProjectFields;
-use crate::projects::moves::finish as moves;
+use crate::projects::moves::leftover::without_leftovers;
+use crate::workspaces::contents::any_entity;
 use crate::workspaces::reopening::{Settled, reopen, settle};
 use crate::workspaces::{OpenMarker, StoredWorkspace};
 use cosmos_store::batch::Batch;
@@ -13,12 +13,7 @@ use cosmos_store::change::Attempts;
 use cosmos_store::error::StorageError;
 use cosmos_store::etag::Versioned;
 use cosmos_store::items::Items;
-use cosmos_store::query::Query;
-use rest::entity::Entity as _;
 use rest::precondition::Precondition;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use std::num::NonZeroU32;
 
 /// Deletes a workspace that has nothing in it.
 ///
@@ -117,31 +112,8 @@ async fn delete_closed(
     }
 }
 
-/// What the workspace has in it. Every entity has an author.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Entity {
-    id: String,
-    doc_type: String,
-    #[serde(default)]
-    moving: Option<IgnoredAny>,
-}
-
-/// Projects that are only left over from a move do not count: the move is finished first.
 async fn is_empty<L>(items: &Items, scope: &WorkspaceScope<L>) -> Result<bool, ServiceError> {
-    let mut attempts = Attempts::default();
-    while attempts.next().await {
-        let any = Query::<Entity>::of_any_kind("IS_DEFINED(c.authorId)");
-        let found = items.query(scope, any, NonZeroU32::MIN).await?;
-        let Some(found) = found.into_iter().next() else {
-            return Ok(true);
-        };
-        if found.doc_type != ProjectFields::KIND || found.moving.is_none() {
-            return Ok(false);
-        }
-        if let Some(latest) = items.read(scope, &found.id).await? {
-            moves::settle(items, scope.workspace_id(), latest).await?;
-        }
-    }
-    Err(ServiceError::Contended)
+    let found = any_entity(items, scope).await?;
+    let found = without_leftovers(items, scope, found).await?;
+    Ok(found.is_none())
 }

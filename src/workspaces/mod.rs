@@ -2,6 +2,7 @@
 
 pub mod http;
 pub mod service;
+pub mod contents;
 pub mod deletion;
 pub mod reopening;
 

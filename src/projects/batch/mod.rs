@@ -1,9 +1,10 @@
 //! Several changes to the projects of one workspace that happen together or not at all.
 
-mod made;
+pub mod http;
 pub mod service;
+mod made;
 
-use crate::id::ProjectId;
+use crate::projects::id::ProjectId;
 use crate::projects::{Project, ProjectFields};
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use rest::entity::Create;

@@ -2,15 +2,14 @@
 
 use super::MoveScopes;
 use super::intents::forget_if_possible;
+use super::marking::{arrived, with_mark};
 use super::protocol::{End, Holder, Seen, Step, next};
 use crate::error::ServiceError;
 use crate::id::WorkspaceId;
 use crate::projects::moves::{LastMove, Mark};
 use crate::projects::slug::Slug;
 use crate::projects::slug_search::SlugSearch;
-use crate::projects::{
-    Project, SlugReservation, StoredProject, arrived, reservation, shown, with_mark,
-};
+use crate::projects::{Project, SlugReservation, StoredProject, reservation, shown};
 use crate::workspaces::OpenMarker;
 use crate::workspaces::reopening::{self, Settled};
 use cosmos_store::batch::{Batch, BatchFailure};

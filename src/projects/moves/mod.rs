@@ -9,7 +9,8 @@
 //! Whoever meets a mark can do the rest, any number of times, at any time.
 
 use crate::access::{CanEdit, CanFinishMove, WorkspaceScope};
-use crate::id::{ProjectId, WorkspaceId};
+use crate::id::WorkspaceId;
+use crate::projects::id::ProjectId;
 use cosmos_store::idempotency::RecordSlot;
 use cosmos_store::item::{DocType, Item};
 use cosmos_store::scope::Global;
@@ -22,9 +23,13 @@ use rest::violations::Violations;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub mod http;
 pub mod service;
 pub mod finish;
 mod intents;
+pub mod leftover;
+mod marking;
+pub mod presence;
 pub mod protocol;
 #[cfg(test)]
 mod model;

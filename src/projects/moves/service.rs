@@ -2,14 +2,16 @@
 
 use super::finish::{Outcome, settle};
 use super::intents::{forget_if_possible, keep};
+use super::marking::with_mark;
 use super::protocol::{Found, Seen, Step, next};
 use crate::access::{CanEdit, WorkspaceScope};
 use crate::call::Call;
 use crate::error::{NO_WORKSPACE, ServiceError};
-use crate::id::{ProjectId, WorkspaceId};
+use crate::id::WorkspaceId;
 use crate::projects::find::{NO_PROJECT, find};
+use crate::projects::id::ProjectId;
 use crate::projects::moves::{Intent, Mark};
-use crate::projects::{Project, StoredProject, with_mark};
+use crate::projects::{Project, StoredProject};
 use cosmos_store::error::StorageError;
 use cosmos_store::etag::{ETag, Versioned};
 use cosmos_store::idempotency::{IdempotencyKey, RecordSlot};
