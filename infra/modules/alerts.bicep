@@ -74,7 +74,7 @@ var logAlerts = concat(
     {
       name: 'alert-storage'
       title: 'Storage is not ready'
-      description: 'Three or more requests within 15 minutes, the timer among them, found storage not configured, misconfigured or unavailable.'
+      description: 'Three or more requests within 15 minutes found storage not configured, misconfigured or unavailable.'
       severity: 1
       scope: applicationInsightsId
       query: loadTextContent('../queries/storage-not-ready.kql')

@@ -172,8 +172,8 @@ pub async fn delete(
             }
             (_, error) => return Err(error.into()),
         }
-        // It existed a moment ago and does not any more: it is deleted, whoever did that.
         moves::unless_moved(&call.items, &scope, &latest.item).await?;
+        // It existed a moment ago and does not any more: it is deleted, whoever did that.
         return Ok(());
     }
     Err(ServiceError::Contended)

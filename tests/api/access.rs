@@ -17,7 +17,7 @@ enum Access {
 use Access::{Open, Protected};
 
 /// `{projectId}` and `{slug}` are a private project of the workspace, `{userId}` is its viewer.
-const ROWS: [(&str, &str, Access); 15] = [
+const ROWS: &[(&str, &str, Access)] = &[
     ("GET", "/api/docs", Open(200)),
     ("GET", "/api/docs/{asset}", Open(404)),
     ("GET", "/api/docs/problems/{code}", Open(404)),

@@ -141,19 +141,9 @@ async fn send(step: &Step, tenants: &[Tenant<'_>; 2], project: &Project) -> Answ
     let other = tenants[1 - step.by].name;
     let workspace = &tenants[step.workspace_of].workspace;
     let one = format!("{workspace}/projects/{}", project.id);
-    let body = match &step.action {
-        Action::Move => {
-            let mine = tenants[step.by].workspace.rsplit('/').next();
-            json!({"targetWorkspaceId": mine})
-        }
-        Action::Batch { delete: true } => {
-            json!({"operations": [{"op": "delete", "projectId": project.id}]})
-        }
-        Action::Batch { delete: false } => json!({"operations": [
-            {"op": "update", "projectId": project.id, "patch": {"name": tenants[step.by].name}},
-        ]}),
-        _ => json!({"name": tenants[step.by].name}),
-    };
+    let body = json!({"name": tenants[step.by].name});
+    let body = of_move(step, tenants).unwrap_or(body);
+    let body = of_batch(step, tenants, project).unwrap_or(body);
     let (method, path, if_match) = match &step.action {
         Action::Create { .. } => (Method::POST, format!("{workspace}/projects"), None),
         Action::List {
@@ -201,6 +191,23 @@ async fn send(step: &Step, tenants: &[Tenant<'_>; 2], project: &Project) -> Answ
         _ => request,
     })
     .await
+}
+
+fn of_move(step: &Step, tenants: &[Tenant<'_>; 2]) -> Option<Value> {
+    let mine = tenants[step.by].workspace.rsplit('/').next();
+    matches!(step.action, Action::Move).then(|| json!({"targetWorkspaceId": mine}))
+}
+
+fn of_batch(step: &Step, tenants: &[Tenant<'_>; 2], project: &Project) -> Option<Value> {
+    let patch = json!({"name": tenants[step.by].name});
+    let operation = match step.action {
+        Action::Batch { delete: true } => json!({"op": "delete", "projectId": project.id}),
+        Action::Batch { delete: false } => {
+            json!({"op": "update", "projectId": project.id, "patch": patch})
+        }
+        _ => return None,
+    };
+    Some(json!({"operations": [operation]}))
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use crate::app::{Answer, App, User};
-use cosmos_emulator::{Fault, Resource};
+use cosmos_emulator::{Emulator, Fault, Options, Resource};
 use futures::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -270,4 +270,20 @@ async fn a_move_back_while_the_first_one_is_being_finished() {
     assert_eq!(back.text("slug"), "plan");
     assert_eq!(copies(&ada, &[&a, &b], project).await, 1);
     ada.get(&path).await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_project_moves_between_physical_partitions() {
+    let options = Options {
+        partitions: 101,
+        ..Options::default()
+    };
+    let app = App::on(Emulator::start_with(options).await.unwrap(), &[]);
+    let ada = app.user("ada");
+    let (here, there) = (ada.workspace().await, ada.workspace().await);
+    let made = ada.project(&here, json!({"name": "P"})).await;
+    let moved = start_move(&ada, &made.location(), &there).await;
+    moved.expect(StatusCode::OK);
+    assert_eq!(copies(&ada, &[&here], made.text("id")).await, 0);
+    assert_eq!(copies(&ada, &[&there], made.text("id")).await, 1);
 }

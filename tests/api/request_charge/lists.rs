@@ -1,48 +1,20 @@
-//! Lists of 101 projects, and the batches that make them.
+//! Lists of 101 projects.
 
 use super::meter::Meter;
 use super::operations::NOT_REMEMBERED;
 use crate::app::Answer;
 use reqwest::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Returns a workspace with 101 projects.
-pub(super) async fn batches(meter: &mut Meter<'_>) -> String {
+pub(super) async fn a_hundred_and_one(meter: &Meter<'_>) -> String {
     let ada = meter.app.user("ada");
     let workspace = ada.workspace().await;
-    let batch = format!("{workspace}/projects/batch");
-    let creations = |first: usize, count: usize| {
-        let operations = (first..first + count).map(|number| {
-            let project =
-                json!({"name": format!("Plan {number:03}"), "tags": ["t"], "visibility": "public"});
-            json!({"op": "create", "project": project})
-        });
-        json!({"operations": operations.collect::<Vec<_>>()})
-    };
-    meter.remember(&workspace).await;
-    meter.twice("1 creation", &batch, creations(0, 1)).await;
-    let (case, body) = ("30 creations", creations(1, 30));
-    let made = meter.ada(case, Method::POST, &batch, body).await;
-    let each = |operation: &dyn Fn(&Value) -> Value| {
-        let results = made.json["results"].as_array().unwrap().iter();
-        let operations = results.map(|result| operation(&result["project"]["id"]));
-        json!({"operations": operations.collect::<Vec<_>>()})
-    };
-    let patch = json!({"visibility": "private"});
-    let updates = each(&|id| json!({"op": "update", "projectId": id, "patch": patch}));
-    meter.ada("30 updates", Method::POST, &batch, updates).await;
-    let deletions = each(&|id| json!({"op": "delete", "projectId": id}));
-    meter
-        .ada("30 deletions", Method::POST, &batch, deletions)
-        .await;
-    for first in [1, 31, 61] {
-        ada.post(&batch, creations(first, 30))
-            .await
-            .expect(StatusCode::OK);
+    for number in 0..101 {
+        let name = format!("Plan {number:03}");
+        let project = json!({"name": name, "tags": ["t"], "visibility": "public"});
+        ada.project(&workspace, project).await;
     }
-    ada.post(&batch, creations(91, 10))
-        .await
-        .expect(StatusCode::OK);
     workspace
 }
 

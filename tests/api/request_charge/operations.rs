@@ -3,7 +3,8 @@
 //! Names, texts and numbers are fixed, and ids and times always have the same length: a run costs what
 //! every other costs.
 
-use super::lists::{batches, first_link_of_a_process, lists};
+use super::batches::batches;
+use super::lists::{a_hundred_and_one, first_link_of_a_process, lists};
 use super::meter::Meter;
 use super::timer::timer;
 use reqwest::{Method, StatusCode};
@@ -25,7 +26,8 @@ pub(crate) async fn run(meter: &mut Meter<'_>) {
     project(meter, &workspace).await;
     many_members(meter).await;
     moves(meter, &workspace).await;
-    let workspace = batches(meter).await;
+    batches(meter).await;
+    let workspace = a_hundred_and_one(meter).await;
     lists(meter, &workspace).await;
     first_link_of_a_process(meter, &workspace).await;
     users(meter).await;

@@ -1,0 +1,130 @@
+//! Entries of a text: lines that belong together, as their indentation has it.
+
+use std::ops::Range;
+
+/// The text without the entry of the line `at`: a row of a table, an item of Rust or of a list, a job, a paragraph or
+/// a section, with the comments and attributes above it.
+pub(super) fn without_entry(text: &str, at: usize) -> String {
+    let lines: Vec<_> = text.lines().collect();
+    let entry = if lines[at].starts_with('#') && lines[at].contains("# ") {
+        at..section_end(&lines, at)
+    } else if is_prose(&lines, at) {
+        paragraph(&lines, at)
+    } else {
+        above(&lines, at)..below(&lines, at)
+    };
+    without(&lines, entry)
+}
+
+/// The text without the block in brackets that has the line `at`.
+pub(super) fn without_block(text: &str, at: usize) -> String {
+    let lines: Vec<_> = text.lines().collect();
+    let opens = |line: &&str| indent(line) < indent(lines[at]) && line.ends_with(['{', '[', '(']);
+    let start = lines[..at].iter().rposition(opens).unwrap_or(at);
+    without(&lines, start..below(&lines, start))
+}
+
+fn without(lines: &[&str], entry: Range<usize>) -> String {
+    let Range { start, mut end } = entry;
+    let (before, after) = (&lines[..start], lines.get(end).copied());
+    let mut kept: Vec<_> = before.iter().map(|line| (*line).to_owned()).collect();
+    let begins = before.last().is_none_or(|line| line.is_empty() || line.ends_with('{'));
+    if begins && after == Some("") {
+        end += 1;
+    } else if after.is_none() && before.last() == Some(&"") {
+        kept.pop();
+    }
+    // The last of a list in JSON has no comma.
+    let closes = lines.get(end).is_some_and(|line| line.trim().starts_with([']', '}']));
+    if let Some(last) = kept.last_mut().filter(|_| closes && !lines[end - 1].ends_with(',')) {
+        last.truncate(last.trim_end_matches(',').len());
+    }
+    kept.extend(lines[end..].iter().map(|line| (*line).to_owned()));
+    kept.iter().flat_map(|line| [line, "\n"]).collect()
+}
+
+/// The first of the comments and attributes above a line.
+fn above(lines: &[&str], at: usize) -> usize {
+    let is_about = |line: &&str| {
+        let starts = ["//", "#[", "# "].iter().any(|start| line.trim_start().starts_with(start));
+        starts && indent(line) == indent(lines[at]) && !line.starts_with("//!")
+    };
+    let about = lines[..at].iter().rev().take_while(|line| is_about(line));
+    at - about.count()
+}
+
+/// After what is indented below a line, and the bracket that closes it.
+fn below(lines: &[&str], at: usize) -> usize {
+    let belongs = |line: &str| {
+        let closes = line.trim_start().starts_with([')', ']', '}']);
+        indent(line) > indent(lines[at]) || indent(line) == indent(lines[at]) && closes
+    };
+    let mut end = at + 1;
+    while let Some(next) = lines[end..].iter().position(|line| !line.is_empty()) {
+        if !belongs(lines[end + next]) {
+            break;
+        }
+        end += next + 1;
+    }
+    end
+}
+
+/// Before the next heading of its level.
+fn section_end(lines: &[&str], at: usize) -> usize {
+    let level = |line: &str| line.bytes().take_while(|byte| *byte == b'#').count();
+    let is_next = |line: &&str| (1..=level(lines[at])).contains(&level(line));
+    let next = lines[at + 1..].iter().position(is_next);
+    next.map_or(lines.len(), |next| at + 1 + next)
+}
+
+/// Prose is in lines that are not indented: neither code nor rows nor items.
+fn is_prose(lines: &[&str], at: usize) -> bool {
+    lines[at].starts_with("**")
+}
+
+fn paragraph(lines: &[&str], at: usize) -> Range<usize> {
+    let length = lines[at..].iter().position(|line| line.is_empty());
+    at..length.map_or(lines.len(), |length| at + length)
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{without_block, without_entry};
+
+    fn without(text: &str, has: &str) -> String {
+        let at = text.lines().position(|line| line.contains(has)).unwrap();
+        without_entry(text, at)
+    }
+
+    #[test]
+    fn an_item_leaves_with_what_is_above_and_below_it() {
+        let text = "mod a;\n\n/// B.\n#[test]\nfn b(\n    c: u8,\n) {\n    c();\n\n    d();\n}\n\nfn e() {}\n";
+        assert_eq!(without(text, "fn b"), "mod a;\n\nfn e() {}\n");
+        assert_eq!(without(text, "fn e"), text.replace("\nfn e() {}\n", ""));
+        assert_eq!(without(text, "mod a"), text.replace("mod a;\n\n", ""));
+    }
+
+    #[test]
+    fn rows_jobs_paragraphs_and_sections_leave_alone() {
+        assert_eq!(without("| a |\n| b |\n| c |\n", "b"), "| a |\n| c |\n");
+        assert_eq!(without("- a\n- b\n  c\n- d\n", "b"), "- a\n- d\n");
+        let jobs = "jobs:\n  a:\n    b: c\n\n  d:\n    e: f\n";
+        assert_eq!(without(jobs, "  a:"), "jobs:\n  d:\n    e: f\n".replacen("  d", "\n  d", 0));
+        assert_eq!(without("a\n\n**b**\nc\n\nd\n", "b"), "a\n\nd\n");
+        assert_eq!(without("## a\n\nb\n\n### c\n\n## d\n", "## a"), "## d\n");
+    }
+
+    #[test]
+    fn a_block_leaves_with_the_comma_that_was_for_it() {
+        let text = "[\n  {\n    \"a\": 1\n  },\n  {\n    \"b\": [\n      2\n    ]\n  }\n]\n";
+        let at = |line: &str| text.lines().position(|it| it == line).unwrap();
+        let first = without_block(text, at("    \"a\": 1"));
+        assert_eq!(first, "[\n  {\n    \"b\": [\n      2\n    ]\n  }\n]\n");
+        let last = without_block(text, at("    \"b\": ["));
+        assert_eq!(last, "[\n  {\n    \"a\": 1\n  }\n]\n");
+    }
+}
