@@ -2,6 +2,7 @@
 
 mod name;
 mod parts;
+mod text;
 mod tree;
 
 #[cfg(test)]
@@ -39,10 +40,16 @@ pub fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     if !options.yes && io::stdin().is_terminal() && !agreed()? {
         bail!("nothing was changed");
     }
-    for part in leaving {
+    for part in &leaving {
         println!("{}: {}", part.name, tree.take_out(part)?);
     }
-    let renamed = Tree::of(root)?.rename(&options.name)?;
+    let tree = Tree::of(root)?;
+    for part in &leaving {
+        for file in tree.with_words(part.words) {
+            println!("{} is still named in {}", part.name, file.display());
+        }
+    }
+    let renamed = tree.rename(&options.name)?;
     println!("renamed to {} in {renamed} files", options.name);
     settle(root)?;
     println!("\nSee it with `git diff`, and try it with `cargo test`.");
@@ -69,9 +76,13 @@ fn leaving(options: &Options) -> anyhow::Result<Vec<&'static Part>> {
             known.join(", ")
         );
     }
+    let named = |part: &Part, names: &[String]| names.iter().any(|name| name == part.name);
+    let takes = |gone: &Part, part: &Part| gone.needed_by.contains(&part.name);
     let leaves = |part: &&Part| {
-        let named = |names: &[String]| names.iter().any(|name| name == part.name);
-        named(&options.without) || part.leaves_by_itself && !named(&options.with)
+        let mut needed = PARTS.iter().filter(|gone| takes(gone, part));
+        named(part, &options.without)
+            || needed.any(|gone| named(gone, &options.without))
+            || part.leaves_by_itself && !named(part, &options.with)
     };
     Ok(PARTS.iter().filter(leaves).collect())
 }

@@ -2,16 +2,23 @@
 
 use std::ops::Range;
 
+/// What a text is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kind {
+    Markdown,
+    /// Sources and settings.
+    Code,
+}
+
 /// The text without the entry of the line `at`: a row of a table, an item of Rust or of a list, a job, a paragraph or
 /// a section, with the comments and attributes above it.
-pub(super) fn without_entry(text: &str, at: usize) -> String {
+pub(super) fn without_entry(text: &str, at: usize, kind: Kind) -> String {
     let lines: Vec<_> = text.lines().collect();
-    let entry = if lines[at].starts_with('#') && lines[at].contains("# ") {
-        at..section_end(&lines, at)
-    } else if is_prose(&lines, at) {
-        paragraph(&lines, at)
-    } else {
-        above(&lines, at)..below(&lines, at)
+    let begins_prose = |first: char| first == '*' || first.is_ascii_uppercase();
+    let entry = match kind {
+        Kind::Markdown if lines[at].starts_with('#') => at..section_end(&lines, at),
+        Kind::Markdown if lines[at].starts_with(begins_prose) => at..paragraph_end(&lines, at),
+        _ => above(&lines, at)..below(&lines, at),
     };
     without(&lines, entry)
 }
@@ -21,22 +28,32 @@ pub(super) fn without_block(text: &str, at: usize) -> String {
     let lines: Vec<_> = text.lines().collect();
     let opens = |line: &&str| indent(line) < indent(lines[at]) && line.ends_with(['{', '[', '(']);
     let start = lines[..at].iter().rposition(opens).unwrap_or(at);
-    without(&lines, start..below(&lines, start))
+    without(&lines, above(&lines, start)..below(&lines, start))
 }
 
 fn without(lines: &[&str], entry: Range<usize>) -> String {
     let Range { start, mut end } = entry;
     let (before, after) = (&lines[..start], lines.get(end).copied());
     let mut kept: Vec<_> = before.iter().map(|line| (*line).to_owned()).collect();
-    let begins = before.last().is_none_or(|line| line.is_empty() || line.ends_with('{'));
+    let begins = before
+        .last()
+        .is_none_or(|line| line.is_empty() || line.ends_with('{'));
     if begins && after == Some("") {
         end += 1;
     } else if after.is_none() && before.last() == Some(&"") {
         kept.pop();
     }
+    let closes = lines
+        .get(end)
+        .is_some_and(|line| line.trim().starts_with([']', '}']));
+    if closes && kept.last().is_some_and(String::is_empty) {
+        kept.pop();
+    }
     // The last of a list in JSON has no comma.
-    let closes = lines.get(end).is_some_and(|line| line.trim().starts_with([']', '}']));
-    if let Some(last) = kept.last_mut().filter(|_| closes && !lines[end - 1].ends_with(',')) {
+    if let Some(last) = kept
+        .last_mut()
+        .filter(|_| closes && !lines[end - 1].ends_with(','))
+    {
         last.truncate(last.trim_end_matches(',').len());
     }
     kept.extend(lines[end..].iter().map(|line| (*line).to_owned()));
@@ -46,7 +63,9 @@ fn without(lines: &[&str], entry: Range<usize>) -> String {
 /// The first of the comments and attributes above a line.
 fn above(lines: &[&str], at: usize) -> usize {
     let is_about = |line: &&str| {
-        let starts = ["//", "#[", "# "].iter().any(|start| line.trim_start().starts_with(start));
+        let starts = ["//", "#[", "# "]
+            .iter()
+            .any(|start| line.trim_start().starts_with(start));
         starts && indent(line) == indent(lines[at]) && !line.starts_with("//!")
     };
     let about = lines[..at].iter().rev().take_while(|line| is_about(line));
@@ -77,14 +96,9 @@ fn section_end(lines: &[&str], at: usize) -> usize {
     next.map_or(lines.len(), |next| at + 1 + next)
 }
 
-/// Prose is in lines that are not indented: neither code nor rows nor items.
-fn is_prose(lines: &[&str], at: usize) -> bool {
-    lines[at].starts_with("**")
-}
-
-fn paragraph(lines: &[&str], at: usize) -> Range<usize> {
+fn paragraph_end(lines: &[&str], at: usize) -> usize {
     let length = lines[at..].iter().position(|line| line.is_empty());
-    at..length.map_or(lines.len(), |length| at + length)
+    length.map_or(lines.len(), |length| at + length)
 }
 
 fn indent(line: &str) -> usize {
@@ -93,29 +107,35 @@ fn indent(line: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{without_block, without_entry};
+    use super::{Kind, without_block, without_entry};
 
-    fn without(text: &str, has: &str) -> String {
+    fn without(text: &str, has: &str, kind: Kind) -> String {
         let at = text.lines().position(|line| line.contains(has)).unwrap();
-        without_entry(text, at)
+        without_entry(text, at, kind)
     }
 
     #[test]
     fn an_item_leaves_with_what_is_above_and_below_it() {
         let text = "mod a;\n\n/// B.\n#[test]\nfn b(\n    c: u8,\n) {\n    c();\n\n    d();\n}\n\nfn e() {}\n";
-        assert_eq!(without(text, "fn b"), "mod a;\n\nfn e() {}\n");
-        assert_eq!(without(text, "fn e"), text.replace("\nfn e() {}\n", ""));
-        assert_eq!(without(text, "mod a"), text.replace("mod a;\n\n", ""));
+        let left = |has| without(text, has, Kind::Code);
+        assert_eq!(left("fn b"), "mod a;\n\nfn e() {}\n");
+        assert_eq!(left("fn e"), text.replace("\nfn e() {}\n", ""));
+        assert_eq!(left("mod a"), text.replace("mod a;\n\n", ""));
+        let jobs = "jobs:\n  a:\n    b: c\n\n  d:\n    e: f\n\n  g:\n    h: i\n";
+        let left = jobs.replace("  d:\n    e: f\n\n", "");
+        assert_eq!(without(jobs, "  d:", Kind::Code), left);
     }
 
     #[test]
-    fn rows_jobs_paragraphs_and_sections_leave_alone() {
-        assert_eq!(without("| a |\n| b |\n| c |\n", "b"), "| a |\n| c |\n");
-        assert_eq!(without("- a\n- b\n  c\n- d\n", "b"), "- a\n- d\n");
-        let jobs = "jobs:\n  a:\n    b: c\n\n  d:\n    e: f\n";
-        assert_eq!(without(jobs, "  a:"), "jobs:\n  d:\n    e: f\n".replacen("  d", "\n  d", 0));
-        assert_eq!(without("a\n\n**b**\nc\n\nd\n", "b"), "a\n\nd\n");
-        assert_eq!(without("## a\n\nb\n\n### c\n\n## d\n", "## a"), "## d\n");
+    fn rows_items_paragraphs_and_sections_leave_alone() {
+        for (text, has, left) in [
+            ("| a |\n| b |\n| c |\n", "b", "| a |\n| c |\n"),
+            ("- a\n- b\n  c\n- d\n", "b", "- a\n- d\n"),
+            ("a\n\n**b**\nc\n\nd\n", "b", "a\n\nd\n"),
+            ("## a\n\nb\n\n### c\n\n## d\n", "## a", "## d\n"),
+        ] {
+            assert_eq!(without(text, has, Kind::Markdown), left);
+        }
     }
 
     #[test]

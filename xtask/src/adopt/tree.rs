@@ -2,7 +2,8 @@
 
 use super::name::Name;
 use super::parts::{Edit, Part};
-use anyhow::{Context, ensure};
+use super::text::{self, Kind};
+use anyhow::{Context, bail, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -61,24 +62,74 @@ impl Tree {
                 remove_empty(&path)?;
             }
         }
-        for edit in part.edits {
-            self.edit(edit)?;
+        let mut edits = 0;
+        for (file, entries) in part.entries {
+            let kind = if file.ends_with(".md") {
+                Kind::Markdown
+            } else {
+                Kind::Code
+            };
+            let without = |text: &str, at| text::without_entry(text, at, kind);
+            edits += self.take_lines(file, entries, without)?;
         }
-        Ok(format!(
-            "{removed} files removed, {} edits",
-            part.edits.len()
-        ))
+        for (file, blocks) in part.blocks {
+            edits += self.take_lines(file, blocks, text::without_block)?;
+        }
+        for edit in part.edits {
+            edits += self.edit(edit)?;
+        }
+        Ok(format!("{removed} files removed, {edits} edits"))
     }
 
-    fn edit(&self, Edit { file, from, to }: &Edit) -> anyhow::Result<()> {
+    /// Returns how many edits that were. A file that has left with another part needs none.
+    fn take_lines(
+        &self,
+        file: &str,
+        texts: &[&str],
+        without: impl Fn(&str, usize) -> String,
+    ) -> anyhow::Result<usize> {
         let path = self.root.join(file);
+        if !path.exists() {
+            return Ok(0);
+        }
+        for has in texts {
+            let text = fs::read_to_string(&path).with_context(|| file.to_owned())?;
+            let lines = text.lines().enumerate();
+            let found: Vec<_> = lines.filter(|(_, line)| line.contains(has)).collect();
+            let [(at, _)] = found[..] else {
+                bail!("{file} has {} lines with this, not one: {has}", found.len());
+            };
+            fs::write(&path, without(&text, at)).with_context(|| file.to_owned())?;
+        }
+        Ok(texts.len())
+    }
+
+    fn edit(&self, Edit { file, from, to }: &Edit) -> anyhow::Result<usize> {
+        let path = self.root.join(file);
+        if !path.exists() {
+            return Ok(0);
+        }
         let text = fs::read_to_string(&path).with_context(|| (*file).to_owned())?;
         let found = text.matches(from).count();
         ensure!(
             found == 1,
             "{file} has this {found} times, not once:\n{from}"
         );
-        fs::write(&path, text.replace(from, to)).with_context(|| (*file).to_owned())
+        fs::write(&path, text.replace(from, to)).with_context(|| (*file).to_owned())?;
+        Ok(1)
+    }
+
+    /// Files that have one of these words.
+    pub(super) fn with_words(&self, words: &[&str]) -> Vec<&Path> {
+        let has = |file: &&PathBuf| {
+            let text = fs::read_to_string(file).unwrap_or_default();
+            words.iter().any(|word| text.contains(word))
+        };
+        self.files
+            .iter()
+            .filter(has)
+            .map(PathBuf::as_path)
+            .collect()
     }
 
     /// Returns in how many files. The licence goes on naming who gave it.

@@ -1,0 +1,366 @@
+//! Moves of projects between workspaces, and the timer that finishes them.
+
+use super::{Edit, NOTHING, Part, cut, edit};
+
+pub(super) const MOVES: Part = Part {
+    name: "moves",
+    what: "moves of projects between workspaces, and the timer that finishes them",
+    paths: &[
+        "functions/reconcile_moves",
+        "infra/queries/moves-not-reconciled.kql",
+        "src/projects/moves",
+        "tests/api/crashes/moves.rs",
+        "tests/api/interrupted_moves.rs",
+        "tests/api/moves.rs",
+        "tests/api/request_charge/timer.rs",
+        "tests/host/reconcile.rs",
+    ],
+    entries: ENTRIES,
+    blocks: BLOCKS,
+    edits: EDITS,
+    words: &[
+        "reconcile_moves",
+        "moves::",
+        "Moving",
+        "MOVING",
+        "`moving`",
+        "lastMove",
+        "/move\"",
+        "/move`",
+        "interrupted_moves",
+        "alert-moves",
+        "Action::Move",
+    ],
+    ..NOTHING
+};
+
+const ENTRIES: &[(&str, &[&str])] = &[
+    (
+        "src/access.rs",
+        &[
+            "pub struct CanFinishMove;",
+            "impl WriteLevel for CanFinishMove {}",
+            "impl WorkspaceScope<CanFinishMove> {",
+        ],
+    ),
+    (
+        "src/app.rs",
+        &[
+            "use crate::projects::moves::http as moves;",
+            "use crate::projects::moves::timer;",
+            "{projectId}/move\")",
+            "\"/reconcile_moves\"",
+        ],
+    ),
+    ("src/error.rs", &["    Moving,", "ServiceError::Moving =>"]),
+    ("src/problems.rs", &["    MOVING: "]),
+    (
+        "src/projects/mod.rs",
+        &[
+            "pub mod moves;",
+            "use crate::projects::moves::Mark;",
+            "    pub moves: u32,",
+            "    moving: Option<Mark>,",
+            "            moves: 0,",
+            "            moving: None,",
+        ],
+    ),
+    (
+        "src/projects/service.rs",
+        &[
+            "use super::moves::presence::",
+            "moves::staying_of_page(",
+            "moves::staying(",
+            "moves::unless_moved(",
+            "moves::unless_moving_on(",
+            "if let Err(ServiceError::Moving) = &changed {",
+        ],
+    ),
+    (
+        "src/workspaces/deletion.rs",
+        &[
+            "use crate::projects::moves::leftover::without_leftovers;",
+            "let found = without_leftovers(",
+        ],
+    ),
+    (
+        "tests/api/access.rs",
+        &[
+            "(\"POST\", \"/reconcile_moves\"",
+            "path.contains(\"/move\") =>",
+            "let mut target = String::new();",
+            "if path.contains(\"{target}\") {",
+            ".replace(\"{target}\", &target)",
+        ],
+    ),
+    ("tests/api/crashes.rs", &["mod moves;"]),
+    (
+        "tests/api/faults.rs",
+        &[
+            "let target = other.rsplit('/')",
+            "let body = json!({\"targetWorkspaceId\": target});",
+            "let moved = ada.post(",
+            "let moved = moved.expect(",
+            "let path = format!(\"{other}/projects/",
+        ],
+    ),
+    (
+        "tests/api/idempotency.rs",
+        &[
+            "let path = format!(\"{}/move\", first.location());",
+            "let id = target.rsplit('/')",
+            "let moved = post(&ada, &path, \"m\"",
+            "let body = json!({\"targetWorkspaceId\": upper(",
+            "let again = post(&ada, &path, \"m\"",
+            "assert_eq!(again.json, moved.json);",
+        ],
+    ),
+    (
+        "tests/api/isolation.rs",
+        &[
+            "| Action::Move",
+            "Action::Move => (Method::POST",
+            "let body = of_move(",
+            "fn of_move(",
+        ],
+    ),
+    (
+        "tests/api/isolation/step.rs",
+        &["    Move,", "Just(Action::Move),"],
+    ),
+    (
+        "tests/api/main.rs",
+        &["mod moves;", "mod interrupted_moves;"],
+    ),
+    (
+        "tests/api/model.rs",
+        &[
+            "    Move(usize),",
+            "prop_map(Action::Move),",
+            "Action::Move(index) =>",
+            "async fn start_move(",
+        ],
+    ),
+    (
+        "tests/api/races.rs",
+        &[
+            "use crate::moves::",
+            "async fn a_project_that_is_moved_to_and_fro",
+        ],
+    ),
+    ("tests/api/request_charge.rs", &["mod timer;"]),
+    (
+        "tests/api/request_charge/operations.rs",
+        &[
+            "use super::timer::timer;",
+            "moves(meter, &workspace).await;",
+            "    timer(meter).await;",
+            "async fn moves(",
+        ],
+    ),
+    (
+        "tests/contract/hooks.py",
+        &[
+            "MOVE = PROJECT",
+            "if path == MOVE and elsewhere:",
+            "elsewhere = [",
+            "case.operation.path == MOVE:",
+        ],
+    ),
+    (
+        "tests/host/agreement.rs",
+        &["AzureWebJobs.reconcile_moves.Disabled"],
+    ),
+    ("tests/host/main.rs", &["mod reconcile;"]),
+    (
+        "xtask/src/verify/reads.rs",
+        &["report.judge(\"Nobody runs the timer", "fn timer(caller"],
+    ),
+    (
+        "local.settings.json.example",
+        &["AzureWebJobs.reconcile_moves.Disabled"],
+    ),
+    ("infra/container.json", &["/moving/*", "/from/?", "/to/?"]),
+    ("README.md", &["functions/reconcile_moves`"]),
+    ("docs/add-an-entity.md", &["- **Another partition.**"]),
+    ("docs/api.md", &["{projectId}/move`"]),
+    ("docs/operate.md", &["## alert-moves"]),
+    ("docs/problems.md", &["| `moving` |"]),
+    (
+        "docs/reliability.md",
+        &[
+            "| A move is killed half way |",
+            "| Several requests move, change or delete",
+            "| The timer | ended",
+            "**A move** spans",
+            "What comes next in a move",
+            "- The model checker assumes",
+            "- A process that sleeps for more than 5 minutes",
+        ],
+    ),
+    (
+        "docs/request-charge.md",
+        &[
+            "/move` | members remembered",
+            "/move` | repeated",
+            "/move` | members not",
+            "`POST /reconcile_moves` | nothing",
+            "`POST /reconcile_moves` | a move",
+        ],
+    ),
+];
+
+const SNAPSHOT: &[&str] = &[
+    "\"name\": \"alert-moves-",
+    "\"/moving/*\"",
+    "\"/from/?\"",
+    "\"/to/?\"",
+];
+
+const BLOCKS: &[(&str, &[&str])] = &[
+    ("infra/modules/alerts.bicep", &["name: 'alert-moves'"]),
+    ("infra/snapshots/defaults.snapshot.json", SNAPSHOT),
+    ("infra/snapshots/easy-auth.snapshot.json", SNAPSHOT),
+    (
+        "infra/snapshots/no-alerts.snapshot.json",
+        &["\"/moving/*\"", "\"/from/?\"", "\"/to/?\""],
+    ),
+    ("infra/snapshots/private-network.snapshot.json", SNAPSHOT),
+    ("infra/snapshots/production.snapshot.json", SNAPSHOT),
+    ("infra/snapshots/provisioned.snapshot.json", SNAPSHOT),
+    ("infra/snapshots/tokens.snapshot.json", SNAPSHOT),
+    ("tests/api/access.rs", &["{projectId}/move?target={target}"]),
+];
+
+const EDITS: &[Edit] = &[
+    edit(
+        "src/app.rs",
+        "use axum::routing::{get, post};",
+        "use axum::routing::get;",
+    ),
+    edit(
+        "src/app.rs",
+        "\"Change a project (editors)\")
+            .may_answer(&[&problems::MOVING])",
+        "\"Change a project (editors)\")",
+    ),
+    edit(
+        "src/app.rs",
+        "\"Delete a project (editors)\")
+            .may_answer(&[&problems::MOVING]),",
+        "\"Delete a project (editors)\"),",
+    ),
+    edit(
+        "src/app.rs",
+        "&[&problems::MOVING, &kinds::PRECONDITION_FAILED]",
+        "&[&kinds::PRECONDITION_FAILED]",
+    ),
+    edit(
+        "src/error.rs",
+        "delete or move what is in it first",
+        "delete what is in it first",
+    ),
+    edit(
+        "src/problems.rs",
+        "Delete or move them first.",
+        "Delete them first.",
+    ),
+    edit(
+        "src/projects/service.rs",
+        "let may = unless_moving;",
+        "let may = |_project: &StoredProject| Ok(());",
+    ),
+    edit(
+        "tests/api/idempotency.rs",
+        "let (workspace, target) = (ada.workspace().await, ada.workspace().await);",
+        "let workspace = ada.workspace().await;",
+    ),
+    edit(
+        "tests/api/races.rs",
+        ", and moving one project to and fro.",
+        ".",
+    ),
+    edit(
+        "tests/api/workload.rs",
+        "[\"contended\", \"moving\"].contains(&answer.text(\"code\"))",
+        "answer.text(\"code\") == \"contended\"",
+    ),
+    edit(
+        "tests/contract/hooks.py",
+        "if path in (BY_SLUG, MOVE) and",
+        "if path == BY_SLUG and",
+    ),
+    edit(
+        "tests/contract/hooks.py",
+        "if status == 201 or (path, status) == (MOVE, 200) else",
+        "if status == 201 else",
+    ),
+    edit(
+        "tests/contract/hooks.py",
+        "if path in (PROJECTS, MOVE) and",
+        "if path == PROJECTS and",
+    ),
+    edit(
+        "tests/host/agreement.rs",
+        "What Core Tools itself needs; the timer would need a storage account.",
+        "What Core Tools itself needs.",
+    ),
+    edit(
+        "host.json",
+        "\"Warning\",
+      \"Function.reconcile_moves.User\": \"Information\"",
+        "\"Warning\"",
+    ),
+    cut(
+        "README.md",
+        ", moves between partitions that survive a crash at any step",
+    ),
+    cut(
+        "docs/architecture.md",
+        "; intents of moves that are not finished",
+    ),
+    cut(
+        "docs/architecture.md",
+        " What spans two partitions, a move, is a protocol of steps that any request can
+finish. [reliability.md](reliability.md) says how; a model checker tries its orders.",
+    ),
+    cut(
+        "docs/deploy.md",
+        ", and the lease of the timer `reconcile_moves`",
+    ),
+    cut("docs/deploy.md", ", a timer that stopped"),
+    cut("docs/deploy.md", "; that nobody reaches the timer"),
+    edit(
+        "docs/operate.md",
+        "Move projects of that workspace to another one, with `POST …/move`. Deleting also helps; records",
+        "Delete what is not needed in it. Records",
+    ),
+    cut(
+        "docs/operate.md",
+        " The timer is a request too, so this comes even when nobody calls.",
+    ),
+    cut(
+        "docs/package.md",
+        " The settings example turns
+off `reconcile_moves`, a timer that needs a storage account (`AzureWebJobsStorage`).",
+    ),
+    edit(
+        "docs/problems.md",
+        "`contended` and `moving` may",
+        "`contended` may",
+    ),
+    edit(
+        "docs/problems.md",
+        "Delete or move them first.",
+        "Delete them first.",
+    ),
+    cut("docs/request-charge.md", ", the marks and intents of moves"),
+    cut(
+        "docs/telemetry.md",
+        "; `\"Function.reconcile_moves.User\"` keeps what the timer says",
+    ),
+    cut(
+        "infra/queries/storage-not-ready.kql",
+        "// The timer needs storage every 5 minutes, so this has rows even when nobody calls.\n",
+    ),
+];
