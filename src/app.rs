@@ -54,7 +54,7 @@ pub fn routes() -> Vec<Route<AppState>> {
         Route::new("workspaces", "/api/workspaces/{workspaceId}")
             .get(workspaces::get, "getWorkspace", "Read a workspace (members)")
             .patch(workspaces::update, "updateWorkspace", "Change a workspace (owners)")
-            .delete(workspaces::delete, "deleteWorkspace", "Delete a workspace without projects (owners)")
+            .delete(workspaces::delete, "deleteWorkspace", "Delete a workspace that is empty (owners)")
             .may_answer(&[&problems::WORKSPACE_NOT_EMPTY]),
         Route::new("members", "/api/workspaces/{workspaceId}/members/{userId}")
             .put(members::save, "saveMember", "Give somebody a role (owners)")

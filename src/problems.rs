@@ -14,6 +14,6 @@ rest::problem_types! {
         "A workspace has at most 1,000 members.",
         "End other memberships first.";
     WORKSPACE_NOT_EMPTY: CONFLICT, "workspace-not-empty", "The workspace is not empty",
-        "The workspace has projects or other entities in it.",
+        "The workspace has something in it.",
         "Delete or move them first.";
 }

@@ -138,17 +138,14 @@ mod tests {
     fn each_path_goes_to_the_function_whose_template_matches() {
         let functions = [
             Function::http("workspaces", "workspaces/{workspaceId?}"),
-            Function::http("projects", "workspaces/{workspaceId}/projects/{*rest}"),
+            Function::http("notes", "workspaces/{workspaceId}/notes/{*rest}"),
         ];
         assert_eq!(routed(&functions, "workspaces"), Some("workspaces"));
         assert_eq!(routed(&functions, "workspaces/1"), Some("workspaces"));
+        assert_eq!(routed(&functions, "workspaces/1/notes"), Some("notes"));
         assert_eq!(
-            routed(&functions, "workspaces/1/projects"),
-            Some("projects")
-        );
-        assert_eq!(
-            routed(&functions, "workspaces/1/projects/2/move"),
-            Some("projects")
+            routed(&functions, "workspaces/1/notes/2/tags"),
+            Some("notes")
         );
         assert_eq!(routed(&functions, "workspaces/1/members"), None);
     }

@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use std::str::FromStr;
 
-/// A route of a function, for example `workspaces/{workspaceId}/projects/{*rest}`.
+/// A route of a function, for example `workspaces/{workspaceId}/notes/{*rest}`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Template(Vec<Segment>);
@@ -202,7 +202,7 @@ mod tests {
             ("users/{*rest}", "users"),
             ("{*rest}", "users/me/friends"),
             ("{a}/{b?}", "users/{*rest}"),
-            ("workspaces/{id}/projects/{*rest}", "workspaces/{*rest}"),
+            ("workspaces/{id}/notes/{*rest}", "workspaces/{*rest}"),
         ];
         for (a, b) in overlapping {
             let (a, b) = (template(a), template(b));
@@ -217,10 +217,10 @@ mod tests {
             ("users/{id}", "users"),
             ("users/{id?}", "users/{id}/friends"),
             ("users/{*rest}", "workspaces/{*rest}"),
-            ("workspaces/{id?}", "workspaces/{id}/projects/{*rest}"),
+            ("workspaces/{id?}", "workspaces/{id}/notes/{*rest}"),
             (
                 "workspaces/{id}/members/{user}",
-                "workspaces/{id}/projects/{*rest}",
+                "workspaces/{id}/notes/{*rest}",
             ),
         ];
         for (a, b) in apart {

@@ -24,7 +24,7 @@ pub const MAX_MEMBERS: usize = 1_000;
 pub enum Role {
     /// Reads everything in the workspace.
     Viewer,
-    /// Writes its projects.
+    /// Writes what is in it.
     Editor,
     /// Changes and deletes the workspace, and says who is a member.
     Owner,

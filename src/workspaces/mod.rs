@@ -50,10 +50,10 @@ pub struct StoredWorkspace {
     pub revision: WriteId,
 }
 
-/// Is there while projects may be made in the workspace. Batches that make one require it.
+/// Is there while things may be made in the workspace. Batches that make one require it.
 ///
-/// Deleting a workspace first removes the marker, then looks for projects, and then deletes the
-/// workspace, or puts the marker back. So no project is made behind the deletion's back.
+/// Deleting a workspace first removes the marker, then looks for what is in it, and then deletes the
+/// workspace, or puts the marker back. So nothing is made behind the deletion's back.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OpenMarker {

@@ -11,7 +11,7 @@ use cosmos_store::etag::Versioned;
 use cosmos_store::items::Items;
 use cosmos_store::write::WriteId;
 
-/// What became of a workspace that does not take projects.
+/// What became of a workspace that does not take anything new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Settled {
     Gone,

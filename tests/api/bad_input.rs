@@ -4,7 +4,7 @@ use crate::app::{Answer, App, User};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-/// Sends raw bytes as a new project.
+/// Sends raw bytes as something new.
 async fn post_bytes(user: &User<'_>, path: &str, body: impl Into<Vec<u8>>) -> Answer {
     let request = user
         .request(Method::POST, path)
@@ -22,7 +22,7 @@ async fn nothing_was_stored(user: &User<'_>, list: &str) {
 async fn what_is_not_json_is_malformed() {
     let app = App::start().await;
     let ada = app.user("ada");
-    let list = format!("{}/projects", ada.workspace().await);
+    let list = "/api/workspaces";
     let deep = "[".repeat(100_000);
     for body in [
         b"{".to_vec(),
@@ -34,11 +34,11 @@ async fn what_is_not_json_is_malformed() {
         b"{\"name\": NaN}".to_vec(),
         deep.into_bytes(),
     ] {
-        post_bytes(&ada, &list, body)
+        post_bytes(&ada, list, body)
             .await
             .expect_problem(StatusCode::BAD_REQUEST, "malformed-request");
     }
-    nothing_was_stored(&ada, &list).await;
+    nothing_was_stored(&ada, list).await;
 }
 
 #[tokio::test]
@@ -140,7 +140,7 @@ async fn a_wrong_patch_changes_nothing() {
 async fn bodies_of_another_media_type_are_refused() {
     let app = App::start().await;
     let ada = app.user("ada");
-    let list = format!("{}/projects", ada.workspace().await);
+    let list = "/api/workspaces";
     for media_type in [
         "text/plain",
         "application/jsonx",
@@ -148,7 +148,7 @@ async fn bodies_of_another_media_type_are_refused() {
         "",
     ] {
         let request = ada
-            .request(Method::POST, &list)
+            .request(Method::POST, list)
             .header("content-type", media_type)
             .body("{\"name\": \"P\"}");
         let refused = Answer::of(request)
@@ -156,17 +156,17 @@ async fn bodies_of_another_media_type_are_refused() {
             .expect_problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type");
         assert_eq!(refused.header("accept"), "application/json");
     }
-    nothing_was_stored(&ada, &list).await;
+    nothing_was_stored(&ada, list).await;
 
     let request = ada
-        .request(Method::POST, &list)
+        .request(Method::POST, list)
         .header("content-encoding", "gzip");
     Answer::of(request.json(&json!({"name": "P"})))
         .await
         .expect_problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type");
-    nothing_was_stored(&ada, &list).await;
+    nothing_was_stored(&ada, list).await;
 
-    let made = post_bytes(&ada, &list, "{\"name\": \"P\"}").await;
+    let made = post_bytes(&ada, list, "{\"name\": \"P\"}").await;
     for (media_type, status) in [
         ("application/merge-patch+json", StatusCode::OK),
         ("Application/JSON; charset=utf-8", StatusCode::OK),
@@ -187,9 +187,9 @@ async fn bodies_of_another_media_type_are_refused() {
 async fn a_body_over_two_megabytes_is_refused() {
     let app = App::start().await;
     let ada = app.user("ada");
-    let list = format!("{}/projects", ada.workspace().await);
+    let list = "/api/workspaces";
     let body = format!("{{\"name\": \"{}\"}}", "x".repeat(3_000_000));
-    let refused = post_bytes(&ada, &list, body.clone()).await;
+    let refused = post_bytes(&ada, list, body.clone()).await;
     let refused = refused.expect_problem(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large");
     assert!(refused.text("detail").contains("2097152"));
 
@@ -201,13 +201,13 @@ async fn a_body_over_two_megabytes_is_refused() {
         .collect::<Vec<_>>();
     let stream = futures::stream::iter(chunks.into_iter().map(Ok::<_, std::io::Error>));
     let request = ada
-        .request(Method::POST, &list)
+        .request(Method::POST, list)
         .header("content-type", "application/json")
         .body(reqwest::Body::wrap_stream(stream));
     Answer::of(request)
         .await
         .expect_problem(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large");
-    nothing_was_stored(&ada, &list).await;
+    nothing_was_stored(&ada, list).await;
 }
 
 #[tokio::test]
@@ -216,7 +216,7 @@ async fn a_request_that_is_refused_early_is_answered_after_its_body() {
     let big = "x".repeat(1_500_000);
     for (method, path, status) in [
         (Method::POST, "/api/workspaces", 401),
-        (Method::POST, "/api/workspaces/1/projects", 401),
+        (Method::PATCH, "/api/workspaces/1", 401),
         (Method::POST, "/nowhere", 404),
         (Method::PUT, "/api/workspaces", 405),
         (Method::DELETE, "/api/workspaces/1", 401),

@@ -123,9 +123,9 @@ async fn only_the_list_of_my_workspaces_leaves_its_partition() {
     let app = App::start().await;
     let ada = app.user("ada");
     let workspace = ada.workspace().await;
-    ada.project(&workspace, json!({"name": "P"})).await;
-    let projects = format!("{workspace}/projects");
-    for (path, queries) in [(projects.as_str(), 1), ("/api/workspaces", 4)] {
+    ada.put("/api/users/me", json!({})).await;
+    let users = "/api/users?email=ada@example.com";
+    for (path, queries) in [(users, 1), (workspace.as_str(), 0), ("/api/workspaces", 4)] {
         app.emulator.reset_requests();
         ada.get(path).await.expect(StatusCode::OK);
         // The emulated container has four physical partitions.

@@ -51,11 +51,12 @@ fn nothing_is_one_of_several_schemas() {
 
 #[test]
 fn an_enumeration_is_a_string_and_begins_with_its_harmless_member() {
+    const FIRST: &[(&str, &str)] = &[("Visibility", "private"), ("Role", "viewer")];
     let is_typed = |it: &Value| it.get("enum").is_none_or(|_| it["type"] == "string");
     assert_eq!(breaking(|it| !is_typed(it)), Vec::<String>::new());
     // NSwag sends the first member for a property that was left out.
-    for (name, first) in [("Visibility", "private"), ("Role", "viewer")] {
-        assert_eq!(document()["components"]["schemas"][name]["enum"][0], first);
+    for (name, first) in FIRST {
+        assert_eq!(document()["components"]["schemas"][name]["enum"][0], *first);
     }
 }
 
@@ -122,9 +123,9 @@ fn what_is_absent_from_an_answer_is_not_null() {
             );
         }
     }
-    let project = &schemas["Project"];
+    let workspace = &schemas["Workspace"];
     assert!(
-        project["properties"]["description"]["type"]
+        workspace["properties"]["description"]["type"]
             .as_array()
             .unwrap()
             .contains(&"null".into())
@@ -141,14 +142,15 @@ fn codes_of_problems_are_open_to_new_ones() {
 #[test]
 fn a_patch_takes_null_for_what_it_can_reset() {
     // What a client sets to null is sent as an additional property by some.
-    let patch = &document()["components"]["schemas"]["UpdateProject"];
-    assert!(patch.get("additionalProperties").is_none());
-    for (property, resets) in [
-        ("name", false),
-        ("description", true),
-        ("tags", true),
-        ("visibility", true),
+    let schemas = &document()["components"]["schemas"];
+    for (patch, property, resets) in [
+        ("UpdateWorkspace", "name", false),
+        ("UpdateWorkspace", "description", true),
+        ("UpdateProject", "tags", true),
+        ("UpdateProject", "visibility", true),
     ] {
+        let patch = &schemas[patch];
+        assert!(patch.get("additionalProperties").is_none());
         let schema = patch["properties"][property].to_string();
         assert_eq!(schema.contains("\"null\""), resets, "{property}: {schema}");
     }

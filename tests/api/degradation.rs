@@ -257,9 +257,7 @@ async fn a_full_partition_is_a_problem_of_its_own() {
         ..Fault::default()
     };
     app.emulator.inject(full).unwrap();
-    let refused = ada
-        .post(&format!("{workspace}/projects"), json!({"name": "P"}))
-        .await;
+    let refused = ada.post("/api/workspaces", json!({"name": "W"})).await;
     let refused = refused.expect_problem(StatusCode::INSUFFICIENT_STORAGE, "partition-full");
     assert!(!refused.headers.contains_key("retry-after"));
     ada.get(&workspace).await.expect(StatusCode::OK);

@@ -116,9 +116,8 @@ async fn parameters_of_what_stands_in_front_are_passed_over() {
 async fn what_is_no_utf_8_is_refused() {
     let app = App::start().await;
     let ada = app.user("ada");
-    let projects = format!("{}/projects", ada.workspace().await);
-    for query in ["q=%ff", "tag=a%c3", "orderBy=%fe"] {
-        ada.get(&format!("{projects}?{query}"))
+    for query in ["email=%ff", "email=a%c3", "limit=%fe"] {
+        ada.get(&format!("/api/users?{query}"))
             .await
             .expect_problem(StatusCode::BAD_REQUEST, "invalid-parameter");
     }

@@ -227,7 +227,6 @@ async fn an_idle_process_writes_nothing() {
 async fn a_caller_who_hangs_up_leaves_a_line_with_what_it_had_spent() {
     let mut app = App::start().await;
     let ada = app.user("ada");
-    let path = ada.workspace().await;
     let held = app
         .emulator
         .inject(Fault {
@@ -237,9 +236,9 @@ async fn a_caller_who_hangs_up_leaves_a_line_with_what_it_had_spent() {
         })
         .unwrap();
     let mut connection = TcpStream::connect(app.handler.address()).await.unwrap();
-    let request = format!(
-        "POST {path}/projects HTTP/1.1\r\nhost: localhost\r\nx-dev-user: ada\r\ncontent-type: application/json\r\n\
-         content-length: 12\r\n\r\n{{\"name\":\"P\"}}"
+    let request = String::from(
+        "POST /api/workspaces HTTP/1.1\r\nhost: localhost\r\nx-dev-user: ada\r\ncontent-type: application/json\r\n\
+         content-length: 12\r\n\r\n{\"name\":\"P\"}",
     );
     connection.write_all(request.as_bytes()).await.unwrap();
     assert!(app.emulator.fired(held, 1).await);
@@ -248,9 +247,7 @@ async fn a_caller_who_hangs_up_leaves_a_line_with_what_it_had_spent() {
         .await
         .unwrap();
     app.emulator.clear_faults();
-    let answer = ada
-        .post(&format!("{path}/projects"), json!({"name": "P"}))
-        .await;
+    let answer = ada.post("/api/workspaces", json!({"name": "W"})).await;
     answer.expect(StatusCode::CREATED);
 
     let lines = all_lines(&mut app.handler);

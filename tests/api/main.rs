@@ -14,6 +14,7 @@ mod project_lists;
 mod batches;
 mod moves;
 mod interrupted_moves;
+mod lost_answers;
 mod users;
 mod etags;
 mod idempotency;

@@ -14,6 +14,15 @@ pub(crate) async fn start_move(user: &User<'_>, project: &str, target: &str) -> 
     user.post(&format!("{project}/move"), body).await
 }
 
+/// Moves the project; returns its path.
+pub(crate) async fn moved(user: &User<'_>, project: &str, target: &str) -> String {
+    let moved = start_move(user, project, target).await;
+    format!(
+        "{target}/projects/{}",
+        moved.expect(StatusCode::OK).text("id")
+    )
+}
+
 /// Where the project is seen: in lists, by id and by slug, which must all agree.
 pub(crate) async fn copies(user: &User<'_>, workspaces: &[&str], project_id: &str) -> usize {
     let mut copies = 0;

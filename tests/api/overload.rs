@@ -56,20 +56,20 @@ async fn past_its_deadline_a_request_is_answered_504() {
     let app = App::with(&[("REQUEST_TIMEOUT_SECONDS", "1")]).await;
     let ada = app.user("ada");
     let workspace = ada.workspace().await;
-    let projects = format!("{workspace}/projects");
+    let workspaces = "/api/workspaces";
     for resource in [Resource::Item, Resource::Query, Resource::Batch] {
         app.emulator.inject(held(resource)).unwrap();
         let asked = Instant::now();
         let late = match resource {
             Resource::Item => ada.get(&workspace).await,
-            Resource::Query => ada.get(&projects).await,
-            _ => ada.post(&projects, json!({"name": "P"})).await,
+            Resource::Query => ada.get(workspaces).await,
+            _ => ada.post(workspaces, json!({"name": "W"})).await,
         };
         late.expect_problem(StatusCode::GATEWAY_TIMEOUT, "deadline-exceeded");
         assert!(asked.elapsed().as_secs() < 5);
         app.emulator.clear_faults();
     }
-    ada.get(&projects).await.expect(StatusCode::OK);
+    ada.get(workspaces).await.expect(StatusCode::OK);
 }
 
 #[tokio::test]
@@ -77,11 +77,11 @@ async fn a_write_has_almost_all_of_the_time_there_is() {
     let app = App::with(&[("REQUEST_TIMEOUT_SECONDS", "2")]).await;
     let ada = app.user("ada");
     // By a handler that has more time for it, should the machine be busy.
-    let workspace = app.another().user("ada").workspace().await;
+    app.another().user("ada").workspace().await;
     app.emulator.inject(held(Resource::Batch)).unwrap();
     let asked = Instant::now();
-    let projects = format!("{workspace}/projects");
-    let late = ada.post(&projects, json!({"name": "P"})).await;
+    let workspaces = "/api/workspaces";
+    let late = ada.post(workspaces, json!({"name": "W"})).await;
     late.expect_problem(StatusCode::GATEWAY_TIMEOUT, "deadline-exceeded");
     assert!(
         asked.elapsed().as_millis() >= 1_750,

@@ -3,7 +3,8 @@
 mod operations;
 mod lists;
 mod batches;
-mod timer;
+mod moves;
+mod projects;
 mod meter;
 mod table;
 mod indexes;

@@ -2,11 +2,11 @@
 
 use crate::app::{Answer, App, User};
 use reqwest::{Method, RequestBuilder, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// What a client was told is true: names of projects by their id.
+/// What a client was told is true: names by id.
 pub(crate) type Acknowledged = BTreeMap<String, String>;
 
 static KEYS: AtomicU64 = AtomicU64::new(0);
@@ -37,14 +37,13 @@ pub(crate) async fn until_done(request: impl Fn() -> RequestBuilder) -> (Answer,
     panic!("never done");
 }
 
-/// Creates, renames and deletes projects, and returns what is left of them.
-pub(crate) async fn client(user: &User<'_>, workspace: &str, rounds: usize) -> Acknowledged {
+/// Creates, renames and deletes what the list has, and returns what is left of it.
+pub(crate) async fn client(user: &User<'_>, list: &str, rounds: usize) -> Acknowledged {
     let mut mine = Acknowledged::new();
-    let projects = format!("{workspace}/projects");
     for round in 0..rounds {
         let key = format!("key-{}", KEYS.fetch_add(1, Relaxed));
         let (made, _) = until_done(|| {
-            let request = user.request(Method::POST, &projects);
+            let request = user.request(Method::POST, list);
             request
                 .header("idempotency-key", &key)
                 .json(&json!({"name": "Plan"}))
@@ -79,10 +78,10 @@ pub(crate) async fn client(user: &User<'_>, workspace: &str, rounds: usize) -> A
     mine
 }
 
-/// The workspace has what was acknowledged, each once, each found by its slug, and nothing else.
-pub(crate) async fn check(user: &User<'_>, workspace: &str, expected: &Acknowledged) {
+/// The list has what was acknowledged, each once, and nothing else.
+pub(crate) async fn check(user: &User<'_>, list: &str, expected: &Acknowledged) {
     let mut pages = Vec::new();
-    let mut next = Some(format!("{workspace}/projects?limit=100"));
+    let mut next = Some(format!("{list}?limit=100"));
     while let Some(link) = next {
         let (page, _) = until_done(|| user.request(Method::GET, &link)).await;
         pages.extend(page.json["value"].as_array().unwrap().iter().cloned());
@@ -96,27 +95,39 @@ pub(crate) async fn check(user: &User<'_>, workspace: &str, expected: &Acknowled
     for (id, name) in found {
         assert_eq!(expected.get(id).map(String::as_str), Some(name));
     }
-    for project in &pages {
+    check_slugs(user, list, &pages).await;
+}
+
+/// Each project is found by its slug.
+async fn check_slugs(user: &User<'_>, list: &str, projects: &[Value]) {
+    for project in projects {
         let slug = project["slug"].as_str().unwrap();
-        let path = format!("{workspace}/projects/by-slug/{slug}");
+        let path = format!("{list}/by-slug/{slug}");
         let (by_slug, _) = until_done(|| user.request(Method::GET, &path)).await;
         assert_eq!(by_slug.json["id"], project["id"]);
     }
 }
 
-/// Several clients in one workspace, while something happens to storage.
+/// Several clients with one list, while something happens to storage.
 pub(crate) async fn under_load(app: &App, rounds: usize, trouble: impl Future<Output = ()>) {
     let ada = app.user("ada");
-    // Where the deadline is short, even this may take another try.
-    let create = || {
-        ada.request(Method::POST, "/api/workspaces")
-            .json(&json!({"name": "W"}))
-    };
-    let (workspace, _) = until_done(|| create().header("idempotency-key", "workspace")).await;
-    let workspace = workspace.location();
-    let clients = (0..4).map(|_| client(&ada, &workspace, rounds));
+    let list = "/api/workspaces".to_owned();
+    let list = projects_below(&ada, &list).await;
+    let clients = (0..4).map(|_| client(&ada, &list, rounds));
     let (acknowledged, ()) = tokio::join!(futures::future::join_all(clients), trouble);
     let all = acknowledged.into_iter().flatten().collect();
     app.emulator.clear_faults();
-    check(&ada, &workspace, &all).await;
+    check(&ada, &list, &all).await;
+}
+
+/// The list of projects in a new workspace.
+async fn projects_below(user: &User<'_>, workspaces: &str) -> String {
+    // Where the deadline is short, even this may take another try.
+    let create = || {
+        let request = user.request(Method::POST, workspaces);
+        let request = request.header("idempotency-key", "workspace");
+        request.json(&json!({"name": "W"}))
+    };
+    let (workspace, _) = until_done(create).await;
+    format!("{}/projects", workspace.location())
 }

@@ -1,7 +1,7 @@
 //! Starting, crashing and stopping under the host.
 
 use crate::host_process;
-use crate::lifetime::a_project_lives_and_dies;
+use crate::lifetime::a_workspace_lives_and_dies;
 use crate::staged::{self, Staged};
 use cosmos_emulator::{Fault, Resource};
 use functions_host::{Host, Severity};
@@ -87,7 +87,7 @@ async fn on_one_core_it_serves_and_stops_as_well() {
 
     let app = Staged::start().await;
     sched_setaffinity(this_thread, &usable).unwrap();
-    a_project_lives_and_dies(|method, path| app.request(method, path)).await;
+    a_workspace_lives_and_dies(|method, path| app.request(method, path)).await;
     let ended = app.host.signal("-TERM").await.unwrap();
     assert_eq!(ended.code(), Some(200));
 }

@@ -1,4 +1,4 @@
-//! What a caller does with a project, from the workspace it is made in to the end of both.
+//! What a caller does with a workspace, from the moment it is made to its end.
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -9,36 +9,18 @@ pub(crate) async fn json_of(response: Response, status: StatusCode) -> Value {
 }
 
 /// What a stranger does in the first five minutes.
-pub(crate) async fn a_project_lives_and_dies(request: impl Fn(Method, &str) -> RequestBuilder) {
+pub(crate) async fn a_workspace_lives_and_dies(request: impl Fn(Method, &str) -> RequestBuilder) {
     let create = request(Method::POST, "/api/workspaces");
     let created = create.json(&json!({"name": "W"})).send().await.unwrap();
     let workspace = created.headers()["location"].to_str().unwrap().to_owned();
-    assert_eq!(created.status(), StatusCode::CREATED);
-
-    let projects = format!("{workspace}/projects");
-    let create = request(Method::POST, &projects);
-    let created = create
-        .json(&json!({"name": "Plan A"}))
-        .send()
-        .await
-        .unwrap();
-    let project = created.headers()["location"].to_str().unwrap().to_owned();
     let created = json_of(created, StatusCode::CREATED).await;
-
-    let list = request(Method::GET, &format!("{projects}?orderBy=-name&limit=5"));
+    let list = request(Method::GET, "/api/workspaces?limit=5");
     let listed = json_of(list.send().await.unwrap(), StatusCode::OK).await;
     assert_eq!(listed, json!({"value": [created]}));
 
-    let by_slug = request(Method::GET, &format!("{projects}/by-slug/plan-a"));
-    assert_eq!(
-        json_of(by_slug.send().await.unwrap(), StatusCode::OK).await,
-        created
-    );
-
-    let patch = request(Method::PATCH, &project).json(&json!({"tags": ["a"]}));
+    let patch = request(Method::PATCH, &workspace).json(&json!({"name": "V"}));
     let changed = json_of(patch.send().await.unwrap(), StatusCode::OK).await;
-    assert_eq!(changed["tags"], json!(["a"]));
-
+    assert_eq!(changed["name"], "V");
     let member = request(Method::PUT, &format!("{workspace}/members/bob"));
     let added = member
         .json(&json!({"role": "viewer"}))
@@ -49,8 +31,31 @@ pub(crate) async fn a_project_lives_and_dies(request: impl Fn(Method, &str) -> R
     let me = request(Method::PUT, "/api/users/me").json(&json!({}));
     assert_eq!(me.send().await.unwrap().status(), StatusCode::CREATED);
 
-    for path in [project, workspace] {
-        let deleted = request(Method::DELETE, &path).send().await.unwrap();
-        assert_eq!(deleted.status(), StatusCode::NO_CONTENT);
-    }
+    a_project_lives_and_dies(&request, &workspace).await;
+    let deleted = request(Method::DELETE, &workspace).send().await.unwrap();
+    assert_eq!(deleted.status(), StatusCode::NO_CONTENT);
+}
+
+async fn a_project_lives_and_dies(
+    request: &impl Fn(Method, &str) -> RequestBuilder,
+    workspace: &str,
+) {
+    let projects = format!("{workspace}/projects");
+    let create = request(Method::POST, &projects).json(&json!({"name": "Plan A"}));
+    let created = create.send().await.unwrap();
+    let project = created.headers()["location"].to_str().unwrap().to_owned();
+    let created = json_of(created, StatusCode::CREATED).await;
+
+    let list = request(Method::GET, &format!("{projects}?orderBy=-name&limit=5"));
+    let listed = json_of(list.send().await.unwrap(), StatusCode::OK).await;
+    assert_eq!(listed, json!({"value": [created]}));
+    let by_slug = request(Method::GET, &format!("{projects}/by-slug/plan-a"));
+    let found = json_of(by_slug.send().await.unwrap(), StatusCode::OK).await;
+    assert_eq!(found, created);
+
+    let patch = request(Method::PATCH, &project).json(&json!({"tags": ["a"]}));
+    let changed = json_of(patch.send().await.unwrap(), StatusCode::OK).await;
+    assert_eq!(changed["tags"], json!(["a"]));
+    let deleted = request(Method::DELETE, &project).send().await.unwrap();
+    assert_eq!(deleted.status(), StatusCode::NO_CONTENT);
 }

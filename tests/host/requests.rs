@@ -1,6 +1,6 @@
 //! Requests through the host.
 
-use crate::lifetime::{a_project_lives_and_dies, json_of};
+use crate::lifetime::{a_workspace_lives_and_dies, json_of};
 use crate::staged::{self, Staged};
 use functions_host::{Host, Severity};
 use reqwest::{Method, StatusCode};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn the_app_works_where_the_host_proxies() {
     let app = Staged::start().await;
-    a_project_lives_and_dies(|method, path| app.request(method, path)).await;
+    a_workspace_lives_and_dies(|method, path| app.request(method, path)).await;
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ use base64::prelude::BASE64_STANDARD;
 use cosmos_emulator::Emulator;
 use functions_host::Host;
 use identity::Identity;
-use lifetime::a_project_lives_and_dies;
+use lifetime::a_workspace_lives_and_dies;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -152,7 +152,7 @@ async fn the_unpacked_app_works_with_the_settings_of_its_deployment() {
         let found = headers["content-type"].to_str().unwrap();
         assert!(found.starts_with(content_type), "{path}: {found}");
     }
-    a_project_lives_and_dies(request).await;
+    a_workspace_lives_and_dies(request).await;
     assert_eq!(
         identity.state.asked.lock().unwrap()[0]["client_id"],
         settings::CLIENT_ID

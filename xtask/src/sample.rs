@@ -1,5 +1,7 @@
 //! Sample data, made through the API, and requests to begin with.
 
+mod projects;
+
 use crate::local::agent;
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
@@ -13,47 +15,28 @@ pub(crate) struct Sample {
     slug: String,
 }
 
-/// Makes one workspace with three projects, one of them private. `base` is the app's URL.
+/// Makes one workspace with something in it. `base` is the app's URL.
 pub(crate) fn seed(base: &str) -> anyhow::Result<Sample> {
-    let workspace = create(
-        &format!("{base}/api/workspaces"),
+    let workspaces = format!("{base}/api/workspaces");
+    let made = create(
+        &workspaces,
         &json!({"name": "Analytical Society", "description": "Sample data of cargo dev"}),
     )?;
-    let workspace = text(&workspace, "id")?;
-    let projects = format!("{base}/api/workspaces/{workspace}/projects");
-    let mut slug = String::new();
-    for project in sample_projects() {
-        slug = text(&create(&projects, &project)?, "slug")?;
-    }
+    let workspace = format!("{workspaces}/{}", text(&made, "id")?);
+    let slug = projects::seed(&workspace)?;
     Ok(Sample { workspace, slug })
-}
-
-fn sample_projects() -> [Value; 3] {
-    [
-        json!({"name": "Notes on the Engine", "visibility": "private", "tags": ["notes"]}),
-        json!({"name": "Difference Engine", "tags": ["engine", "1822"]}),
-        json!({"name": "Analytical Engine", "tags": ["engine", "1837"]}),
-    ]
 }
 
 /// Three requests that work when pasted in a shell.
 pub(crate) fn requests(base: &str, sample: Option<&Sample>) -> [String; 3] {
     let api = format!("{base}/api/workspaces");
-    let Some(Sample { workspace, slug }) = sample else {
-        return [
-            post(&api, r#"{"name": "My workspace"}"#),
-            get(&api),
-            get(&format!("{base}/api/health/ready")),
-        ];
-    };
-    let projects = format!("{api}/{workspace}/projects");
+    if let Some(Sample { workspace, slug }) = sample {
+        return projects::requests(workspace, slug);
+    }
     [
-        post(
-            &projects,
-            r#"{"name": "Bernoulli numbers", "tags": ["notes"]}"#,
-        ),
-        get(&format!("{projects}?tag=engine&orderBy=name")),
-        get(&format!("{projects}/by-slug/{slug}")),
+        post(&api, r#"{"name": "My workspace"}"#),
+        get(&api),
+        get(&format!("{base}/api/health/ready")),
     ]
 }
 

@@ -131,7 +131,7 @@ mod tests {
             fs::write(path, text).unwrap();
         };
         write("host.json", "{}");
-        write("functions/projects/function.json", "projects");
+        write("functions/users/function.json", "users");
         write("functions/README.md", "not a function");
         write("target/handler", "binary");
         root
@@ -165,10 +165,7 @@ mod tests {
     fn functions_are_one_level_deep() {
         let root = workspace();
         let app = stage_in(root.path()).unwrap();
-        assert_eq!(
-            files(&app),
-            ["handler", "host.json", "projects/function.json"]
-        );
+        assert_eq!(files(&app), ["handler", "host.json", "users/function.json"]);
     }
 
     #[test]

@@ -32,11 +32,6 @@ pub(crate) struct May {
 }
 
 pub(crate) const ROLES: [&str; 4] = ["stranger", "viewer", "editor", "owner"];
-const EDITORS: May = May {
-    create: 2,
-    read: 1,
-    change: 2,
-};
 const OWNERS: May = May {
     create: 0,
     read: 1,
@@ -46,7 +41,7 @@ const OWNERS: May = May {
 #[rustfmt::skip]
 pub(crate) const ENTITIES: &[Entity] = &[
     Entity { list: "/api/workspaces", sample: r#"{"name": "Sample"}"#, patch: r#"{"description": "Changed"}"#, resets: &[("description", "null")], may: OWNERS },
-    Entity { list: "/api/workspaces/{workspaceId}/projects", sample: r#"{"name": "Sample"}"#, patch: r#"{"tags": ["changed"], "visibility": "public"}"#, resets: &[("tags", "[]"), ("visibility", "\"private\"")], may: EDITORS },
+    Entity { list: "/api/workspaces/{workspaceId}/projects", sample: r#"{"name": "Sample"}"#, patch: r#"{"tags": ["changed"], "visibility": "public"}"#, resets: &[("tags", "[]"), ("visibility", "\"private\"")], may: May { create: 2, read: 1, change: 2 } },
 ];
 
 impl Entity {

@@ -1,13 +1,13 @@
 //! Lists of 101 projects.
 
 use super::meter::Meter;
-use super::operations::NOT_REMEMBERED;
+use super::projects::NOT_REMEMBERED;
 use crate::app::Answer;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 /// Returns a workspace with 101 projects.
-pub(super) async fn a_hundred_and_one(meter: &Meter<'_>) -> String {
+async fn a_hundred_and_one(meter: &Meter<'_>) -> String {
     let ada = meter.app.user("ada");
     let workspace = ada.workspace().await;
     for number in 0..101 {
@@ -18,7 +18,13 @@ pub(super) async fn a_hundred_and_one(meter: &Meter<'_>) -> String {
     workspace
 }
 
-pub(super) async fn lists(meter: &mut Meter<'_>, workspace: &str) {
+pub(super) async fn lists(meter: &mut Meter<'_>) {
+    let workspace = a_hundred_and_one(meter).await;
+    in_every_order(meter, &workspace).await;
+    first_link_of_a_process(meter, &workspace).await;
+}
+
+async fn in_every_order(meter: &mut Meter<'_>, workspace: &str) {
     let list = format!("{workspace}/projects");
     meter.remember(workspace).await;
     for (case, query, count) in [
@@ -57,7 +63,7 @@ pub(super) async fn lists(meter: &mut Meter<'_>, workspace: &str) {
     meter.get(NOT_REMEMBERED, &list).await;
 }
 
-pub(super) async fn first_link_of_a_process(meter: &mut Meter<'_>, workspace: &str) {
+async fn first_link_of_a_process(meter: &mut Meter<'_>, workspace: &str) {
     let other = meter.app.another();
     let ada = other.user("ada");
     ada.get(workspace).await.expect(StatusCode::OK);

@@ -4,34 +4,24 @@
 //! every other costs.
 
 use super::batches::batches;
-use super::lists::{a_hundred_and_one, first_link_of_a_process, lists};
 use super::meter::Meter;
-use super::timer::timer;
+use super::moves::moves;
+use super::projects::projects;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-const NOBODY: Value = Value::Null;
-const REMEMBERED: &str = "members remembered";
-pub(super) const NOT_REMEMBERED: &str = "members not remembered";
-const OF_A_HUNDRED: &str = "members not remembered, 100 of them";
+pub(super) const NOBODY: Value = Value::Null;
 
 pub(crate) async fn run(meter: &mut Meter<'_>) {
     without_storage(meter).await;
     workspaces(meter).await;
     my_workspaces(meter).await;
     members(meter).await;
-    let workspace = meter.app.user("ada").workspace().await;
-    meter.forget(&workspace).await;
-    projects(meter, &workspace).await;
-    project(meter, &workspace).await;
     many_members(meter).await;
-    moves(meter, &workspace).await;
+    projects(meter).await;
+    moves(meter).await;
     batches(meter).await;
-    let workspace = a_hundred_and_one(meter).await;
-    lists(meter, &workspace).await;
-    first_link_of_a_process(meter, &workspace).await;
     users(meter).await;
-    timer(meter).await;
 }
 
 async fn without_storage(meter: &mut Meter<'_>) {
@@ -59,12 +49,6 @@ async fn workspaces(meter: &mut Meter<'_>) {
     meter
         .ada("empty patch", Method::PATCH, &made, nothing)
         .await;
-    let ada = meter.app.user("ada");
-    let project = ada.project(&made, json!({"name": "P"})).await.location();
-    let refused = ada.request(Method::DELETE, &made);
-    let refused = meter.measure("it has projects (409)", refused).await;
-    refused.expect(StatusCode::CONFLICT);
-    ada.delete(&project).await.expect(StatusCode::NO_CONTENT);
     meter.ada("", Method::DELETE, &made, NOBODY).await;
 }
 
@@ -99,84 +83,20 @@ async fn members(meter: &mut Meter<'_>) {
     meter.ada("", Method::DELETE, &member, NOBODY).await;
 }
 
-async fn projects(meter: &mut Meter<'_>, workspace: &str) {
-    let list = format!("{workspace}/projects");
-    let create = Method::POST;
-    meter.remember(workspace).await;
-    let body = json!({"name": "Plan"});
-    meter.twice(REMEMBERED, &list, body).await;
-    meter.forget(workspace).await;
-    let body = json!({"name": "Other plan"});
-    meter.ada(NOT_REMEMBERED, create.clone(), &list, body).await;
-    let (case, body) = ("its name is taken", json!({"name": "Plan"}));
-    let made = meter.ada(case, create.clone(), &list, body).await;
-    assert_eq!(made.text("slug"), "plan-2");
-    let body = json!({"name": "Long", "description": "x".repeat(2_000)});
-    let case = "a description of 2,000 characters";
-    let long = meter.ada(case, create, &list, body).await.location();
-    meter.get(case, &long).await;
-}
-
-async fn project(meter: &mut Meter<'_>, workspace: &str) {
+/// So that it has 100.
+pub(super) async fn add_members(meter: &Meter<'_>, workspace: &str) {
     let ada = meter.app.user("ada");
-    let project = ada
-        .project(workspace, json!({"name": "One", "visibility": "public"}))
-        .await;
-    let path = project.location();
-    meter.remember(workspace).await;
-    meter.get(REMEMBERED, &path).await;
-    meter.not_modified(&path).await;
-    let by_slug = format!("{workspace}/projects/by-slug/one");
-    meter.get(REMEMBERED, &by_slug).await;
-    meter.not_modified(&by_slug).await;
-    let eve = meter.app.user("eve").request(Method::GET, &path);
-    let read = meter.measure("public, by no member", eve).await;
-    read.expect(StatusCode::OK);
-    for path in [&path, &by_slug] {
-        meter.forget(workspace).await;
-        meter.get(NOT_REMEMBERED, path).await;
-    }
-    for (case, patch) in [
-        (REMEMBERED, json!({"name": "1"})),
-        ("empty patch", json!({})),
-    ] {
-        meter.ada(case, Method::PATCH, &path, patch).await;
-    }
-    meter.ada(REMEMBERED, Method::DELETE, &path, NOBODY).await;
-}
-
-async fn many_members(meter: &mut Meter<'_>) {
-    let ada = meter.app.user("ada");
-    let workspace = ada.workspace().await;
-    let project = ada.project(&workspace, json!({"name": "P"})).await;
     for number in 2..=100 {
         let member = format!("{workspace}/members/member-{number:03}");
         let added = ada.put(&member, json!({"role": "viewer"})).await;
         added.expect(StatusCode::CREATED);
     }
-    meter.get(OF_A_HUNDRED, &project.location()).await;
-    meter.get("100 members", &workspace).await;
 }
 
-async fn moves(meter: &mut Meter<'_>, from: &str) {
-    let ada = meter.app.user("ada");
-    let to = ada.workspace().await;
-    let target = json!({"targetWorkspaceId": to.rsplit('/').next()});
-    for (case, workspace) in [(REMEMBERED, None), (NOT_REMEMBERED, Some(&to))] {
-        let project = ada.project(from, json!({"name": case})).await;
-        meter.remember(from).await;
-        meter.remember(&to).await;
-        if let Some(workspace) = workspace {
-            meter.forget(workspace).await;
-            meter.forget(from).await;
-        }
-        let path = format!("{}/move", project.location());
-        if workspace.is_none() {
-            meter.twice(case, &path, target.clone()).await;
-        } else {
-            meter.ada(case, Method::POST, &path, target.clone()).await;
-        }
-    }
+async fn many_members(meter: &mut Meter<'_>) {
+    let workspace = meter.app.user("ada").workspace().await;
+    add_members(meter, &workspace).await;
+    meter.get("100 members", &workspace).await;
 }
 
 async fn users(meter: &mut Meter<'_>) {

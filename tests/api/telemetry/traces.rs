@@ -8,7 +8,7 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode as SpanStatus;
 use reqwest::StatusCode;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 fn expect(attributes: &Attributes, pairs: &[(&str, &str)]) {
     for (key, value) in pairs {
@@ -26,10 +26,10 @@ async fn a_request_is_a_span_and_its_storage_operations_are_spans_below_it() {
     let app = start(&receiver).await;
     let ada = app.user("ada");
     let workspace = ada.workspace().await;
-    let project = ada.project(&workspace, json!({"name": "P"})).await;
+    let id = workspace.rsplit('/').next().unwrap();
     app.emulator
         .inject(Fault {
-            item_id: Some(project.text("id").to_owned()),
+            item_id: Some(id.to_owned()),
             method: Some("GET".to_owned()),
             times: Some(2),
             status: Some(429),
@@ -38,7 +38,7 @@ async fn a_request_is_a_span_and_its_storage_operations_are_spans_below_it() {
             ..Fault::default()
         })
         .unwrap();
-    let answer = get_in_trace(&app, &project.location()).await;
+    let answer = get_in_trace(&app, &workspace).await;
     let charge = answer
         .expect(StatusCode::OK)
         .header("x-ms-request-charge")
@@ -50,20 +50,14 @@ async fn a_request_is_a_span_and_its_storage_operations_are_spans_below_it() {
         .iter()
         .find(|span| span.kind() == SpanKind::Server)
         .unwrap();
-    assert_eq!(
-        request.name,
-        "GET /api/workspaces/{workspaceId}/projects/{projectId}"
-    );
+    assert_eq!(request.name, "GET /api/workspaces/{workspaceId}");
     assert_eq!(hex(&request.parent_span_id), PARENT);
     let found = attributes(&request.attributes);
     expect(
         &found,
         &[
             ("http.request.method", "GET"),
-            (
-                "http.route",
-                "/api/workspaces/{workspaceId}/projects/{projectId}",
-            ),
+            ("http.route", "/api/workspaces/{workspaceId}"),
             ("http.response.status_code", "200"),
             ("faas.invocation_id", "invocation-7"),
         ],

@@ -16,6 +16,8 @@ pub(super) struct Part {
     pub(super) needed_by: &'static [&'static str],
     /// Folders and files, which are removed.
     pub(super) paths: &'static [&'static str],
+    /// By file, what every line that leaves has: rows of a table.
+    pub(super) rows: &'static [(&'static str, &'static str)],
     /// By file, texts of entries: see [`super::text::without_entry`].
     pub(super) entries: &'static [(&'static str, &'static [&'static str])],
     /// By file, texts within blocks: see [`super::text::without_block`].
@@ -46,6 +48,7 @@ const NOTHING: Part = Part {
     leaves_by_itself: false,
     needed_by: &[],
     paths: &[],
+    rows: &[],
     entries: &[],
     blocks: &[],
     edits: &[],

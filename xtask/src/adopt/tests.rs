@@ -3,6 +3,7 @@
 use super::name::Name;
 use super::parts::{PARTS, Part};
 use super::tree::Tree;
+use super::{Options, leaving};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -74,10 +75,26 @@ fn broken_links(root: &Path) -> Vec<String> {
     broken
 }
 
-fn take_out(root: &Path, parts: impl Iterator<Item = &'static Part>) {
-    for part in parts {
+/// Takes out what leaves by these options: parts with commas between them.
+fn take_out(root: &Path, with: &str, without: &str) -> Vec<&'static Part> {
+    let names = |names: &str| names.split_terminator(',').map(str::to_owned).collect();
+    let leaving = leaving(&Options {
+        name: "my-service".parse().unwrap(),
+        without: names(without),
+        with: names(with),
+        yes: true,
+    });
+    let leaving = leaving.unwrap();
+    for part in &leaving {
         Tree::of(root).unwrap().take_out(part).unwrap();
     }
+    leaving
+}
+
+/// The parts that leave by themselves, with commas between them.
+fn own() -> String {
+    let own = PARTS.iter().filter(|part| part.leaves_by_itself);
+    own.map(|part| part.name).collect::<Vec<_>>().join(",")
 }
 
 #[test]
@@ -89,39 +106,44 @@ fn every_document_links_to_what_is_there() {
 fn each_part_can_be_taken_out_alone_and_no_document_links_to_it() {
     for part in PARTS {
         let copy = copy();
-        take_out(copy.path(), [part].into_iter());
-        for path in part.paths {
+        let own = own();
+        let kept: Vec<_> = own.split(',').filter(|name| *name != part.name).collect();
+        let without = if part.leaves_by_itself { "" } else { part.name };
+        let left = take_out(copy.path(), &kept.join(","), without);
+        for path in left.iter().flat_map(|part| part.paths) {
             assert!(!copy.path().join(path).exists(), "{path}");
         }
         assert_eq!(broken_links(copy.path()), [""; 0], "{}", part.name);
     }
 }
 
+/// In the shapes that CI adopts: all kept, without moves and batches, and for the entity of the page that adds one.
 #[test]
-fn nothing_names_what_left_by_itself() {
-    let copy = copy();
-    take_out(
-        copy.path(),
-        PARTS.iter().filter(|part| part.leaves_by_itself),
-    );
-    for (file, text) in texts(copy.path()) {
-        for word in [
-            "xtask bench",
-            "bench/",
-            "bench.yml",
-            "performance.md",
-            "xtask adopt",
-            "CHANGELOG",
-        ] {
-            assert!(!text.contains(word), "{} has {word}", file.display());
+fn nothing_names_what_left() {
+    for without in ["", "moves,batches", "projects,outside"] {
+        let copy = copy();
+        let left = take_out(copy.path(), "", without);
+        let tree = Tree::of(copy.path()).unwrap();
+        for part in left {
+            let naming = tree.with_words(part.words);
+            assert!(naming.is_empty(), "{} in {naming:#?}", part.name);
         }
+        assert_eq!(broken_links(copy.path()), [""; 0], "without {without}");
     }
+}
+
+#[test]
+fn moves_and_batches_leave_with_projects() {
+    let copy = copy();
+    let left = take_out(copy.path(), &own(), "projects");
+    let left: Vec<_> = left.iter().map(|part| part.name).collect();
+    assert_eq!(left, ["moves", "batches", "projects"]);
 }
 
 #[test]
 fn no_file_has_the_old_name_but_where_it_comes_from() {
     let copy = copy();
-    take_out(copy.path(), PARTS.iter());
+    take_out(copy.path(), "", "outside,projects");
     let name: Name = "my-service".parse().unwrap();
     let renamed = Tree::of(copy.path()).unwrap().rename(&name).unwrap();
     assert!(renamed > 20, "{renamed}");

@@ -1,6 +1,8 @@
 //! Entries of a text: lines that belong together, as their indentation has it.
 
+use anyhow::{Context, ensure};
 use std::ops::Range;
+use std::path::Path;
 
 /// What a text is.
 #[derive(Debug, Clone, Copy)]
@@ -10,25 +12,60 @@ pub(super) enum Kind {
     Code,
 }
 
-/// The text without the entry of the line `at`: a row of a table, an item of Rust or of a list, a job, a paragraph or
-/// a section, with the comments and attributes above it.
-pub(super) fn without_entry(text: &str, at: usize, kind: Kind) -> String {
+impl Kind {
+    pub(super) fn of(file: &str) -> Self {
+        let extension = Path::new(file).extension();
+        if extension.is_some_and(|it| it == "md") {
+            Self::Markdown
+        } else {
+            Self::Code
+        }
+    }
+}
+
+/// The text without the lines that have `has`.
+pub(super) fn without_rows(text: &str, has: &str) -> anyhow::Result<String> {
+    let lines = text.split_inclusive('\n');
+    let kept: String = lines.filter(|line| !line.contains(has)).collect();
+    ensure!(kept.len() < text.len(), "no line has {has}");
+    Ok(kept)
+}
+
+/// The text without the entry of the one line that has `has`: a row of a table, an item of Rust or of a list, a job,
+/// a paragraph or a section, with the comments and attributes above it.
+pub(super) fn without_entry(text: &str, has: &str, kind: Kind) -> anyhow::Result<String> {
     let lines: Vec<_> = text.lines().collect();
+    let at = only(&lines, has)?;
     let begins_prose = |first: char| first == '*' || first.is_ascii_uppercase();
     let entry = match kind {
         Kind::Markdown if lines[at].starts_with('#') => at..section_end(&lines, at),
         Kind::Markdown if lines[at].starts_with(begins_prose) => at..paragraph_end(&lines, at),
         _ => above(&lines, at)..below(&lines, at),
     };
-    without(&lines, entry)
+    Ok(without(&lines, entry))
 }
 
-/// The text without the block in brackets that has the line `at`.
-pub(super) fn without_block(text: &str, at: usize) -> String {
+/// The text without the block in brackets around the one line that has `has`.
+pub(super) fn without_block(text: &str, has: &str) -> anyhow::Result<String> {
     let lines: Vec<_> = text.lines().collect();
+    let at = only(&lines, has)?;
     let opens = |line: &&str| indent(line) < indent(lines[at]) && line.ends_with(['{', '[', '(']);
     let start = lines[..at].iter().rposition(opens).unwrap_or(at);
-    without(&lines, above(&lines, start)..below(&lines, start))
+    Ok(without(&lines, above(&lines, start)..below(&lines, start)))
+}
+
+/// The text with `to` in place of `from`, which it has once.
+pub(super) fn edited(text: &str, from: &str, to: &str) -> anyhow::Result<String> {
+    let found = text.matches(from).count();
+    ensure!(found == 1, "it has this {found} times, not once:\n{from}");
+    Ok(text.replace(from, to))
+}
+
+fn only(lines: &[&str], has: &str) -> anyhow::Result<usize> {
+    let found = lines.iter().filter(|line| line.contains(has)).count();
+    ensure!(found == 1, "{found} lines have this, not one: {has}");
+    let at = lines.iter().position(|line| line.contains(has));
+    at.context("it was there")
 }
 
 fn without(lines: &[&str], entry: Range<usize>) -> String {
@@ -107,11 +144,10 @@ fn indent(line: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, without_block, without_entry};
+    use super::{Kind, edited, without_block, without_entry, without_rows};
 
     fn without(text: &str, has: &str, kind: Kind) -> String {
-        let at = text.lines().position(|line| line.contains(has)).unwrap();
-        without_entry(text, at, kind)
+        without_entry(text, has, kind).unwrap()
     }
 
     #[test]
@@ -141,10 +177,20 @@ mod tests {
     #[test]
     fn a_block_leaves_with_the_comma_that_was_for_it() {
         let text = "[\n  {\n    \"a\": 1\n  },\n  {\n    \"b\": [\n      2\n    ]\n  }\n]\n";
-        let at = |line: &str| text.lines().position(|it| it == line).unwrap();
-        let first = without_block(text, at("    \"a\": 1"));
+        let first = without_block(text, "\"a\"").unwrap();
         assert_eq!(first, "[\n  {\n    \"b\": [\n      2\n    ]\n  }\n]\n");
-        let last = without_block(text, at("    \"b\": ["));
+        let last = without_block(text, "\"b\"").unwrap();
         assert_eq!(last, "[\n  {\n    \"a\": 1\n  }\n]\n");
+    }
+
+    #[test]
+    fn what_is_not_there_once_is_not_taken() {
+        for text in ["a\n", "b\nb\n"] {
+            assert!(without_entry(text, "b", Kind::Code).is_err());
+            assert!(without_block(text, "b").is_err());
+            assert!(edited(text, "b", "c").is_err());
+        }
+        assert!(without_rows("a\n", "b").is_err());
+        assert_eq!(without_rows("a\nb\nb\n", "b").unwrap(), "a\n");
     }
 }

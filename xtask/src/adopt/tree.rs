@@ -3,7 +3,7 @@
 use super::name::Name;
 use super::parts::{Edit, Part};
 use super::text::{self, Kind};
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -46,77 +46,61 @@ impl Tree {
         Ok(git(&self.root, &["status", "--porcelain"])?.is_empty())
     }
 
-    /// Removes the part's paths and edits what names them. Returns what it did.
+    /// Removes the part's paths and what names them. Returns what it did. Errors name everything that is not as the
+    /// part has it.
     pub(super) fn take_out(&self, part: &Part) -> anyhow::Result<String> {
         let mut removed = 0;
         for path in part.paths {
-            let path = self.root.join(path);
-            let files = self.files.iter().filter(|file| file.starts_with(&path));
-            let before = removed;
-            for file in files {
-                fs::remove_file(file).with_context(|| file.display().to_string())?;
-                removed += 1;
-            }
-            ensure!(removed > before, "{} is not there", path.display());
-            if path.is_dir() {
-                remove_empty(&path)?;
-            }
+            removed += self.remove(&self.root.join(path))?;
         }
-        let mut edits = 0;
-        for (file, entries) in part.entries {
-            let kind = if file.ends_with(".md") {
-                Kind::Markdown
-            } else {
-                Kind::Code
-            };
-            let without = |text: &str, at| text::without_entry(text, at, kind);
-            edits += self.take_lines(file, entries, without)?;
+        let mut changes = Vec::new();
+        for (file, has) in part.rows {
+            changes.push(self.change(file, |text| text::without_rows(text, has)));
         }
-        for (file, blocks) in part.blocks {
-            edits += self.take_lines(file, blocks, text::without_block)?;
+        for (file, has) in each(part.entries) {
+            let kind = Kind::of(file);
+            changes.push(self.change(file, |text| text::without_entry(text, has, kind)));
         }
-        for edit in part.edits {
-            edits += self.edit(edit)?;
+        for (file, has) in each(part.blocks) {
+            changes.push(self.change(file, |text| text::without_block(text, has)));
         }
-        Ok(format!("{removed} files removed, {edits} edits"))
+        for Edit { file, from, to } in part.edits {
+            changes.push(self.change(file, |text| text::edited(text, from, to)));
+        }
+        let count = changes.len();
+        let wrong: Vec<_> = changes.into_iter().filter_map(Result::err).collect();
+        let wrong: Vec<_> = wrong.iter().map(|error| format!("{error:#}")).collect();
+        ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+        Ok(format!("{removed} files removed, {count} edits"))
     }
 
-    /// Returns how many edits that were. A file that has left with another part needs none.
-    fn take_lines(
+    /// Removes a file or a folder. Returns how many files that were.
+    fn remove(&self, path: &Path) -> anyhow::Result<usize> {
+        let files = self.files.iter().filter(|file| file.starts_with(path));
+        let mut removed = 0;
+        for file in files {
+            fs::remove_file(file).with_context(|| file.display().to_string())?;
+            removed += 1;
+        }
+        ensure!(removed > 0, "{} is not there", path.display());
+        if path.is_dir() {
+            remove_empty(path)?;
+        }
+        Ok(removed)
+    }
+
+    /// A file that has left with another part needs no change.
+    fn change(
         &self,
-        file: &str,
-        texts: &[&str],
-        without: impl Fn(&str, usize) -> String,
-    ) -> anyhow::Result<usize> {
+        file: &'static str,
+        change: impl FnOnce(&str) -> anyhow::Result<String>,
+    ) -> anyhow::Result<()> {
         let path = self.root.join(file);
         if !path.exists() {
-            return Ok(0);
+            return Ok(());
         }
-        for has in texts {
-            let text = fs::read_to_string(&path).with_context(|| file.to_owned())?;
-            let lines = text.lines().enumerate();
-            let found: Vec<_> = lines.filter(|(_, line)| line.contains(has)).collect();
-            let [(at, _)] = found[..] else {
-                bail!("{file} has {} lines with this, not one: {has}", found.len());
-            };
-            fs::write(&path, without(&text, at)).with_context(|| file.to_owned())?;
-        }
-        Ok(texts.len())
-    }
-
-    fn edit(&self, Edit { file, from, to }: &Edit) -> anyhow::Result<usize> {
-        let path = self.root.join(file);
-        if !path.exists() {
-            return Ok(0);
-        }
-        let text = fs::read_to_string(&path).with_context(|| (*file).to_owned())?;
-        let found = text.matches(from).count();
-        ensure!(
-            found == 1,
-            "{file} has this {found} times, not once:\n{from}"
-        );
-        fs::write(&path, text.replace(from, to)).with_context(|| (*file).to_owned())?;
-        Ok(1)
+        let text = fs::read_to_string(&path).context(file)?;
+        fs::write(&path, change(&text).context(file)?).context(file)
     }
 
     /// Files that have one of these words.
@@ -153,6 +137,14 @@ impl Tree {
         }
         Ok(renamed)
     }
+}
+
+/// Each text, with its file.
+fn each(
+    table: &'static [(&'static str, &'static [&'static str])],
+) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let texts = table.iter();
+    texts.flat_map(|(file, texts)| texts.iter().map(|has| (*file, *has)))
 }
 
 /// Folders that git does not know, as it knows files alone; what it ignores stays.

@@ -9,8 +9,8 @@ use zip::{CompressionMethod, DateTime, ZipArchive};
 fn workspace() -> TempDir {
     let root = tempfile::tempdir().unwrap();
     write(&root, "host.json", b"{}");
-    write(&root, "functions/projects/function.json", b"projects");
-    write(&root, "functions/projects/notes.md", b"not packed");
+    write(&root, "functions/users/function.json", b"users");
+    write(&root, "functions/users/notes.md", b"not packed");
     write(&root, "functions/README.md", b"not a function");
     write(&root, "local.settings.json", b"secret");
     write(&root, "target/handler", &handler());
@@ -55,7 +55,7 @@ fn the_zip_has_what_is_deployed_and_nothing_else() {
     let packed = [
         ("handler", handler(), 0o755),
         ("host.json", b"{}".to_vec(), 0o644),
-        ("projects/function.json", b"projects".to_vec(), 0o644),
+        ("users/function.json", b"users".to_vec(), 0o644),
     ];
     assert_eq!(zip.len(), packed.len());
     for (index, (name, content, mode)) in packed.into_iter().enumerate() {

@@ -10,6 +10,7 @@ pub(super) const BATCHES: Part = Part {
         "tests/api/batches.rs",
         "tests/api/request_charge/batches.rs",
     ],
+    rows: &[("docs/request-charge.md", "/projects/batch` | ")],
     entries: ENTRIES,
     blocks: &[(
         "tests/api/access.rs",
@@ -48,10 +49,6 @@ const ENTRIES: &[(&str, &[&str])] = &[
     ),
     ("src/projects/mod.rs", &["pub mod batch;"]),
     ("tests/api/access.rs", &["path.ends_with(\"/batch\") =>"]),
-    (
-        "tests/api/contract_forms.rs",
-        &["fn a_batch_has_one_kind_of_operation("],
-    ),
     ("tests/api/crashes/creations.rs", &["async fn a_batch("]),
     (
         "tests/api/idempotency.rs",
@@ -90,6 +87,28 @@ const ENTRIES: &[(&str, &[&str])] = &[
         &["use super::batches::batches;", "    batches(meter).await;"],
     ),
     (
+        "tests/api/contract_forms.rs",
+        &[
+            "fn a_batch_has_one_kind_of_operation(",
+            "\"OperationResult\",",
+        ],
+    ),
+    (
+        "tests/contract/round.py",
+        &[
+            "operations = [",
+            "batch = ProjectBatch(",
+            "done = batch_projects.sync(",
+            "assert [result.project.name for result in done]",
+            "gone = batch_projects.sync(",
+            "assert gone.results[0].project is UNSET",
+        ],
+    ),
+    (
+        "tests/contract/typescript/round.ts",
+        &["const done = given(", "assert.deepEqual(done.results"],
+    ),
+    (
         "tests/contract/hooks.py",
         &[
             "BATCH = PROJECTS",
@@ -107,18 +126,29 @@ const ENTRIES: &[(&str, &[&str])] = &[
     ("docs/api.md", &["/projects/batch` | 1 to 30", "## Batches"]),
     (
         "docs/request-charge.md",
-        &[
-            "  | The record of a batch of 30",
-            "projects/batch` | 1 creation",
-            "projects/batch` | repeated",
-            "projects/batch` | 30 creations",
-            "projects/batch` | 30 updates",
-            "projects/batch` | 30 deletions",
-        ],
+        &["  | The record of a batch of 30"],
     ),
 ];
 
 const EDITS: &[Edit] = &[
+    edit(
+        "tests/contract/round.py",
+        "import batch_projects, create_project",
+        "import create_project",
+    ),
+    edit(
+        "tests/contract/round.py",
+        "CreateWorkspace, Op, Problem, ProjectBatch
+from app_client.models import ProjectOperation, UpdateProject",
+        "CreateWorkspace, Problem
+from app_client.models import UpdateProject",
+    ),
+    cut("tests/contract/round.py", "from uuid import UUID\n"),
+    edit(
+        "tests/contract/round.py",
+        "    missing = delete_project",
+        "    assert delete_project.sync_detailed(*place, client=client).status_code == HTTPStatus.NO_CONTENT\n    missing = delete_project",
+    ),
     edit(
         "tests/contract/hooks.py",
         "and \"If-Match\" in request.headers) or _batch_names_a_version(case)",

@@ -12,8 +12,12 @@ pub(super) const MOVES: Part = Part {
         "tests/api/crashes/moves.rs",
         "tests/api/interrupted_moves.rs",
         "tests/api/moves.rs",
-        "tests/api/request_charge/timer.rs",
+        "tests/api/request_charge/moves.rs",
         "tests/host/reconcile.rs",
+    ],
+    rows: &[
+        ("docs/request-charge.md", "/move` | "),
+        ("docs/request-charge.md", "`POST /reconcile_moves`"),
     ],
     entries: ENTRIES,
     blocks: BLOCKS,
@@ -95,14 +99,8 @@ const ENTRIES: &[(&str, &[&str])] = &[
     ),
     ("tests/api/crashes.rs", &["mod moves;"]),
     (
-        "tests/api/faults.rs",
-        &[
-            "let target = other.rsplit('/')",
-            "let body = json!({\"targetWorkspaceId\": target});",
-            "let moved = ada.post(",
-            "let moved = moved.expect(",
-            "let path = format!(\"{other}/projects/",
-        ],
+        "tests/api/lost_answers.rs",
+        &["let path = crate::moves::moved("],
     ),
     (
         "tests/api/idempotency.rs",
@@ -148,15 +146,10 @@ const ENTRIES: &[(&str, &[&str])] = &[
             "async fn a_project_that_is_moved_to_and_fro",
         ],
     ),
-    ("tests/api/request_charge.rs", &["mod timer;"]),
+    ("tests/api/request_charge.rs", &["mod moves;"]),
     (
         "tests/api/request_charge/operations.rs",
-        &[
-            "use super::timer::timer;",
-            "moves(meter, &workspace).await;",
-            "    timer(meter).await;",
-            "async fn moves(",
-        ],
+        &["use super::moves::moves;", "    moves(meter).await;"],
     ),
     (
         "tests/contract/hooks.py",
@@ -196,16 +189,6 @@ const ENTRIES: &[(&str, &[&str])] = &[
             "What comes next in a move",
             "- The model checker assumes",
             "- A process that sleeps for more than 5 minutes",
-        ],
-    ),
-    (
-        "docs/request-charge.md",
-        &[
-            "/move` | members remembered",
-            "/move` | repeated",
-            "/move` | members not",
-            "`POST /reconcile_moves` | nothing",
-            "`POST /reconcile_moves` | a move",
         ],
     ),
 ];
@@ -330,6 +313,10 @@ finish. [reliability.md](reliability.md) says how; a model checker tries its ord
     ),
     cut("docs/deploy.md", ", a timer that stopped"),
     cut("docs/deploy.md", "; that nobody reaches the timer"),
+    cut(
+        "docs/host.md",
+        "; handler: `anonymous_callers_cannot_run_the_timer`",
+    ),
     edit(
         "docs/operate.md",
         "Move projects of that workspace to another one, with `POST …/move`. Deleting also helps; records",

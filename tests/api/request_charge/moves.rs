@@ -1,10 +1,38 @@
-//! The timer that finishes moves.
+//! Moves, and the timer that finishes them.
 
 use super::meter::Meter;
+use super::projects::{NOT_REMEMBERED, REMEMBERED};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-pub(super) async fn timer(meter: &mut Meter<'_>) {
+pub(super) async fn moves(meter: &mut Meter<'_>) {
+    let from = meter.app.user("ada").workspace().await;
+    projects(meter, &from).await;
+    timer(meter).await;
+}
+
+async fn projects(meter: &mut Meter<'_>, from: &str) {
+    let ada = meter.app.user("ada");
+    let to = ada.workspace().await;
+    let target = json!({"targetWorkspaceId": to.rsplit('/').next()});
+    for (case, workspace) in [(REMEMBERED, None), (NOT_REMEMBERED, Some(&to))] {
+        let project = ada.project(from, json!({"name": case})).await;
+        meter.remember(from).await;
+        meter.remember(&to).await;
+        if let Some(workspace) = workspace {
+            meter.forget(workspace).await;
+            meter.forget(from).await;
+        }
+        let path = format!("{}/move", project.location());
+        if workspace.is_none() {
+            meter.twice(case, &path, target.clone()).await;
+        } else {
+            meter.ada(case, Method::POST, &path, target.clone()).await;
+        }
+    }
+}
+
+async fn timer(meter: &mut Meter<'_>) {
     let run = || {
         let run = meter.app.handler.request(Method::POST, "/reconcile_moves");
         let run = run.header("x-azure-functions-invocationid", "1");
