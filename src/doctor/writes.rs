@@ -53,7 +53,7 @@ fn judge(account: &Value) -> Check {
         return Check::failed(
             WRITES,
             format!("several regions may take writes: {names}"),
-            "Turn multi-region writes off (`enableMultipleWriteLocations: false`): unique slugs, entity tags and batches need one region that decides.",
+            "Turn multi-region writes off (`enableMultipleWriteLocations: false`): entity tags, batches and what must be unique need one region that decides.",
         );
     }
     Check::ok(WRITES, format!("{names} alone takes writes"))

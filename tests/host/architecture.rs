@@ -103,7 +103,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// `projects/mod.rs` is `projects`; the root of the crate has no name.
+/// `users/mod.rs` is `users`; the root of the crate has no name.
 fn module_of(path: &Path) -> ModulePath {
     let parts = path.with_extension("");
     let parts = parts.iter().map(|part| part.to_str().unwrap().to_owned());

@@ -85,8 +85,9 @@ fn take_out(root: &Path, with: &str, without: &str) -> Vec<&'static Part> {
         yes: true,
     });
     let leaving = leaving.unwrap();
+    let tree = Tree::of(root).unwrap();
     for part in &leaving {
-        Tree::of(root).unwrap().take_out(part).unwrap();
+        tree.take_out(part).unwrap();
     }
     leaving
 }

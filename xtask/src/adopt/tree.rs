@@ -76,9 +76,10 @@ impl Tree {
 
     /// Removes a file or a folder. Returns how many files that were.
     fn remove(&self, path: &Path) -> anyhow::Result<usize> {
-        let files = self.files.iter().filter(|file| file.starts_with(path));
+        // Parts before this one have taken some.
+        let is_left = |file: &&PathBuf| file.starts_with(path) && file.exists();
         let mut removed = 0;
-        for file in files {
+        for file in self.files.iter().filter(is_left) {
             fs::remove_file(file).with_context(|| file.display().to_string())?;
             removed += 1;
         }
