@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// This repository, committed elsewhere.
+/// This repository, elsewhere.
 fn copy() -> TempDir {
     let copy = tempfile::tempdir().unwrap();
     for file in files(crate::root()) {
@@ -18,12 +18,6 @@ fn copy() -> TempDir {
         fs::copy(file, to).unwrap();
     }
     git(copy.path(), &["init", "--quiet"]);
-    git(copy.path(), &["add", "--all"]);
-    let author = ["-c", "user.name=test", "-c", "user.email=test@localhost"];
-    git(
-        copy.path(),
-        &[&author[..], &["commit", "--quiet", "-m", "Begin"]].concat(),
-    );
     copy
 }
 

@@ -1,0 +1,140 @@
+//! Sentences and lists that name moves among other things.
+
+use super::super::{Edit, cut, edit};
+
+pub(super) const EDITS: &[Edit] = &[
+    edit(
+        "src/app.rs",
+        "use axum::routing::{get, post};",
+        "use axum::routing::get;",
+    ),
+    edit(
+        "src/app.rs",
+        "\"Change a project (editors)\")
+            .may_answer(&[&problems::MOVING])",
+        "\"Change a project (editors)\")",
+    ),
+    edit(
+        "src/app.rs",
+        "\"Delete a project (editors)\")
+            .may_answer(&[&problems::MOVING]),",
+        "\"Delete a project (editors)\"),",
+    ),
+    edit(
+        "src/app.rs",
+        "&[&problems::MOVING, &kinds::PRECONDITION_FAILED]",
+        "&[&kinds::PRECONDITION_FAILED]",
+    ),
+    edit(
+        "src/error.rs",
+        "delete or move what is in it first",
+        "delete what is in it first",
+    ),
+    edit(
+        "src/problems.rs",
+        "Delete or move them first.",
+        "Delete them first.",
+    ),
+    edit(
+        "src/projects/service.rs",
+        "let may = unless_moving;",
+        "let may = |_project: &StoredProject| Ok(());",
+    ),
+    edit(
+        "tests/api/idempotency.rs",
+        "let (workspace, target) = (ada.workspace().await, ada.workspace().await);",
+        "let workspace = ada.workspace().await;",
+    ),
+    edit(
+        "tests/api/races.rs",
+        ", and moving one project to and fro.",
+        ".",
+    ),
+    edit(
+        "tests/api/workload.rs",
+        "[\"contended\", \"moving\"].contains(&answer.text(\"code\"))",
+        "answer.text(\"code\") == \"contended\"",
+    ),
+    edit(
+        "tests/contract/hooks.py",
+        "if path in (BY_SLUG, MOVE) and",
+        "if path == BY_SLUG and",
+    ),
+    edit(
+        "tests/contract/hooks.py",
+        "if status == 201 or (path, status) == (MOVE, 200) else",
+        "if status == 201 else",
+    ),
+    edit(
+        "tests/contract/hooks.py",
+        "if path in (PROJECTS, MOVE) and",
+        "if path == PROJECTS and",
+    ),
+    edit(
+        "tests/host/agreement.rs",
+        "What Core Tools itself needs; the timer would need a storage account.",
+        "What Core Tools itself needs.",
+    ),
+    edit(
+        "host.json",
+        "\"Warning\",
+      \"Function.reconcile_moves.User\": \"Information\"",
+        "\"Warning\"",
+    ),
+    cut(
+        "README.md",
+        ", moves between partitions that survive a crash at any step",
+    ),
+    cut(
+        "docs/architecture.md",
+        "; intents of moves that are not finished",
+    ),
+    cut(
+        "docs/architecture.md",
+        " What spans two partitions, a move, is a protocol of steps that any request can
+finish. [reliability.md](reliability.md) says how; a model checker tries its orders.",
+    ),
+    cut(
+        "docs/deploy.md",
+        ", and the lease of the timer `reconcile_moves`",
+    ),
+    cut("docs/deploy.md", ", a timer that stopped"),
+    cut("docs/deploy.md", "; that nobody reaches the timer"),
+    cut(
+        "docs/host.md",
+        "; handler: `anonymous_callers_cannot_run_the_timer`",
+    ),
+    edit(
+        "docs/operate.md",
+        "Move projects of that workspace to another one, with `POST …/move`. Deleting also helps; records",
+        "Delete what is not needed in it. Records",
+    ),
+    cut(
+        "docs/operate.md",
+        " The timer is a request too, so this comes even when nobody calls.",
+    ),
+    cut(
+        "docs/package.md",
+        " The settings example turns
+off `reconcile_moves`, a timer that needs a storage account (`AzureWebJobsStorage`).",
+    ),
+    edit(
+        "docs/problems.md",
+        "`contended` and `moving` may",
+        "`contended` may",
+    ),
+    edit(
+        "docs/problems.md",
+        "Delete or move them first.",
+        "Delete them first.",
+    ),
+    cut("docs/request-charge.md", ", the marks and intents of moves"),
+    cut(
+        "docs/telemetry.md",
+        "; `\"Function.reconcile_moves.User\"` keeps what the timer says",
+    ),
+    cut(
+        "infra/queries/storage-not-ready.kql",
+        "// The timer needs storage every 5 minutes, so this has rows even when nobody calls.\n",
+    ),
+];
