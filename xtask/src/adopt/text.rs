@@ -76,7 +76,10 @@ fn without(lines: &[&str], entry: Range<usize>) -> String {
         .last()
         .is_none_or(|line| line.is_empty() || line.ends_with('{'));
     if begins && after == Some("") {
-        end += 1;
+        end += lines[end..]
+            .iter()
+            .take_while(|line| line.is_empty())
+            .count();
     } else if after.is_none() && before.last() == Some(&"") {
         kept.pop();
     }

@@ -252,8 +252,6 @@ const ENTRIES: &[(&str, &[&str])] = &[
         "docs/reliability.md",
         &[
             "| The host repeats a request: one without a body",
-            "| The caller repeats a `POST` with its key |",
-            "| SIGKILL at any step |",
             "| A workspace is deleted while projects are made in it |",
             "| Several clients, all of it mixed |",
             "**One batch for what belongs together.**",

@@ -133,8 +133,4 @@ off `reconcile_moves`, a timer that needs a storage account (`AzureWebJobsStorag
         "docs/telemetry.md",
         "; `\"Function.reconcile_moves.User\"` keeps what the timer says",
     ),
-    cut(
-        "infra/queries/storage-not-ready.kql",
-        "// The timer needs storage every 5 minutes, so this has rows even when nobody calls.\n",
-    ),
 ];

@@ -78,4 +78,9 @@ pub(super) const EDITS: &[Edit] = &[
     edit("docs/settings.md", "the workspace, its lists, private projects |", "the workspace and its lists |"),
     edit("SECURITY.md", "create workspaces, read public projects and look up", "create workspaces and look up"),
     edit("SECURITY.md", "ids of workspaces and projects.", "ids of workspaces."),
+    edit(
+        "docs/reliability.md",
+        "`crashes::…`: before each storage call of each operation",
+        "`conformance::faults::…`: before each storage call of each operation",
+    ),
 ];
