@@ -137,6 +137,9 @@ const ENTRIES: &[(&str, &[&str])] = &[
     (
         "tests/api/idempotency.rs",
         &[
+            "use futures::future::join_all;",
+            "use std::collections::HashSet;",
+            "use std::time::Duration;",
             "async fn the_same_key_and_body_get_the_first_answer_again",
             "async fn the_same_key_with_another_body_or_path_is_refused",
             "async fn duplicates_at_the_same_moment_make_one",
@@ -199,6 +202,7 @@ const ENTRIES: &[(&str, &[&str])] = &[
     (
         "tests/api/workspaces.rs",
         &[
+            "fn shown(answer: Answer)",
             "async fn a_stranger_is_not_told_what_exists",
             "async fn a_workspace_with_projects_is_not_deleted",
         ],

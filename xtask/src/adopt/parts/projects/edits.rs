@@ -14,6 +14,21 @@ pub(super) const EDITS: &[Edit] = &[
         "/// The path with ids in it: of a workspace with members and a private project.",
         "/// The path with ids in it: of a workspace with members.",
     ),
+    edit(
+        "tests/api/bad_paths.rs",
+        "use serde_json::{Value, json};",
+        "use serde_json::Value;",
+    ),
+    edit(
+        "tests/api/request_charge/meter.rs",
+        "use serde_json::{Value, json};",
+        "use serde_json::Value;",
+    ),
+    edit(
+        "tests/api/workload.rs",
+        "use serde_json::{Value, json};",
+        "use serde_json::json;",
+    ),
     cut("tests/api/contract_forms.rs", "(\"Visibility\", \"private\"), "),
     edit("tests/api/request_charge.rs", "orders.len() > 6,", "!orders.is_empty(),"),
     edit("tests/contract/hooks.py", "_workspaces, _projects, _members = [], {}, []", "_workspaces, _members = [], []"),
