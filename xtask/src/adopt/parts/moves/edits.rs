@@ -133,4 +133,12 @@ off `reconcile_moves`, a timer that needs a storage account (`AzureWebJobsStorag
         "docs/telemetry.md",
         "; `\"Function.reconcile_moves.User\"` keeps what the timer says",
     ),
+    cut(
+        "docs/host.md",
+        "`the_timer_finishes_what_a_killed_process_left_behind`, ",
+    ),
+    cut(
+        "docs/host.md",
+        "; handler: `a_run_that_cannot_reach_storage_fails_its_invocation`",
+    ),
 ];

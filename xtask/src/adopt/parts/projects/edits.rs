@@ -33,11 +33,6 @@ pub(super) const EDITS: &[Edit] = &[
     edit("tests/api/request_charge.rs", "orders.len() > 6,", "!orders.is_empty(),"),
     edit("tests/contract/hooks.py", "_workspaces, _projects, _members = [], {}, []", "_workspaces, _members = [], []"),
     edit(
-        "tests/host/architecture.rs",
-        "[\"workspace\", \"project\"]",
-        "[\"workspace\", \"member\"]",
-    ),
-    edit(
         "tests/contract/hooks.py",
         "strangers_see_nothing_but_public_projects",
         "strangers_see_nothing",
