@@ -217,7 +217,7 @@ impl Items {
     }
 
     /// Returns the first `limit` items of `query` in all partitions, for items whose partition key is not known.
-    pub async fn query_across_partitions<T: Item>(
+    pub async fn query_across_partitions<T: DeserializeOwned + Send + 'static>(
         &self,
         query: Query<T>,
         limit: NonZeroU32,
