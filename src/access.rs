@@ -6,7 +6,6 @@
 use crate::error::Denied;
 use crate::id::WorkspaceId;
 use crate::members::{Role, StoredMember};
-use crate::workspaces::StoredWorkspace;
 use cosmos_store::scope::{Scope, WriteScope};
 use rest::identity::{Caller, UserId};
 use std::borrow::Cow;
@@ -147,10 +146,10 @@ impl WorkspaceScope<CanFinishMove> {
 }
 
 impl WorkspaceScope<CanFinishDeletion> {
-    /// `None` when nobody deletes the workspace.
+    /// A workspace that an owner is deleting: see `workspaces::deletion`.
     #[must_use]
-    pub fn of_closing(workspace: &StoredWorkspace) -> Option<Self> {
-        workspace.is_closing().then(|| Self::of(workspace.id))
+    pub(crate) fn of_deletion(id: WorkspaceId) -> Self {
+        Self::of(id)
     }
 }
 

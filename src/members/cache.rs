@@ -36,7 +36,7 @@ pub(crate) struct Known {
 
 #[derive(Debug)]
 struct Inner {
-    known: Cache<(WorkspaceId, UserId), Known>,
+    known: Cache<(WorkspaceId, UserId), Arc<Known>>,
     /// Counts changes made here. A read that began before a change is not remembered after it.
     changes: Mutex<u64>,
 }
@@ -60,16 +60,16 @@ impl Memberships {
         items: &Items,
         id: WorkspaceId,
         user: &UserId,
-    ) -> Result<Known, ServiceError> {
+    ) -> Result<Arc<Known>, ServiceError> {
         let key = (id, user.clone());
         if let Some(known) = self.0.known.get(&key) {
             return Ok(known);
         }
         let before = *self.changes();
-        let known = read(items, id, user).await?;
+        let known = Arc::new(read(items, id, user).await?);
         let changes = self.changes();
         if *changes == before {
-            self.0.known.insert(key, known.clone());
+            self.0.known.insert(key, Arc::clone(&known));
         }
         Ok(known)
     }

@@ -6,9 +6,9 @@ use crate::error::{NO_WORKSPACE, ServiceError};
 use crate::id::WorkspaceId;
 use crate::members::follow::Following;
 use crate::members::{Member, Role, SaveMember, StoredMember};
-use crate::workspaces::reopening::{Settled, settle};
+use crate::workspaces::reopening::{Settled, put_marker_back};
 use crate::workspaces::{OpenMarker, StoredWorkspace, stored};
-use cosmos_store::batch::Batch;
+use cosmos_store::batch::{Batch, BatchFailure};
 use cosmos_store::change::{Attempts, Revised};
 use cosmos_store::error::StorageError;
 use cosmos_store::etag::Versioned;
@@ -163,16 +163,14 @@ impl<L: MemberLevel + WriteLevel> Change<'_, L> {
                 return Err(ServiceError::RoleTooLow(Role::Owner));
             }
             precondition.check_if_any(there.map(|member| &member.etag))?;
+            if let Some(same) = there.filter(|member| member.item.role == self.role) {
+                return Ok((same.clone(), false));
+            }
             match self.write(latest, workspace).await {
                 Ok(changed) => return Ok((following.after(changed).await, was_new)),
-                Err(ServiceError::Storage(StorageError::Changed | StorageError::AlreadyExists)) => {
-                }
-                // The marker of an open workspace is not there, or the member is not any more.
-                Err(ServiceError::Storage(StorageError::NotFound)) => {
-                    if settle(items, id).await? == Settled::Gone {
-                        return Err(NO_WORKSPACE);
-                    }
-                }
+                Err(ServiceError::Storage(
+                    StorageError::Changed | StorageError::AlreadyExists | StorageError::NotFound,
+                )) => {}
                 // The next look tells what became of it.
                 Err(ServiceError::Storage(error)) if error.outcome_is_unknown() => {
                     open_question = Some(error.into());
@@ -210,7 +208,20 @@ impl<L: MemberLevel + WriteLevel> Change<'_, L> {
             let batch = batch.create(Part::Member, &item)?;
             (item, batch)
         };
-        let written = self.call.items.execute(batch).await?;
+        let written = match self.call.items.execute(batch).await {
+            Ok(written) => written,
+            Err(BatchFailure {
+                step: Some(Part::Marker),
+                error: StorageError::NotFound,
+            }) => {
+                let put_back = put_marker_back(&self.call.items, self.scope.workspace_id());
+                return Err(match put_back.await? {
+                    Settled::Gone => NO_WORKSPACE,
+                    Settled::Open => StorageError::Changed.into(),
+                });
+            }
+            Err(failure) => return Err(failure.into()),
+        };
         let etag = written.etag(&Part::Member);
         Ok(Versioned { item, etag })
     }

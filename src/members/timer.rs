@@ -26,10 +26,16 @@ pub async fn run(
 /// Whether this process has seen that no workspace is of an earlier layout. There are no new ones.
 static HAS_MOVED_ALL: AtomicBool = AtomicBool::new(false);
 
+/// Looks at most so many times: the rest is for the next run.
+const ROUNDS: usize = 100;
+
 /// What is finished is not found again: it looks until there is nothing, or some of it fails.
 async fn reconcile(items: &Items) -> Result<Reconciled, ServiceError> {
     let mut done = Reconciled::default();
-    while done.failed == 0 {
+    for _round in 0..ROUNDS {
+        if done.failed > 0 {
+            break;
+        }
         let mut found = workspaces::deleted(items).await?;
         if !HAS_MOVED_ALL.load(Ordering::Relaxed) {
             found.extend(workspaces::of_earlier_layout(items).await?);

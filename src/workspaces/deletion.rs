@@ -1,6 +1,6 @@
 //! Deleting a workspace, which must not leave an entity behind: see [`OpenMarker`].
 
-use crate::access::{CanOwn, WorkspaceScope};
+use crate::access::{CanFinishDeletion, CanOwn, WorkspaceScope};
 use crate::call::Call;
 use crate::error::ServiceError;
 use crate::id::WorkspaceId;
@@ -95,12 +95,10 @@ async fn delete_closed(
     call: &Call<CanOwn>,
     latest: Versioned<StoredWorkspace>,
 ) -> Result<bool, ServiceError> {
-    let Some(scope) = WorkspaceScope::of_closing(&latest.item) else {
-        return Ok(false);
-    };
     let items = &call.items;
+    let scope = WorkspaceScope::<CanFinishDeletion>::of_deletion(latest.item.id);
     if !is_empty(items, &scope).await? {
-        reopen(items, &scope, latest).await?;
+        reopen(items, latest).await?;
         return Err(ServiceError::WorkspaceNotEmpty);
     }
     let id = latest.item.id;

@@ -81,7 +81,8 @@ pub enum OwnersError {
 /// Is there while something may be made in the workspace. Batches that make something require it.
 ///
 /// Deleting a workspace first removes the marker, then looks for projects, and then deletes the
-/// workspace, or puts the marker back. So no project is made behind the deletion's back.
+/// workspace, or puts the marker back. So no project is made behind the deletion's back. Unknown properties are
+/// dropped when it is written.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OpenMarker {

@@ -69,6 +69,15 @@ impl App {
         request.send().await.unwrap().error_for_status().unwrap();
     }
 
+    /// Runs operations of a transactional batch as they are.
+    pub(crate) async fn batch(&self, partition: &str, operations: Vec<Value>) {
+        let request = self.documents(Method::POST, partition);
+        let request = request.header("x-ms-cosmos-is-batch-request", "true");
+        let request = request.header("x-ms-cosmos-batch-atomic", "true");
+        let answer = request.json(&operations).send().await.unwrap();
+        answer.error_for_status().unwrap();
+    }
+
     fn documents(&self, method: Method, partition: &str) -> RequestBuilder {
         let url = format!("{}/dbs/app/colls/items/docs", self.emulator.url());
         let request = reqwest::Client::new().request(method, url);

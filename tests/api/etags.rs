@@ -192,9 +192,10 @@ async fn a_change_is_not_made_to_a_version_it_is_not_for() {
         }
         assert_eq!(ada.get(&path).await.etag(), etag, "{method} {path}");
     }
-    let etag = ada.get(&workspace).await.etag().to_owned();
+    let etag = ada.get(&member).await.etag().to_owned();
     let status = ask(&app, Method::DELETE, &member, &[("if-none-match", &etag)]).await;
     assert_eq!(status, StatusCode::PRECONDITION_FAILED);
+    let etag = ada.get(&workspace).await.etag().to_owned();
     let other = [("if-match", etag.as_str()), ("if-none-match", "\"other\"")];
     assert_eq!(
         ask(&app, Method::PATCH, &workspace, &other).await,

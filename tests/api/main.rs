@@ -9,6 +9,7 @@
 mod conformance;
 mod workspaces;
 mod members;
+mod memberships;
 mod projects;
 mod project_lists;
 mod batches;

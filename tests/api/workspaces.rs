@@ -233,3 +233,23 @@ async fn a_method_a_resource_does_not_take_is_answered_with_those_it_takes() {
     let refused = refused.expect_problem(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed");
     assert_eq!(refused.header("allow"), "POST,GET,HEAD");
 }
+
+/// As after a restore by hand that left it out.
+#[tokio::test]
+async fn a_workspace_without_its_marker_is_as_good_as_any() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    for path in ["projects", "members/bob"] {
+        let workspace = ada.workspace().await;
+        let id = workspace.rsplit('/').next().unwrap();
+        app.batch(id, vec![json!({"operationType": "Delete", "id": "open"})])
+            .await;
+        let path = format!("{workspace}/{path}");
+        let made = if path.ends_with("bob") {
+            ada.put(&path, json!({"role": "viewer"})).await
+        } else {
+            ada.post(&path, json!({"name": "P"})).await
+        };
+        made.expect(StatusCode::CREATED);
+    }
+}

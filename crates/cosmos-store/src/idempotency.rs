@@ -68,7 +68,7 @@ pub struct RecordSlot {
     pub fingerprint: String,
 }
 
-/// The first answer. It expires by Cosmos DB's time to live (`ttl`, in seconds).
+/// The first answer. It expires by Cosmos DB's time to live (`ttl`, in seconds), and is never written again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct IdempotencyRecord {

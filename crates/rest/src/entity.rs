@@ -48,7 +48,8 @@ pub trait EntityId:
 #[serde(transparent)]
 pub struct Create<T>(pub T);
 
-/// An entity as it is stored. `S` is what the app stores of it beside what callers write.
+/// An entity as it is stored. `S` is what the app stores of it beside what callers write. Properties that neither has
+/// are dropped when it is written.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", bound = "T: Entity, S: State")]
 pub struct Stored<T: Entity, S = NoState> {
