@@ -27,7 +27,7 @@ const REOPEN_AFTER: Duration = Duration::from_secs(1);
 /// Replicas do not lag behind every session for this long.
 const NO_LAG: Duration = Duration::from_secs(5);
 /// The states of the container, as metrics name them.
-pub const STATES: [&str; 5] = [
+pub(crate) const STATES: [&str; 5] = [
     "open",
     "not-open",
     "failing",
@@ -115,6 +115,7 @@ struct FailedAttempt {
 }
 
 impl SharedContainer {
+    /// The container that `settings` name. It is opened when it is first needed.
     #[must_use]
     pub fn new(settings: StorageSettings) -> Self {
         let shared = Self(Arc::new(Inner {
@@ -131,6 +132,7 @@ impl SharedContainer {
         shared
     }
 
+    /// Whether there are settings for it, good or bad.
     #[must_use]
     pub fn is_configured(&self) -> bool {
         !matches!(self.0.settings, StorageSettings::NotConfigured)
@@ -145,8 +147,7 @@ impl SharedContainer {
     }
 
     /// Which of [`STATES`] it is in.
-    #[must_use]
-    pub fn state(&self) -> &'static str {
+    pub(crate) fn state(&self) -> &'static str {
         match &self.0.settings {
             StorageSettings::NotConfigured => "not-configured",
             StorageSettings::Misconfigured => "misconfigured",
@@ -160,6 +161,9 @@ impl SharedContainer {
     ///
     /// An attempt outlives the request that started it: another one is not made because a caller
     /// hung up.
+    ///
+    /// # Errors
+    /// Why the container is not open, with the time until the next attempt.
     pub async fn get(&self) -> Result<OpenContainer, StorageError> {
         let cell = self.0.current.load_full();
         if cell.open.get().is_some() {

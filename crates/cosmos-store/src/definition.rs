@@ -33,6 +33,9 @@ impl Found {
 
 /// Reads the container's definition, and an item that is not there. It is given up after the time that
 /// opening the container takes at most.
+///
+/// # Errors
+/// Why the definition cannot be read.
 pub async fn read(settings: &CosmosSettings) -> Result<Found, StorageError> {
     let read = tokio::time::timeout(OPEN_TIMEOUT, find(settings)).await;
     read.unwrap_or_else(|_elapsed| Err(StorageError::unreachable("timed out", None)))

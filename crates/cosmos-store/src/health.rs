@@ -17,6 +17,9 @@ impl SharedContainer {
     ///
     /// After a failure, and when nothing was heard from storage for a while, an item is read, so that the answer
     /// is about now, and about the right to read items too. That there is no such item is the expected answer.
+    ///
+    /// # Errors
+    /// The failure of the last operation, or of the read.
     pub async fn check(&self) -> Result<(), StorageError> {
         let asked = Instant::now();
         let container = tokio::time::timeout(CHECK_TIMEOUT, self.get()).await;

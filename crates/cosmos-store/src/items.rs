@@ -62,6 +62,9 @@ impl Items {
     }
 
     /// Returns the item, or `None` if there is no `T` with this id.
+    ///
+    /// # Errors
+    /// What storage says.
     pub async fn read<T: Item>(
         &self,
         scope: &impl Scope,
@@ -71,6 +74,9 @@ impl Items {
     }
 
     /// Returns the record in a slot. A slot is its caller's own: its id is made of the caller's.
+    ///
+    /// # Errors
+    /// What storage says.
     pub async fn read_record(
         &self,
         slot: &RecordSlot,
@@ -100,7 +106,10 @@ impl Items {
         Ok(item.map(|item| Versioned { item, etag }))
     }
 
-    /// Creates an item. Errors with `AlreadyExists` if its id is taken.
+    /// Creates an item.
+    ///
+    /// # Errors
+    /// [`StorageError::AlreadyExists`] if its id is taken; what storage says otherwise.
     pub async fn create<T: Item>(
         &self,
         scope: &impl WriteScope,
@@ -120,7 +129,10 @@ impl Items {
         })
     }
 
-    /// Replaces an item that is still at version `etag`; errors with `Changed` if it is not.
+    /// Replaces an item that is still at version `etag`.
+    ///
+    /// # Errors
+    /// [`StorageError::Changed`] if it is at another version; what storage says otherwise.
     pub async fn replace<T: Item>(
         &self,
         scope: &impl WriteScope,
@@ -143,8 +155,11 @@ impl Items {
         })
     }
 
-    /// Deletes an item; with an `etag`, only while it is still that version. Errors with `NotFound` if there is none,
-    /// with `Changed` if it is another version.
+    /// Deletes an item; with an `etag`, only while it is still at that version.
+    ///
+    /// # Errors
+    /// [`StorageError::NotFound`] if there is none, [`StorageError::Changed`] if it is at another version; what storage
+    /// says otherwise.
     pub async fn delete(
         &self,
         scope: &impl WriteScope,
@@ -164,6 +179,9 @@ impl Items {
 
     /// Runs `batch`, all of it or nothing, and returns the version of each item it wrote. A batch that conflicts with
     /// another write at this very moment is tried again.
+    ///
+    /// # Errors
+    /// What the step that failed says, or storage about the batch as a whole. Then nothing was written.
     pub async fn execute<S: Clone + Debug>(
         &self,
         batch: Batch<S>,
@@ -206,6 +224,9 @@ impl Items {
     }
 
     /// Returns the first `limit` items of `query` in the scope's partition.
+    ///
+    /// # Errors
+    /// What storage says.
     pub async fn query<T: DeserializeOwned + Send + 'static>(
         &self,
         scope: &impl Scope,
@@ -217,6 +238,9 @@ impl Items {
     }
 
     /// Returns the first `limit` items of `query` in all partitions, for items whose partition key is not known.
+    ///
+    /// # Errors
+    /// What storage says.
     pub async fn query_across_partitions<T: Item>(
         &self,
         query: Query<T>,

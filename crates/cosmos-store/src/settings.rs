@@ -6,8 +6,10 @@ use url::{Host, Url};
 
 const BINARY_ENCODING: &str = "AZURE_COSMOS_BINARY_ENCODING_ENABLED";
 
+/// Settings of storage, as far as they can be used.
 #[derive(Debug)]
 pub enum StorageSettings {
+    /// Everything that is needed is there.
     Configured(Box<CosmosSettings>),
     /// At least one of the three settings is missing.
     NotConfigured,
@@ -18,20 +20,28 @@ pub enum StorageSettings {
 /// Where the container is and how to reach it.
 #[derive(Debug, Clone)]
 pub struct CosmosSettings {
+    /// The URL of the account.
     pub endpoint: Url,
+    /// The name of the database.
     pub database: String,
+    /// The name of the container.
     pub container: String,
+    /// How requests are authorised.
     pub credential: CredentialSettings,
     /// Whether items travel as text alone, and not in the SDK's binary form of JSON. Microsoft's emulator (vNext) takes
     /// text alone, so it is the default on loopback.
-    pub text_only: bool,
-    pub region: Option<String>,
+    pub(crate) text_only: bool,
+    pub(crate) region: Option<String>,
 }
 
+/// How requests to the account are authorised.
 #[derive(Debug, Clone)]
 pub enum CredentialSettings {
+    /// By a key of the account; for emulators on loopback alone.
     Key(Secret),
+    /// By Entra tokens.
     Entra {
+        /// Credentials; the first that gives a token is used from then on.
         try_in_order: Vec<EntraCredential>,
         /// Of a user-assigned managed identity, or of the application of a workload identity.
         client_id: Option<String>,
@@ -41,12 +51,16 @@ pub enum CredentialSettings {
 /// A way to get an Entra token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntraCredential {
+    /// The token that Kubernetes projects into the pod.
     WorkloadIdentity,
+    /// The managed identity of the machine or the app.
     ManagedIdentity {
         /// Whether the platform offers one: App Service and Functions set `IDENTITY_ENDPOINT`.
         offered: bool,
     },
+    /// `az login`.
     AzureCli,
+    /// `azd auth login`.
     AzureDeveloperCli,
 }
 

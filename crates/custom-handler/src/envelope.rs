@@ -56,8 +56,7 @@ impl Outcome {
 }
 
 /// Whether the host invokes a function itself: then it calls this process by its own address.
-#[must_use]
-pub fn is_by_host(headers: &HeaderMap, OwnPort(port): OwnPort) -> bool {
+pub(crate) fn is_by_host(headers: &HeaderMap, OwnPort(port): OwnPort) -> bool {
     let named = headers.get(HOST).and_then(|host| host.to_str().ok());
     let is_own = named == Some(&format!("127.0.0.1:{port}"));
     is_own && HOST_HEADERS.iter().all(|name| headers.contains_key(*name))

@@ -26,6 +26,9 @@ const READ_AHEAD: usize = 64 * 1024;
 const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 
 /// Listens on loopback only: the host is on the same machine, and nobody else is to reach the port.
+///
+/// # Errors
+/// Those of the system, for example if something else has the port.
 pub async fn listen(port: u16) -> anyhow::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
@@ -36,6 +39,9 @@ pub async fn listen(port: u16) -> anyhow::Result<TcpListener> {
 
 /// Serves until SIGINT or SIGTERM, or until the host is gone; then finishes what runs, for as long as a request
 /// may take. A second signal cuts that short.
+///
+/// # Errors
+/// If the address of `listener` cannot be had.
 pub async fn serve(
     listener: TcpListener,
     app: Router,

@@ -5,6 +5,7 @@ use custom_handler::settings::Reader;
 use url::Url;
 use uuid::Uuid;
 
+/// `AUTH_MODE`: how callers are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuthMode {
     /// The caller is who the `x-dev-user` header says.
@@ -15,6 +16,7 @@ pub enum AuthMode {
     Jwt(JwtSettings),
 }
 
+/// Which access tokens are good.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JwtSettings {
     /// What tokens say in `iss`.
@@ -25,6 +27,7 @@ pub struct JwtSettings {
     pub audiences: Vec<String>,
     /// What tokens may say in `tid`; none: anything.
     pub tenants: Vec<Uuid>,
+    /// What tokens must grant.
     pub permissions: Permissions,
 }
 
@@ -32,8 +35,8 @@ pub struct JwtSettings {
 /// nothing particular.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Permissions {
-    pub scope: Option<String>,
-    pub roles: Vec<String>,
+    pub(crate) scope: Option<String>,
+    pub(crate) roles: Vec<String>,
 }
 
 /// Stands for the tenant's id in the issuer of an app registration for several tenants.
@@ -61,8 +64,7 @@ impl JwtSettings {
     }
 
     /// Whether the sign-in names in tokens are given by a directory. An issuer on loopback is a stand-in.
-    #[must_use]
-    pub fn is_directory(&self) -> bool {
+    pub(crate) fn is_directory(&self) -> bool {
         Url::parse(&self.issuer).is_ok_and(|url| is_entra(&url) || is_loopback(&url))
     }
 }

@@ -27,6 +27,7 @@ enum Kind {
 }
 
 impl Callers {
+    /// Recognises callers by `mode`; without one, nobody.
     #[must_use]
     pub fn new(mode: Option<AuthMode>) -> Self {
         Self(Arc::new(match mode {
@@ -61,6 +62,9 @@ impl Callers {
 }
 
 /// Reads the issuer's discovery document and keys. Returns how many keys there are.
+///
+/// # Errors
+/// Why the keys cannot be had.
 pub async fn ask_issuer(settings: &JwtSettings) -> anyhow::Result<usize> {
     Ok(signing_keys::fetch_in_time(settings).await?.len())
 }

@@ -44,7 +44,10 @@ impl Deserr<Violations> for UserId {
 path_parameter!(UserId, "userId");
 
 impl UserId {
-    /// Returns the id, or what is wrong with it.
+    /// Returns the id as it is stored.
+    ///
+    /// # Errors
+    /// What is wrong with it, to be read after its name.
     pub fn parse(id: &str) -> Result<Self, String> {
         if id.is_empty() || id.len() > MAX_LENGTH || !id.is_ascii() {
             return Err(format!("must have 1 to {MAX_LENGTH} characters of ASCII"));
@@ -54,6 +57,9 @@ impl UserId {
 
     /// Reads what [`UserId::shown`] writes. Characters that need not be written so may be, and the other way
     /// round, as long as a path keeps them.
+    ///
+    /// # Errors
+    /// What is wrong with it, to be read after its name.
     pub fn parse_shown(text: &str) -> Result<Self, String> {
         let wrong = || {
             format!(
@@ -106,6 +112,7 @@ impl UserId {
         }
     }
 
+    /// The id as it is stored.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -121,10 +128,18 @@ pub mod shown {
     use super::UserId;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
+    /// Writes the id as [`UserId::shown`] does.
+    ///
+    /// # Errors
+    /// Those of the serializer.
     pub fn serialize<S: Serializer>(id: &UserId, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&id.shown())
     }
 
+    /// Reads the id as [`UserId::parse_shown`] does.
+    ///
+    /// # Errors
+    /// Text that is no such id; those of the deserializer.
     pub fn deserialize<'de, D: Deserializer<'de>>(json: D) -> Result<UserId, D::Error> {
         UserId::parse_shown(&String::deserialize(json)?).map_err(Error::custom)
     }
@@ -144,12 +159,14 @@ impl Email {
 
     /// The sign-in name of a directory, if it is an address. Those of guests (`ada_example.com#EXT#@…`) and of
     /// Microsoft accounts (`live.com#…`) are none.
-    #[must_use]
-    pub fn of_sign_in_name(name: &str) -> Option<Self> {
+    pub(crate) fn of_sign_in_name(name: &str) -> Option<Self> {
         Self::parse(name).ok().filter(|_| !name.contains('#'))
     }
 
-    /// Returns the address, or what is wrong with it. Whether mail arrives there is not known.
+    /// Returns the address. Whether mail arrives there is not known.
+    ///
+    /// # Errors
+    /// What is wrong with it, to be read after its name.
     pub fn parse(text: &str) -> Result<Self, String> {
         let parts = text.split_once('@');
         let looks_right =
@@ -179,9 +196,11 @@ fn is_domain(domain: &str) -> bool {
 /// The signed-in caller of one request, as the identity provider describes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
+    /// The stable id.
     pub id: UserId,
     /// What to call them.
     pub name: Option<String>,
+    /// The address, if the provider vouches for it.
     pub email: Option<Email>,
 }
 

@@ -18,9 +18,9 @@ pub const DEFAULT_METRIC_INTERVAL: u64 = 5_000;
 #[derive(Debug)]
 pub struct OtlpSettings {
     /// `OTEL_SERVICE_NAME`.
-    pub service_name: String,
+    pub(crate) service_name: String,
     /// `OTEL_METRIC_EXPORT_INTERVAL`.
-    pub metric_interval: Duration,
+    pub(crate) metric_interval: Duration,
 }
 
 impl OtlpSettings {
