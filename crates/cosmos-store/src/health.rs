@@ -1,7 +1,8 @@
 //! Whether storage works, as far as is known, and finding out when that is not enough.
 
-use super::container::{OpenContainer, SharedContainer};
+use super::container::SharedContainer;
 use super::error::StorageError;
+use azure_data_cosmos::ContainerClient;
 use std::time::{Duration, Instant};
 
 /// How long the health of storage is waited for.
@@ -47,7 +48,7 @@ impl SharedContainer {
         self.0.failure.borrow().is_none() && self.0.knowledge.age() < KNOWN_FOR
     }
 
-    async fn look(&self, container: &OpenContainer) -> Result<(), StorageError> {
+    async fn look(&self, container: &ContainerClient) -> Result<(), StorageError> {
         let read = container.read_item(PROBE.0, PROBE.1, None);
         let checked = match tokio::time::timeout(CHECK_TIMEOUT, read).await {
             Ok(answer) => match answer.map(drop).map_err(StorageError::from) {

@@ -11,9 +11,7 @@ use super::scope::{Scope, WriteScope};
 use super::usage::Usage;
 use azure_data_cosmos::feed::FeedScope;
 use azure_data_cosmos::models::ResponseBody;
-use azure_data_cosmos::options::{
-    BatchOptions, ItemReadOptions, ItemWriteOptions, MaxItemCountHint, Precondition, QueryOptions,
-};
+use azure_data_cosmos::options::{BatchOptions, ItemReadOptions, MaxItemCountHint, QueryOptions};
 use futures::StreamExt;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -24,13 +22,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// What the SDK does for single writes that are answered 449, and not for those in a batch.
-const RETRY_PAUSES: [Duration; 5] = [
-    Duration::from_millis(10),
-    Duration::from_millis(20),
-    Duration::from_millis(40),
-    Duration::from_millis(80),
-    Duration::from_millis(160),
-];
+const RETRY_PAUSES_MS: [u64; 5] = [10, 20, 40, 80, 160];
 
 /// The items that one request reaches, with what it used of storage and its deadline.
 #[derive(Debug, Clone)]
@@ -116,17 +108,15 @@ impl Items {
         item: T,
     ) -> Result<Versioned<T>, StorageError> {
         let container = self.container().await?;
-        let options = ItemWriteOptions::default().with_operation_options(self.write_options()?);
+        let options = self.item_write_options(None)?;
         let (id, partition) = (item.id(), scope.partition());
         let stored = InPartition::new(&partition, &item);
         let response = self
             .observe("create_item")
             .run(container.create_item(partition.clone(), &id, &stored, Some(options)))
             .await?;
-        Ok(Versioned {
-            etag: etag_of(&response),
-            item,
-        })
+        let etag = etag_of(&response);
+        Ok(Versioned { item, etag })
     }
 
     /// Replaces an item that is still at version `etag`.
@@ -140,19 +130,15 @@ impl Items {
         etag: &ETag,
     ) -> Result<Versioned<T>, StorageError> {
         let container = self.container().await?;
-        let options = ItemWriteOptions::default()
-            .with_precondition(Precondition::if_match(etag.0.clone()))
-            .with_operation_options(self.write_options()?);
+        let options = self.item_write_options(Some(etag))?;
         let (id, partition) = (item.id(), scope.partition());
         let stored = InPartition::new(&partition, &item);
         let response = self
             .observe("replace_item")
             .run(container.replace_item(partition.clone(), &id, &stored, Some(options)))
             .await?;
-        Ok(Versioned {
-            etag: etag_of(&response),
-            item,
-        })
+        let etag = etag_of(&response);
+        Ok(Versioned { item, etag })
     }
 
     /// Deletes an item; with an `etag`, only while it is still at that version.
@@ -167,10 +153,7 @@ impl Items {
         etag: Option<&ETag>,
     ) -> Result<(), StorageError> {
         let container = self.container().await?;
-        let mut options = ItemWriteOptions::default().with_operation_options(self.write_options()?);
-        if let Some(etag) = etag {
-            options = options.with_precondition(Precondition::if_match(etag.0.clone()));
-        }
+        let options = self.item_write_options(etag)?;
         self.observe("delete_item")
             .run(container.delete_item(scope.partition(), id, Some(options)))
             .await
@@ -186,16 +169,15 @@ impl Items {
         &self,
         batch: Batch<S>,
     ) -> Result<Written<S>, BatchFailure<S>> {
-        let mut pauses = RETRY_PAUSES.iter();
-        loop {
+        for pause in RETRY_PAUSES_MS {
             match self.execute_once(batch.clone()).await {
-                Err(failure) if failure.error.is_retry_with() => match pauses.next() {
-                    Some(pause) => tokio::time::sleep(*pause).await,
-                    None => return Err(failure),
-                },
+                Err(failure) if failure.error.is_retry_with() => {
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                }
                 executed => return executed,
             }
         }
+        self.execute_once(batch).await
     }
 
     async fn execute_once<S: Debug>(&self, batch: Batch<S>) -> Result<Written<S>, BatchFailure<S>> {

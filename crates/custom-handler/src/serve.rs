@@ -13,7 +13,7 @@ use hyper_util::service::TowerToHyperService;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 /// The host keeps some connections open; more than this wait to be accepted.
@@ -81,7 +81,9 @@ async fn accept(
         match listener.accept().await {
             Ok((stream, _)) => {
                 let service = TowerToHyperService::new(app.clone());
-                let connection = http.serve_connection(TokioIo::new(prompt(stream)), service);
+                // Small answers go out at once.
+                let _only_slower = stream.set_nodelay(true);
+                let connection = http.serve_connection(TokioIo::new(stream), service);
                 let connection = connections.watch(connection);
                 tokio::spawn(async move {
                     // How it ended concerns nobody: whoever was at the other end knows.
@@ -95,10 +97,4 @@ async fn accept(
             }
         }
     }
-}
-
-/// Small answers go out at once.
-fn prompt(stream: TcpStream) -> TcpStream {
-    let _only_slower = stream.set_nodelay(true);
-    stream
 }
