@@ -7,7 +7,7 @@ pub use differences::Differences;
 use super::client::{self, cannot_open};
 use super::container::OPEN_TIMEOUT;
 use super::error::{DATABASE_NOT_FOUND, StorageError};
-use super::health::PROBE;
+use super::health::read_an_item;
 use crate::settings::CosmosSettings;
 use azure_data_cosmos::{ContainerClient, CosmosError};
 use serde_json::Value;
@@ -64,12 +64,4 @@ fn missing(error: CosmosError) -> StorageError {
 /// As the service sends it: the SDK's types fill in what is not there.
 async fn definition(container: &ContainerClient) -> Result<Value, CosmosError> {
     container.read(None).await?.into_body().into_single()
-}
-
-async fn read_an_item(container: &ContainerClient) -> Result<(), StorageError> {
-    let read = container.read_item(PROBE.0, PROBE.1, None).await;
-    match read.map(drop).map_err(StorageError::from) {
-        Err(StorageError::NotFound) => Ok(()),
-        read => read,
-    }
 }

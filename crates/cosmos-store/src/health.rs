@@ -10,8 +10,6 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 /// What is known of storage holds for this long.
 const KNOWN_FOR: Duration = Duration::from_secs(5);
 const SLOW: &str = "timed out";
-/// An item that is not there: reading it shows whether items can be read.
-pub(crate) const PROBE: (&str, &str) = ("global", "health");
 
 impl SharedContainer {
     /// Whether storage works: `Err` has the class of what does not.
@@ -49,14 +47,8 @@ impl SharedContainer {
     }
 
     async fn look(&self, container: &ContainerClient) -> Result<(), StorageError> {
-        let read = container.read_item(PROBE.0, PROBE.1, None);
-        let checked = match tokio::time::timeout(CHECK_TIMEOUT, read).await {
-            Ok(answer) => match answer.map(drop).map_err(StorageError::from) {
-                Err(StorageError::NotFound) => Ok(()),
-                checked => checked,
-            },
-            Err(_elapsed) => Err(StorageError::unreachable(SLOW, None)),
-        };
+        let checked = tokio::time::timeout(CHECK_TIMEOUT, read_an_item(container)).await;
+        let checked = checked.unwrap_or_else(|_elapsed| Err(StorageError::unreachable(SLOW, None)));
         self.note(checked.as_ref().err());
         checked
     }
@@ -77,5 +69,14 @@ impl SharedContainer {
         if *self.0.failure.borrow() != class {
             self.0.failure.send_replace(class);
         }
+    }
+}
+
+/// Reads an item that is not there, which shows whether items can be read.
+pub(super) async fn read_an_item(container: &ContainerClient) -> Result<(), StorageError> {
+    let read = container.read_item("global", "health", None).await;
+    match read.map(drop).map_err(StorageError::from) {
+        Err(StorageError::NotFound) => Ok(()),
+        read => read,
     }
 }

@@ -109,13 +109,12 @@ fn read_endpoint(reader: &mut Reader<'_>, text: &str) -> Option<Url> {
     let url = Url::parse(text).ok().filter(|url| {
         url.has_host() && (url.scheme() == "https" || url.scheme() == "http" && is_loopback(url))
     });
-    if url.is_none() {
+    url.or_else(|| {
         reader.must_be(
             "COSMOS_ENDPOINT",
             "an https:// URL such as https://my-account.documents.azure.com, or an http:// URL on loopback",
-        );
-    }
-    url
+        )
+    })
 }
 
 /// Whether nothing can reach a remote account: `COSMOS_ENDPOINT` is on loopback or not set.
@@ -131,10 +130,9 @@ fn credential(reader: &mut Reader<'_>, loopback: bool) -> Option<CredentialSetti
         if loopback {
             return Some(CredentialSettings::Key(key.into()));
         }
-        reader.refuse(
+        return reader.refuse(
             "COSMOS_KEY is refused: a key is only for an emulator on loopback; remove it to use Entra ID",
         );
-        return None;
     }
     Some(CredentialSettings::Entra {
         try_in_order: token_credentials(reader)?,
@@ -164,11 +162,10 @@ fn token_credentials(reader: &mut Reader<'_>) -> Option<Vec<EntraCredential>> {
         Some("azureclicredential") => vec![AzureCli],
         Some("azuredeveloperclicredential") => vec![AzureDeveloperCli],
         Some(_) => {
-            reader.must_be(
+            return reader.must_be(
                 "AZURE_TOKEN_CREDENTIALS",
                 "`prod`, `dev`, `WorkloadIdentityCredential`, `ManagedIdentityCredential`, `AzureCliCredential` or `AzureDeveloperCliCredential`",
             );
-            return None;
         }
     })
 }

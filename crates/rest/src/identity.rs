@@ -1,5 +1,6 @@
 //! Who is calling.
 
+use crate::uri::unescaped;
 use crate::violations::{self, Violations};
 use crate::{path_parameter, string_schema};
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
@@ -69,21 +70,7 @@ impl UserId {
         if text == "." || text == ".." || !text.bytes().all(is_safe) {
             return Err(wrong());
         }
-        let mut parts = text.split(ESCAPE);
-        let mut id = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            let digits = part
-                .get(..2)
-                .and_then(|two| u8::from_str_radix(two, 16).ok());
-            if let Some(byte) = digits.filter(|_| !part.starts_with('+')) {
-                id.push(char::from(byte));
-                id.push_str(&part[2..]);
-            } else {
-                id.push(ESCAPE);
-                id.push_str(part);
-            }
-        }
-        Self::parse(&id).map_err(|_| wrong())
+        Self::parse(&unescaped(text, ESCAPE, |_| true)).map_err(|_| wrong())
     }
 
     /// The id in the API. Different ids are different there, too, and those of Entra ID stay as they are.

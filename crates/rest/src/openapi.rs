@@ -7,7 +7,7 @@ mod describe;
 mod headers;
 mod operation;
 mod route;
-pub mod schemas;
+mod schemas;
 
 pub use self::describe::{Describe, Describes};
 pub use self::operation::{Operation, in_place};

@@ -5,7 +5,7 @@
 
 use deserr::{
     DeserializeError, Deserr, ErrorKind, IntoValue, MergeWithError, Sequence, ValueKind,
-    ValuePointerRef, take_cf_content,
+    ValuePointerRef,
 };
 use serde_json::Value;
 use std::ops::{ControlFlow, RangeInclusive};
@@ -89,7 +89,7 @@ pub(crate) fn read_text<T: Deserr<Violations>>(text: &str) -> Result<T, String> 
 /// The error that says of the value at `location` what is wrong with it.
 #[must_use]
 pub fn wrong(location: ValuePointerRef, detail: String) -> Violations {
-    take_cf_content(Violations::merge(None, detail, location))
+    Violations::one(pointer(location), detail)
 }
 
 /// Returns the elements of an array. How many there are is looked at before any is read. `check` is told the elements
@@ -155,8 +155,7 @@ impl DeserializeError for Violations {
             Some(field) => pointer(location.push_key(field)),
             None => pointer(location),
         };
-        let violation = Violation { pointer, detail };
-        ControlFlow::Continue(Self(vec![violation]).after(earlier))
+        ControlFlow::Continue(Self::one(pointer, detail).after(earlier))
     }
 }
 
@@ -177,9 +176,7 @@ impl MergeWithError<String> for Violations {
         detail: String,
         location: ValuePointerRef,
     ) -> ControlFlow<Self, Self> {
-        let pointer = pointer(location);
-        let violation = Violation { pointer, detail };
-        ControlFlow::Continue(Self(vec![violation]).after(earlier))
+        ControlFlow::Continue(Self::one(pointer(location), detail).after(earlier))
     }
 }
 

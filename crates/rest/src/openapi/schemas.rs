@@ -14,9 +14,6 @@ pub(crate) struct Schemas {
     answered: SchemaGenerator,
 }
 
-/// A schema's reference.
-pub(crate) type Reference = Value;
-
 impl Schemas {
     pub(super) fn new() -> Self {
         let settings = || {
@@ -32,12 +29,12 @@ impl Schemas {
     }
 
     /// Returns the schema of a body that callers send.
-    pub(crate) fn sent<T: JsonSchema>(&mut self) -> Reference {
+    pub(crate) fn sent<T: JsonSchema>(&mut self) -> Value {
         self.sent.subschema_for::<T>().to_value()
     }
 
     /// Returns the schema of a body that callers get.
-    pub(crate) fn answered<T: JsonSchema>(&mut self) -> Reference {
+    pub(crate) fn answered<T: JsonSchema>(&mut self) -> Value {
         self.answered.subschema_for::<T>().to_value()
     }
 
