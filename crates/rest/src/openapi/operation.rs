@@ -207,7 +207,7 @@ impl<'a> Operation<'a> {
 
     fn storage_headers(&self) -> Vec<Header> {
         if self.is_for_callers {
-            vec![REQUEST_CHARGE, DEGRADED]
+            vec![REQUEST_CHARGE.sometimes(), DEGRADED.sometimes()]
         } else {
             Vec::new()
         }
