@@ -57,7 +57,7 @@ impl<S> Batch<S> {
     /// Creates the item. Fails the batch with `AlreadyExists` if its id is taken.
     ///
     /// # Errors
-    /// If the item does not serialize.
+    /// An item that does not serialize.
     pub fn create<T: Item>(mut self, step: S, item: &T) -> Result<Self, StorageError> {
         let item = InPartition::new(&self.partition, item);
         self.sdk = self.sdk.create_item(&item)?;
@@ -68,7 +68,7 @@ impl<S> Batch<S> {
     /// Creates the item, or replaces the one that has its id.
     ///
     /// # Errors
-    /// If the item does not serialize.
+    /// An item that does not serialize.
     pub fn upsert<T: Item>(mut self, step: S, item: &T) -> Result<Self, StorageError> {
         let item = InPartition::new(&self.partition, item);
         self.sdk = self.sdk.upsert_item(&item, None)?;
@@ -87,7 +87,7 @@ impl<S> Batch<S> {
     /// Replaces an item that exists. With an `etag`, fails the batch with `Changed` if it is another version.
     ///
     /// # Errors
-    /// If the item does not serialize.
+    /// An item that does not serialize.
     pub fn replace<T: Item>(
         mut self,
         step: S,

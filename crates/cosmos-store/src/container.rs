@@ -110,7 +110,7 @@ impl SharedContainer {
         shared
     }
 
-    /// Whether there are settings for it, good or bad.
+    /// Whether there are settings for it, be they right or wrong.
     #[must_use]
     pub fn is_configured(&self) -> bool {
         !matches!(self.0.settings, StorageSettings::NotConfigured)
@@ -141,7 +141,7 @@ impl SharedContainer {
     /// hung up.
     ///
     /// # Errors
-    /// Why the container is not open, with the time until the next attempt.
+    /// The failure of the last attempt, with the time until the next one.
     pub async fn get(&self) -> Result<ContainerClient, StorageError> {
         if let Some(open) = self.0.current.load().open.get() {
             return Ok(open.client.clone());

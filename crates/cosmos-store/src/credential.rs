@@ -52,7 +52,7 @@ pub(super) fn account(settings: &CosmosSettings) -> Result<AccountReference, Sto
 /// Asks for a token once, as the account's client does. Returns what gave it; `None`: a key needs none.
 ///
 /// # Errors
-/// If no credential gives a token, with the reason of each.
+/// The reasons of all credentials, if none gives a token.
 pub async fn giving_a_token(
     settings: &CosmosSettings,
 ) -> Result<Option<EntraCredential>, StorageError> {
@@ -62,7 +62,7 @@ pub async fn giving_a_token(
 /// What the account takes as the `Authorization` of a request; `None`: a key signs each request on its own.
 ///
 /// # Errors
-/// If no credential gives a token, with the reason of each.
+/// The reasons of all credentials, if none gives a token.
 pub async fn authorization(settings: &CosmosSettings) -> Result<Option<String>, StorageError> {
     let token = token(settings).await?;
     Ok(token.map(|(_, token)| {

@@ -35,7 +35,7 @@ impl Found {
 /// opening the container takes at most.
 ///
 /// # Errors
-/// Why the definition cannot be read.
+/// A failure to connect, or to read the definition.
 pub async fn read(settings: &CosmosSettings) -> Result<Found, StorageError> {
     let read = tokio::time::timeout(OPEN_TIMEOUT, find(settings)).await;
     read.unwrap_or_else(|_elapsed| Err(StorageError::unreachable("timed out", None)))

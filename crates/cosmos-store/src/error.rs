@@ -61,7 +61,7 @@ pub enum StorageError {
     /// The network, the gateway or the credential failed.
     #[error("storage cannot be reached: {class}")]
     Unreachable {
-        /// What failed, in a few words that are always the same.
+        /// The class of the failure, in a few words that are always the same.
         class: &'static str,
         /// How long to wait before the next attempt.
         retry_after: Duration,
@@ -88,7 +88,7 @@ pub enum StorageError {
         /// The HTTP status of the operation.
         status: u16,
     },
-    /// The SDK reports something that is known here under no other name.
+    /// Any other error of the SDK.
     #[error("storage gave an answer that was not expected")]
     Unexpected(#[source] CosmosError),
 }

@@ -18,7 +18,7 @@ impl SharedContainer {
     /// is about now, and about the right to read items too. That there is no such item is the expected answer.
     ///
     /// # Errors
-    /// The failure of the last operation, or of the read.
+    /// The failure to open the container, or to read from it.
     pub async fn check(&self) -> Result<(), StorageError> {
         let asked = Instant::now();
         let container = tokio::time::timeout(CHECK_TIMEOUT, self.get()).await;

@@ -56,7 +56,7 @@ impl Items {
     /// Returns the item, or `None` if there is no `T` with this id.
     ///
     /// # Errors
-    /// What storage says.
+    /// A failure of storage.
     pub async fn read<T: Item>(
         &self,
         scope: &impl Scope,
@@ -68,7 +68,7 @@ impl Items {
     /// Returns the record in a slot. A slot is its caller's own: its id is made of the caller's.
     ///
     /// # Errors
-    /// What storage says.
+    /// A failure of storage.
     pub async fn read_record(
         &self,
         slot: &RecordSlot,
@@ -101,7 +101,7 @@ impl Items {
     /// Creates an item.
     ///
     /// # Errors
-    /// [`StorageError::AlreadyExists`] if its id is taken; what storage says otherwise.
+    /// [`StorageError::AlreadyExists`] if its id is taken; any other failure of storage.
     pub async fn create<T: Item>(
         &self,
         scope: &impl WriteScope,
@@ -122,7 +122,7 @@ impl Items {
     /// Replaces an item that is still at version `etag`.
     ///
     /// # Errors
-    /// [`StorageError::Changed`] if it is at another version; what storage says otherwise.
+    /// [`StorageError::Changed`] if it is at another version; any other failure of storage.
     pub async fn replace<T: Item>(
         &self,
         scope: &impl WriteScope,
@@ -144,8 +144,8 @@ impl Items {
     /// Deletes an item; with an `etag`, only while it is still at that version.
     ///
     /// # Errors
-    /// [`StorageError::NotFound`] if there is none, [`StorageError::Changed`] if it is at another version; what storage
-    /// says otherwise.
+    /// [`StorageError::NotFound`] if there is none, [`StorageError::Changed`] if it is at another version; any other
+    /// failure of storage.
     pub async fn delete(
         &self,
         scope: &impl WriteScope,
@@ -164,7 +164,7 @@ impl Items {
     /// another write at this very moment is tried again.
     ///
     /// # Errors
-    /// What the step that failed says, or storage about the batch as a whole. Then nothing was written.
+    /// The failure of one step, or of the batch as a whole.
     pub async fn execute<S: Clone + Debug>(
         &self,
         batch: Batch<S>,
@@ -208,7 +208,7 @@ impl Items {
     /// Returns the first `limit` items of `query` in the scope's partition.
     ///
     /// # Errors
-    /// What storage says.
+    /// A failure of storage.
     pub async fn query<T: DeserializeOwned + Send + 'static>(
         &self,
         scope: &impl Scope,
@@ -222,7 +222,7 @@ impl Items {
     /// Returns the first `limit` items of `query` in all partitions, for items whose partition key is not known.
     ///
     /// # Errors
-    /// What storage says.
+    /// A failure of storage.
     pub async fn query_across_partitions<T: Item>(
         &self,
         query: Query<T>,

@@ -19,7 +19,7 @@ impl<T: Item> Query<T> {
     /// Every `T` in scope.
     ///
     /// # Errors
-    /// None that callers can cause: the values of this query serialize.
+    /// A value that does not serialize, which `docType` always does.
     pub fn new() -> Result<Self, StorageError> {
         Self::joined("")
     }
@@ -53,7 +53,7 @@ impl<T> Query<T> {
     /// text.
     ///
     /// # Errors
-    /// If `value` does not serialize.
+    /// A `value` that does not serialize.
     pub fn and(
         self,
         condition: &[&'static str],
@@ -72,7 +72,7 @@ impl<T> Query<T> {
     /// One more parameter, for a condition with several.
     ///
     /// # Errors
-    /// If `value` does not serialize.
+    /// A `value` that does not serialize.
     pub fn bind(
         mut self,
         parameter: &'static str,

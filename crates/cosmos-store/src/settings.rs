@@ -9,7 +9,7 @@ const BINARY_ENCODING: &str = "AZURE_COSMOS_BINARY_ENCODING_ENABLED";
 /// Settings of storage, as far as they can be used.
 #[derive(Debug)]
 pub enum StorageSettings {
-    /// Everything that is needed is there.
+    /// Every setting that is needed is there.
     Configured(Box<CosmosSettings>),
     /// At least one of the three settings is missing.
     NotConfigured,
@@ -26,7 +26,7 @@ pub struct CosmosSettings {
     pub database: String,
     /// The name of the container.
     pub container: String,
-    /// How requests are authorised.
+    /// The credential of requests.
     pub credential: CredentialSettings,
     /// Whether items travel as text alone, and not in the SDK's binary form of JSON. Microsoft's emulator (vNext) takes
     /// text alone, so it is the default on loopback.
@@ -34,12 +34,12 @@ pub struct CosmosSettings {
     pub(crate) region: Option<String>,
 }
 
-/// How requests to the account are authorised.
+/// The credential for requests to the account.
 #[derive(Debug, Clone)]
 pub enum CredentialSettings {
-    /// By a key of the account; for emulators on loopback alone.
+    /// A key of the account, for emulators on loopback alone.
     Key(Secret),
-    /// By Entra tokens.
+    /// Entra tokens.
     Entra {
         /// Credentials; the first that gives a token is used from then on.
         try_in_order: Vec<EntraCredential>,
@@ -58,9 +58,9 @@ pub enum EntraCredential {
         /// Whether the platform offers one: App Service and Functions set `IDENTITY_ENDPOINT`.
         offered: bool,
     },
-    /// `az login`.
+    /// The account of `az login`.
     AzureCli,
-    /// `azd auth login`.
+    /// The account of `azd auth login`.
     AzureDeveloperCli,
 }
 

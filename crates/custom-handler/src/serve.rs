@@ -28,7 +28,7 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 /// Listens on loopback only: the host is on the same machine, and nobody else is to reach the port.
 ///
 /// # Errors
-/// Those of the system, for example if something else has the port.
+/// An error of the system, for example when another process has the port.
 pub async fn listen(port: u16) -> anyhow::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
@@ -41,7 +41,7 @@ pub async fn listen(port: u16) -> anyhow::Result<TcpListener> {
 /// may take. A second signal cuts that short.
 ///
 /// # Errors
-/// If the address of `listener` cannot be had.
+/// A listener without an address.
 pub async fn serve(
     listener: TcpListener,
     app: Router,

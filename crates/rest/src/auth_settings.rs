@@ -5,7 +5,7 @@ use custom_handler::settings::Reader;
 use url::Url;
 use uuid::Uuid;
 
-/// `AUTH_MODE`: how callers are known.
+/// The way that callers are known by, `AUTH_MODE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuthMode {
     /// The caller is who the `x-dev-user` header says.
@@ -16,7 +16,7 @@ pub enum AuthMode {
     Jwt(JwtSettings),
 }
 
-/// Which access tokens are good.
+/// Conditions that an access token must fulfil.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JwtSettings {
     /// What tokens say in `iss`.
@@ -27,7 +27,7 @@ pub struct JwtSettings {
     pub audiences: Vec<String>,
     /// What tokens may say in `tid`; none: anything.
     pub tenants: Vec<Uuid>,
-    /// What tokens must grant.
+    /// Permissions that a token must grant.
     pub permissions: Permissions,
 }
 

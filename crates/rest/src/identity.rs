@@ -48,7 +48,7 @@ impl UserId {
     /// Returns the id as it is stored.
     ///
     /// # Errors
-    /// What is wrong with it, to be read after its name.
+    /// The detail of a violation, to be read after the name of the value.
     pub fn parse(id: &str) -> Result<Self, String> {
         if id.is_empty() || id.len() > MAX_LENGTH || !id.is_ascii() {
             return Err(format!("must have 1 to {MAX_LENGTH} characters of ASCII"));
@@ -60,7 +60,7 @@ impl UserId {
     /// round, as long as a path keeps them.
     ///
     /// # Errors
-    /// What is wrong with it, to be read after its name.
+    /// The detail of a violation, to be read after the name of the value.
     pub fn parse_shown(text: &str) -> Result<Self, String> {
         let wrong = || {
             format!(
@@ -153,7 +153,7 @@ impl Email {
     /// Returns the address. Whether mail arrives there is not known.
     ///
     /// # Errors
-    /// What is wrong with it, to be read after its name.
+    /// The detail of a violation, to be read after the name of the value.
     pub fn parse(text: &str) -> Result<Self, String> {
         let parts = text.split_once('@');
         let looks_right =

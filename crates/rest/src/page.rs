@@ -47,7 +47,7 @@ impl Default for Limit {
 pub struct Page<T> {
     /// The items.
     pub value: Vec<T>,
-    /// Where the list goes on; `None` on the last page.
+    /// The position where the list goes on; `None` on the last page.
     pub next: Option<Token>,
 }
 

@@ -11,7 +11,7 @@ pub struct ProblemType {
     pub status: StatusCode,
     /// The kind in a few words, the same at every occurrence.
     pub title: &'static str,
-    /// What it means, in a sentence or two.
+    /// The meaning, in a sentence or two.
     pub meaning: &'static str,
     /// What the caller can do.
     pub advice: &'static str,

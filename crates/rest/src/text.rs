@@ -20,7 +20,7 @@ pub struct Text<const MIN: usize, const MAX: usize>(String);
 
 /// What something is called.
 pub type Name = Text<1, 200>;
-/// What callers say about something; it may be empty.
+/// Text about something; it may be empty.
 pub type Description = Text<0, 2_000>;
 /// A word that something is found by.
 pub type Tag = Text<1, 50>;
@@ -29,7 +29,7 @@ impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
     /// Returns the text in normal form C.
     ///
     /// # Errors
-    /// What is wrong with it, to be read after its name.
+    /// The detail of a violation, to be read after the name of the value.
     pub fn new(text: impl Into<String>) -> Result<Self, String> {
         let text: String = text.into().nfc().collect();
         let length = text.chars().count();

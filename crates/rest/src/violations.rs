@@ -20,7 +20,7 @@ const MAX_NAME_SHOWN: usize = 100;
 pub(crate) struct Violation {
     /// RFC 6901 JSON pointer to the field; empty for the whole body.
     pub(crate) pointer: String,
-    /// What is wrong with it, to be read after its name.
+    /// The detail of a violation, to be read after the name of the value.
     pub(crate) detail: String,
 }
 

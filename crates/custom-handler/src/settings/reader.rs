@@ -50,12 +50,12 @@ impl<'a> Reader<'a> {
             .or_else(|| self.refuse(format!("{name} is missing")))
     }
 
-    /// Adds the problem "`name` must be `should_be`". Returns that there is no value.
+    /// Adds the problem "`name` must be `should_be`". Returns `None`.
     pub fn must_be<T>(&mut self, name: &str, should_be: &str) -> Option<T> {
         self.refuse(format!("{name} must be {should_be}"))
     }
 
-    /// Adds a problem: a sentence that begins with the setting's name. Returns that there is no value.
+    /// Adds a problem: a sentence that begins with the setting's name. Returns `None`.
     pub fn refuse<T>(&mut self, problem: impl Into<String>) -> Option<T> {
         self.problems.push(problem.into());
         None

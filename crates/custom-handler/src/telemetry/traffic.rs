@@ -27,7 +27,7 @@ pub struct Finished<'a> {
     pub route: &'a str,
     /// The status of the answer.
     pub status: u16,
-    /// From the arrival of the request to its answer.
+    /// The time from the arrival of the request to its answer.
     pub duration: Duration,
     /// Request units of its storage operations.
     pub request_charge: f64,
