@@ -51,7 +51,7 @@ pub enum CredentialSettings {
 /// A way to get an Entra token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntraCredential {
-    /// The token that Kubernetes projects into the pod.
+    /// The token that Kubernetes mounts into the pod.
     WorkloadIdentity,
     /// The managed identity of the machine or the app.
     ManagedIdentity {
