@@ -1,7 +1,9 @@
 //! Why a request was not carried out.
 
-use crate::members::{MAX_MEMBERS, MemberError, Role};
+use crate::id::WorkspaceId;
+use crate::members::{MAX_OWNERS, Role};
 use crate::problems;
+use crate::workspaces::OwnersError;
 use cosmos_store::batch::BatchFailure;
 use cosmos_store::change::Contended;
 use cosmos_store::error::StorageError;
@@ -59,8 +61,11 @@ pub enum ServiceError {
     },
     #[error("the last owner of a workspace stays its owner")]
     LastOwner,
-    #[error("a workspace has at most {MAX_MEMBERS} members")]
-    TooManyMembers,
+    /// The caller alone owns these workspaces.
+    #[error("hand over or delete the workspaces that nobody else owns first: {}", shown(.0))]
+    SoleOwner(Vec<WorkspaceId>),
+    #[error("a workspace has at most {MAX_OWNERS} owners")]
+    TooManyOwners,
     #[error("the workspace is not empty")]
     WorkspaceNotEmpty,
     #[error("the continuation token is not one of this list")]
@@ -96,12 +101,11 @@ impl From<Denied> for ServiceError {
     }
 }
 
-impl From<MemberError> for ServiceError {
-    fn from(error: MemberError) -> Self {
+impl From<OwnersError> for ServiceError {
+    fn from(error: OwnersError) -> Self {
         match error {
-            MemberError::LastOwner => Self::LastOwner,
-            MemberError::TooMany => Self::TooManyMembers,
-            MemberError::NotAMember => Self::NotFound("member"),
+            OwnersError::LastOwner => Self::LastOwner,
+            OwnersError::TooMany => Self::TooManyOwners,
         }
     }
 }
@@ -140,8 +144,10 @@ impl From<ServiceError> for Problem {
                 }
                 Self::from(*error).at(at)
             }
-            ServiceError::LastOwner => Self::new(&problems::LAST_OWNER, detail),
-            ServiceError::TooManyMembers => Self::new(&problems::TOO_MANY_MEMBERS, detail),
+            ServiceError::LastOwner | ServiceError::SoleOwner(_) => {
+                Self::new(&problems::LAST_OWNER, detail)
+            }
+            ServiceError::TooManyOwners => Self::new(&problems::TOO_MANY_OWNERS, detail),
             ServiceError::WorkspaceNotEmpty => Self::new(
                 &problems::WORKSPACE_NOT_EMPTY,
                 "delete or move what is in it first",
@@ -150,4 +156,9 @@ impl From<ServiceError> for Problem {
             ServiceError::Storage(error) => error.into(),
         }
     }
+}
+
+fn shown(ids: &[WorkspaceId]) -> String {
+    let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+    ids.join(", ")
 }

@@ -89,7 +89,8 @@ impl Call<CanEdit> {
             match (failure.step, failure.error) {
                 (Some(Step::Open), StorageError::NotFound) => {
                     if settle(&self.items, scope.workspace_id()).await? == Settled::Gone {
-                        self.memberships.forget(scope.workspace_id());
+                        self.memberships
+                            .forget(scope.workspace_id(), &self.caller.id);
                         return Err(NO_WORKSPACE);
                     }
                 }
@@ -143,7 +144,7 @@ impl Call<CanEdit> {
             .iter()
             .fold(batch, |batch, id| batch.delete((), id, None));
         self.items.execute(taken_back).await?;
-        self.memberships.forget(workspace_id);
+        self.memberships.forget(workspace_id, &self.caller.id);
         Err(NO_WORKSPACE)
     }
 }

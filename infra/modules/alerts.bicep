@@ -62,12 +62,12 @@ var logAlerts = concat(
       threshold: 4
     }
     {
-      name: 'alert-moves'
-      title: 'reconcile_moves does not succeed'
-      description: 'The timer reconcile_moves has not succeeded once in 30 minutes.'
+      name: 'alert-timers'
+      title: 'A timer does not succeed'
+      description: 'The timer reconcile_moves or reconcile_memberships has not succeeded once in 30 minutes.'
       severity: 2
       scope: applicationInsightsId
-      query: loadTextContent('../queries/moves-not-reconciled.kql')
+      query: loadTextContent('../queries/timers-not-succeeding.kql')
       window: 'PT30M'
       threshold: 0
     }

@@ -1,9 +1,9 @@
 //! Opening a workspace again whose deletion did not go on.
 
-use crate::access::{self, CanFinishDeletion, WorkspaceScope};
+use crate::access::{CanFinishDeletion, WorkspaceScope};
 use crate::error::ServiceError;
 use crate::id::WorkspaceId;
-use crate::workspaces::{OpenMarker, StoredWorkspace};
+use crate::workspaces::{OpenMarker, StoredWorkspace, stored};
 use cosmos_store::batch::Batch;
 use cosmos_store::change::Attempts;
 use cosmos_store::error::StorageError;
@@ -22,7 +22,7 @@ pub(crate) enum Settled {
 pub(crate) async fn settle(items: &Items, id: WorkspaceId) -> Result<Settled, ServiceError> {
     let mut attempts = Attempts::default();
     while attempts.next().await {
-        let Some(latest) = access::read_workspace(items, id).await? else {
+        let Some(latest) = stored::read(items, id).await? else {
             return Ok(Settled::Gone);
         };
         match WorkspaceScope::of_closing(&latest.item) {

@@ -17,7 +17,7 @@ enum Access {
 use Access::{Open, Protected};
 
 /// `{projectId}` and `{slug}` are a private project of the workspace, `{userId}` is its viewer.
-const ROWS: [(&str, &str, Access); 15] = [
+const ROWS: [(&str, &str, Access); 19] = [
     ("GET", "/api/docs", Open(200)),
     ("GET", "/api/docs/{asset}", Open(404)),
     ("GET", "/api/docs/problems/{code}", Open(404)),
@@ -25,6 +25,16 @@ const ROWS: [(&str, &str, Access); 15] = [
     ("GET", "/", Open(200)),
     ("GET", "/api/health/live", Open(200)),
     ("GET", "/api/health/ready", Open(200)),
+    (
+        "GET",
+        "/api/workspaces/{workspaceId}/members",
+        Protected([404, 200, 200, 200]),
+    ),
+    (
+        "GET",
+        "/api/workspaces/{workspaceId}/members/{userId}",
+        Protected([404, 200, 200, 200]),
+    ),
     (
         "PUT",
         "/api/workspaces/{workspaceId}/members/{userId}",
@@ -53,9 +63,11 @@ const ROWS: [(&str, &str, Access); 15] = [
         Protected([404, 403, 200, 200]),
     ),
     // Only the host gets in.
+    ("POST", "/reconcile_memberships", Open(404)),
     ("POST", "/reconcile_moves", Open(404)),
     ("GET", "/api/users/me", Protected([200, 200, 200, 200])),
     ("PUT", "/api/users/me", Protected([200, 200, 200, 200])),
+    ("DELETE", "/api/users/me", Protected([204, 204, 204, 409])),
 ];
 /// It needs its parameter.
 const FIND_USERS: (&str, &str, Access) = (

@@ -26,6 +26,7 @@ mod credentials;
 mod secrets;
 mod logs;
 mod log_volume;
+mod stored;
 mod telemetry;
 mod contract;
 mod contract_forms;

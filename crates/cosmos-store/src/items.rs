@@ -223,7 +223,7 @@ impl Items {
     ///
     /// # Errors
     /// A failure of storage.
-    pub async fn query_across_partitions<T: Item>(
+    pub async fn query_across_partitions<T: DeserializeOwned + Send + 'static>(
         &self,
         query: Query<T>,
         limit: NonZeroU32,

@@ -63,6 +63,12 @@ impl<T> Query<T> {
         self.text(&[" AND "]).text(condition).bind(parameter, value)
     }
 
+    /// Only items that have this property.
+    #[must_use]
+    pub fn having(self, property: &'static str) -> Self {
+        self.text(&[" AND IS_DEFINED(c.", property, ")"])
+    }
+
     /// In this order, written in pieces.
     #[must_use]
     pub fn order_by(self, order: &[&'static str]) -> Self {

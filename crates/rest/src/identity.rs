@@ -5,6 +5,7 @@ use crate::violations::{self, Violations};
 use crate::{path_parameter, string_schema};
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// The longest id: a subject of OpenID Connect (255 characters) and the name of its provider.
 const MAX_LENGTH: usize = 320;
@@ -143,6 +144,12 @@ string_schema!(Email, {"type": "string", "format": "email", "maxLength": Self::M
 impl Email {
     /// The longest address (RFC 5321).
     const MAX_LENGTH: usize = 254;
+
+    /// The SHA-256 of the address in hexadecimal digits, by which it can be found without being shown.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        format!("{:x}", Sha256::digest(&self.0))
+    }
 
     /// The sign-in name of a directory, if it is an address. Those of guests (`ada_example.com#EXT#@…`) and of
     /// Microsoft accounts (`live.com#…`) are none.

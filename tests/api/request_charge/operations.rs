@@ -5,14 +5,14 @@
 
 use super::lists::{batches, first_link_of_a_process, lists};
 use super::meter::Meter;
-use super::timer::timer;
+use super::timer::timers;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 const NOBODY: Value = Value::Null;
-const REMEMBERED: &str = "members remembered";
-pub(super) const NOT_REMEMBERED: &str = "members not remembered";
-const OF_A_HUNDRED: &str = "members not remembered, 100 of them";
+const REMEMBERED: &str = "membership remembered";
+pub(super) const NOT_REMEMBERED: &str = "membership not remembered";
+const OF_A_HUNDRED: &str = "membership not remembered, one of 100";
 
 pub(crate) async fn run(meter: &mut Meter<'_>) {
     without_storage(meter).await;
@@ -29,7 +29,7 @@ pub(crate) async fn run(meter: &mut Meter<'_>) {
     lists(meter, &workspace).await;
     first_link_of_a_process(meter, &workspace).await;
     users(meter).await;
-    timer(meter).await;
+    timers(meter).await;
 }
 
 async fn without_storage(meter: &mut Meter<'_>) {
@@ -75,11 +75,6 @@ async fn my_workspaces(meter: &mut Meter<'_>) {
     for _ in 0..21 {
         cyd.workspace().await;
     }
-    // The key of the links is made by the first of them.
-    let first = cyd.request(Method::GET, list);
-    meter
-        .measure("20 of 21, the first `nextLink` ever", first)
-        .await;
     let page = cyd.request(Method::GET, list);
     let page = meter.measure("20 of 21", page).await;
     let next = cyd.request(Method::GET, page.text("nextLink"));
@@ -94,7 +89,14 @@ async fn members(meter: &mut Meter<'_>) {
         let body = json!({"role": role});
         meter.ada(case, Method::PUT, &member, body).await;
     }
+    meter.get("", &member).await;
+    meter.not_modified(&member).await;
+    meter
+        .get("2 members", &format!("{workspace}/members"))
+        .await;
     meter.ada("", Method::DELETE, &member, NOBODY).await;
+    let (case, body) = ("one more owner", json!({"role": "owner"}));
+    meter.ada(case, Method::PUT, &member, body).await;
 }
 
 async fn projects(meter: &mut Meter<'_>, workspace: &str) {
@@ -152,8 +154,19 @@ async fn many_members(meter: &mut Meter<'_>) {
         let added = ada.put(&member, json!({"role": "viewer"})).await;
         added.expect(StatusCode::CREATED);
     }
+    meter.forget(&workspace).await;
     meter.get(OF_A_HUNDRED, &project.location()).await;
-    meter.get("100 members", &workspace).await;
+    meter.get("one of 100", &workspace).await;
+    let members = format!("{workspace}/members");
+    for (case, query) in [
+        ("20 of 100", ""),
+        ("`role`", "?role=viewer"),
+        ("`orderBy=role`", "?orderBy=role"),
+        ("`orderBy=-userId`", "?orderBy=-userId"),
+    ] {
+        let page = meter.get(case, &format!("{members}{query}")).await;
+        assert_eq!(page.json["value"].as_array().unwrap().len(), 20);
+    }
 }
 
 async fn moves(meter: &mut Meter<'_>, from: &str) {
@@ -185,10 +198,22 @@ async fn users(meter: &mut Meter<'_>) {
     }
     meter.get("", me).await;
     meter.not_modified(me).await;
-    let again = meter.app.user("ADA").put(me, json!({})).await;
-    again.expect(StatusCode::CREATED);
     let find = "/api/users?email=ada@example.com";
     meter.get("", find).await;
-    let page = meter.get("`limit=1`", &format!("{find}&limit=1")).await;
-    meter.get("the next page", page.text("nextLink")).await;
+    meter.get("nobody", "/api/users?email=no@example.com").await;
+    for user in ["gil", "hal"] {
+        meter.app.user(user).put(me, json!({})).await;
+    }
+    let erased = meter.app.user("gil").request(Method::DELETE, me);
+    let erased = meter.measure("a member of nothing", erased).await;
+    erased.expect(StatusCode::NO_CONTENT);
+    let member = format!("{}/members/hal", meter.app.user("ada").workspace().await);
+    meter
+        .app
+        .user("ada")
+        .put(&member, json!({"role": "viewer"}))
+        .await;
+    let erased = meter.app.user("hal").request(Method::DELETE, me);
+    let erased = meter.measure("a member of one workspace", erased).await;
+    erased.expect(StatusCode::NO_CONTENT);
 }

@@ -1,22 +1,28 @@
-//! The timer that finishes moves.
+//! The timers that finish what was left half done.
 
 use super::meter::Meter;
-use reqwest::{Method, StatusCode};
+use reqwest::StatusCode;
 use serde_json::json;
 
-pub(super) async fn timer(meter: &mut Meter<'_>) {
-    let run = || {
-        let run = meter.app.handler.request(Method::POST, "/reconcile_moves");
-        let run = run.header("x-azure-functions-invocationid", "1");
-        let run = run.header("x-azure-functions-hostversion", "4");
-        run.json(&json!({"Data": {}, "Metadata": {}}))
-    };
-    let (idle, busy) = (run(), run());
-    let ran = meter.measure("nothing to do", idle).await;
+pub(super) async fn timers(meter: &mut Meter<'_>) {
+    let nothing = "nothing to do";
+    let ran = meter
+        .measure(nothing, meter.app.handler.timer("/reconcile_moves"))
+        .await;
     assert_eq!(ran.json["Logs"], json!(["0 moves finished, 0 not"]));
     keep_an_old_intent(meter).await;
+    let busy = meter.app.handler.timer("/reconcile_moves");
     let ran = meter.measure("a move that was only begun", busy).await;
     assert_eq!(ran.json["Logs"], json!(["1 moves finished, 0 not"]));
+
+    let memberships = "/reconcile_memberships";
+    // The first run of a process looks for more.
+    meter.app.run_timer(memberships).await;
+    let ran = meter
+        .measure(nothing, meter.app.handler.timer(memberships))
+        .await;
+    let said = "0 memberships, workspaces and users finished, 0 not";
+    assert_eq!(ran.json["Logs"], json!([said]));
 }
 
 /// As a process leaves it that is killed before it has marked the project.
