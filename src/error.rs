@@ -9,7 +9,7 @@ use cosmos_store::change::Contended;
 use cosmos_store::error::StorageError;
 use rest::continuation::BadContinuation;
 use rest::precondition::PreconditionFailed;
-use rest::problem::{FieldError, Problem};
+use rest::problem::Problem;
 use rest::problem_type as kinds;
 use rest::violations::Violations;
 use std::fmt::Debug;
@@ -142,13 +142,7 @@ impl From<ServiceError> for Problem {
                 if let ServiceError::Invalid(violations) = *error {
                     return Self::invalid_body(violations.under(&format!("{at}/patch")));
                 }
-                let failed = Self::from(*error);
-                let detail = failed.detail().to_owned();
-                failed.with_errors(std::iter::once(FieldError {
-                    pointer: Some(at),
-                    parameter: None,
-                    detail,
-                }))
+                Self::from(*error).at(at)
             }
             ServiceError::LastOwner | ServiceError::SoleOwner(_) => {
                 Self::new(&problems::LAST_OWNER, detail)

@@ -17,11 +17,17 @@ pub struct Query<T> {
 
 impl<T: Item> Query<T> {
     /// Every `T` in scope.
+    ///
+    /// # Errors
+    /// A value that does not serialize, which `docType` always does.
     pub fn new() -> Result<Self, StorageError> {
         Self::joined("")
     }
 
     /// Every `T` in scope, once for each array element that `join` brings in, as in `JOIN tag IN c.tags`.
+    ///
+    /// # Errors
+    /// As [`Query::new`].
     pub fn joined(join: &'static str) -> Result<Self, StorageError> {
         Self {
             sql: SdkQuery::from("SELECT VALUE c FROM c "),
@@ -45,6 +51,9 @@ impl<T> Query<T> {
 
     /// Only items for which `condition`, written in pieces, holds; `parameter` is its one value, `@parameter` in the
     /// text.
+    ///
+    /// # Errors
+    /// A `value` that does not serialize.
     pub fn and(
         self,
         condition: &[&'static str],
@@ -67,6 +76,9 @@ impl<T> Query<T> {
     }
 
     /// One more parameter, for a condition with several.
+    ///
+    /// # Errors
+    /// A `value` that does not serialize.
     pub fn bind(
         mut self,
         parameter: &'static str,

@@ -63,9 +63,9 @@ pub struct Stored<T: Entity, S = NoState> {
     #[serde(flatten)]
     pub state: S,
     /// Who created it.
-    pub author_id: UserId,
+    pub(crate) author_id: UserId,
     /// When it was created.
-    pub created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
     /// When it was last changed; `None` if it never was.
     pub updated_at: Option<Timestamp>,
     /// The request that wrote this version.

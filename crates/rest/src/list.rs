@@ -3,7 +3,7 @@
 mod criterion;
 mod parameters;
 
-pub use self::criterion::Criterion;
+pub use self::criterion::{Criterion, Filterable};
 use self::parameters::Parameters;
 use super::continuation::{BadContinuation, Position, Token};
 use super::page::{Limit, Page};
