@@ -1,19 +1,13 @@
-//! Who may reach a workspace partition.
+//! Who may reach which partition.
 //!
-//! A [`WorkspaceScope`] is the only key to a workspace partition, and only the checks in this file
-//! make one. Services cannot forget the check: without a scope there is nothing to call.
+//! A [`WorkspaceScope`] is the only key to a workspace partition, a [`UserScope`] to a user's own, and only this file
+//! makes one. Services cannot forget the check: without a scope there is nothing to call.
 
-use crate::error::{Denied, NO_WORKSPACE, ServiceError};
+use crate::error::Denied;
 use crate::id::WorkspaceId;
-use crate::members::{Members, Role};
-use crate::workspaces::StoredWorkspace;
-use cosmos_store::change::Decision;
-use cosmos_store::error::StorageError;
-use cosmos_store::etag::Versioned;
-use cosmos_store::items::Items;
+use crate::members::{Role, StoredMember};
 use cosmos_store::scope::{Scope, WriteScope};
-use cosmos_store::write::WriteId;
-use rest::identity::Caller;
+use rest::identity::{Caller, UserId};
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
@@ -52,6 +46,12 @@ pub struct CanLeave;
 /// Reads single projects, as any signed-in caller may: see [`ProjectReader`].
 #[derive(Debug)]
 pub struct CanReadPublic;
+/// Looks at the workspace and its members before the caller is checked, which is what the check needs.
+#[derive(Debug)]
+pub struct BeforeCheck;
+/// Brings the lists of members up to date.
+#[derive(Debug)]
+pub struct CanFollow;
 /// Does the rest of a move that an editor of both workspaces began.
 #[derive(Debug)]
 pub struct CanFinishMove;
@@ -81,6 +81,8 @@ impl MemberLevel for CanOwn {}
 impl MemberLevel for CanLeave {}
 
 impl WriteLevel for CanLeave {}
+impl WriteLevel for BeforeCheck {}
+impl WriteLevel for CanFollow {}
 impl WriteLevel for CanFinishMove {}
 impl WriteLevel for CanFinishDeletion {}
 impl WriteLevel for CanEdit {}
@@ -93,51 +95,6 @@ impl<L> Scope for WorkspaceScope<L> {
 }
 
 impl<L: WriteLevel> WriteScope for WorkspaceScope<L> {}
-
-/// The partition of a workspace before the caller is checked. Only this file makes one.
-struct Unchecked(WorkspaceId);
-
-impl Scope for Unchecked {
-    fn partition(&self) -> Cow<'static, str> {
-        self.0.to_string().into()
-    }
-}
-
-impl WriteScope for Unchecked {}
-
-/// Who asks for a change, and by which request.
-#[derive(Debug, Clone, Copy)]
-pub struct Signed<'a> {
-    pub items: &'a Items,
-    pub caller: &'a Caller,
-    pub write: WriteId,
-}
-
-/// Reads the workspace itself, for the check that makes a scope of it.
-pub async fn read_workspace(
-    items: &Items,
-    id: WorkspaceId,
-) -> Result<Option<Versioned<StoredWorkspace>>, StorageError> {
-    items.read(&Unchecked(id), &id.to_string()).await
-}
-
-/// Changes the workspace itself. The caller's role is checked in every version that `decide` is asked about.
-pub async fn change_workspace<L: MemberLevel + WriteLevel>(
-    by: Signed<'_>,
-    id: WorkspaceId,
-    mut decide: impl FnMut(
-        Versioned<StoredWorkspace>,
-    ) -> Result<Decision<StoredWorkspace>, ServiceError>,
-) -> Result<Versioned<StoredWorkspace>, ServiceError> {
-    let checked = |latest: Option<Versioned<StoredWorkspace>>| {
-        let latest = latest.ok_or(NO_WORKSPACE)?;
-        WorkspaceScope::<L>::authorise(&latest.item.roles(), by.caller)?;
-        decide(latest)
-    };
-    let (partition, id) = (Unchecked(id), id.to_string());
-    let changed = by.items.change(&partition, &id, by.write, checked).await?;
-    Ok(changed.latest)
-}
 
 impl<L> WorkspaceScope<L> {
     #[must_use]
@@ -154,13 +111,29 @@ impl<L> WorkspaceScope<L> {
 }
 
 impl<L: MemberLevel> WorkspaceScope<L> {
-    /// The check: a scope when the caller is a member whose role grants `L`.
-    pub fn authorise(members: &Members, caller: &Caller) -> Result<Self, Denied> {
-        match members.role_of(&caller.id) {
+    /// The check: a scope if the caller is a member whose role grants `L`.
+    pub fn authorise(id: WorkspaceId, role: Option<Role>) -> Result<Self, Denied> {
+        match role {
             None => Err(Denied::NotAMember),
             Some(role) if role < L::NEEDED => Err(Denied::RoleTooLow { needed: L::NEEDED }),
-            Some(_) => Ok(Self::of(members.workspace_id())),
+            Some(_) => Ok(Self::of(id)),
         }
+    }
+}
+
+impl WorkspaceScope<BeforeCheck> {
+    /// For the workspace's own items alone: see `workspaces::stored` and `members::cache`.
+    #[must_use]
+    pub(crate) fn unchecked(id: WorkspaceId) -> Self {
+        Self::of(id)
+    }
+}
+
+impl WorkspaceScope<CanFollow> {
+    /// For the item of a member: see `members::follow`.
+    #[must_use]
+    pub(crate) fn of_member(id: WorkspaceId) -> Self {
+        Self::of(id)
     }
 }
 
@@ -173,10 +146,10 @@ impl WorkspaceScope<CanFinishMove> {
 }
 
 impl WorkspaceScope<CanFinishDeletion> {
-    /// `None` when nobody deletes the workspace.
+    /// A workspace that an owner is deleting: see `workspaces::deletion`.
     #[must_use]
-    pub fn of_closing(workspace: &StoredWorkspace) -> Option<Self> {
-        workspace.is_closing().then(|| Self::of(workspace.id))
+    pub(crate) fn of_deletion(id: WorkspaceId) -> Self {
+        Self::of(id)
     }
 }
 
@@ -189,10 +162,10 @@ pub struct ProjectReader {
 
 impl ProjectReader {
     #[must_use]
-    pub fn authorise(members: &Members, caller: &Caller) -> Self {
+    pub fn authorise(id: WorkspaceId, role: Option<Role>) -> Self {
         Self {
-            scope: WorkspaceScope::of(members.workspace_id()),
-            is_member: members.role_of(&caller.id).is_some(),
+            scope: WorkspaceScope::of(id),
+            is_member: role.is_some(),
         }
     }
 
@@ -201,3 +174,35 @@ impl ProjectReader {
         self.is_member
     }
 }
+
+/// The partition of one user: their profile and the list of their workspaces.
+#[derive(Debug)]
+pub struct UserScope(UserId);
+
+impl UserScope {
+    /// The caller's own.
+    #[must_use]
+    pub fn of_caller(caller: &Caller) -> Self {
+        Self(caller.id.clone())
+    }
+
+    /// For the list of this member's workspaces: see `members::follow`.
+    #[must_use]
+    pub(crate) fn of_member(member: &StoredMember) -> Self {
+        Self(member.user_id.clone())
+    }
+
+    /// For a profile that is looked for by its email address, or kept where profiles were before: see `users`.
+    #[must_use]
+    pub(crate) fn of_profile(user: &UserId) -> Self {
+        Self(user.clone())
+    }
+}
+
+impl Scope for UserScope {
+    fn partition(&self) -> Cow<'static, str> {
+        self.0.item_id().into()
+    }
+}
+
+impl WriteScope for UserScope {}

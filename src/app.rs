@@ -1,11 +1,10 @@
 //! The route table.
 
-use crate::members::http as members;
+use crate::members::{http as members, timer as memberships_timer};
 use crate::problems;
 use crate::projects::batch::http as batches;
 use crate::projects::http as projects;
-use crate::projects::moves::http as moves;
-use crate::projects::moves::timer;
+use crate::projects::moves::{http as moves, timer as moves_timer};
 use crate::state::AppState;
 use crate::users::http as users;
 use crate::workspaces::http as workspaces;
@@ -56,9 +55,12 @@ pub fn routes() -> Vec<Route<AppState>> {
             .patch(workspaces::update, "updateWorkspace", "Change a workspace (owners)")
             .delete(workspaces::delete, "deleteWorkspace", "Delete a workspace that is empty (owners)")
             .may_answer(&[&problems::WORKSPACE_NOT_EMPTY]),
+        Route::new("members", "/api/workspaces/{workspaceId}/members")
+            .get(members::list, "listMembers", "List the members of a workspace (members)"),
         Route::new("members", "/api/workspaces/{workspaceId}/members/{userId}")
+            .get(members::get, "getMember", "Read a member (members)")
             .put(members::save, "saveMember", "Give somebody a role (owners)")
-            .may_answer(&[&problems::LAST_OWNER, &problems::TOO_MANY_MEMBERS])
+            .may_answer(&[&problems::LAST_OWNER, &problems::TOO_MANY_OWNERS])
             .delete(members::remove, "removeMember", "End a membership (owners; everybody their own)")
             .may_answer(&[&problems::LAST_OWNER, &problems::ROLE_TOO_LOW]),
 
@@ -83,11 +85,14 @@ pub fn routes() -> Vec<Route<AppState>> {
         Route::new("users", "/api/users/me")
             .get(users::get_me, "getMe", "Read my profile")
             .may_answer(&[&kinds::NOT_FOUND])
-            .put(users::save_me, "saveMe", "Create or replace my profile"),
+            .put(users::save_me, "saveMe", "Create or replace my profile")
+            .delete(users::erase_me, "eraseMe", "Erase my profile and end my memberships")
+            .may_answer(&[&problems::LAST_OWNER]),
         Route::new("users", "/api/users")
             .get(users::find, "findUsers", "Find users by their exact email address"),
 
-        Route::unlisted("/reconcile_moves", post(timer::run)),
+        Route::unlisted("/reconcile_memberships", post(memberships_timer::run)),
+        Route::unlisted("/reconcile_moves", post(moves_timer::run)),
     ]
 }
 

@@ -1,13 +1,14 @@
 //! What every service call has: who calls, and what it may reach.
 
-use crate::access::{AnyCaller, Level, MemberLevel, Signed, WorkspaceScope};
-use crate::error::ServiceError;
+use crate::access::{AnyCaller, Level, MemberLevel, WorkspaceScope};
+use crate::error::{NO_WORKSPACE, ServiceError};
 use crate::id::WorkspaceId;
-use crate::members::cache::Memberships;
-use crate::members::{Members, Role};
+use crate::members::Role;
+use crate::members::cache::{Known, Memberships};
+use crate::members::follow::Following;
 use crate::problems;
 use crate::state::AppState;
-use crate::workspaces::StoredWorkspace;
+use crate::workspaces::{StoredWorkspace, stored};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use cosmos_store::etag::Versioned;
@@ -18,6 +19,7 @@ use rest::context::Context;
 use rest::identity::Caller;
 use rest::openapi::{Describe, Operation};
 use rest::problem::Problem;
+use rest::text::Name;
 use serde::de::DeserializeOwned;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -39,25 +41,16 @@ impl<L> Call<L> {
         WriteId::of(self.caller.id.as_str(), &self.invocation)
     }
 
-    /// Who asks for a change.
-    pub(crate) fn signed(&self) -> Signed<'_> {
-        Signed {
-            items: &self.items,
-            caller: &self.caller,
-            write: self.write(),
-        }
-    }
-
     /// Checks that the caller may work in the workspace at level `L`.
     pub(crate) async fn authorise(&self, id: WorkspaceId) -> Result<WorkspaceScope<L>, ServiceError>
     where
         L: MemberLevel,
     {
-        let members = self.members(id).await?;
-        Ok(WorkspaceScope::authorise(&members, &self.caller)?)
+        Ok(WorkspaceScope::authorise(id, self.role(id).await?)?)
     }
 
-    /// Reads the workspace as it is now, and checks as [`Call::authorise`] does.
+    /// Reads the workspace as it is now, and checks as [`Call::authorise`] does. The caller's own list gets to know
+    /// what it is called now, or that it is gone.
     pub(crate) async fn open(
         &self,
         id: WorkspaceId,
@@ -65,9 +58,23 @@ impl<L> Call<L> {
     where
         L: MemberLevel,
     {
-        let (workspace, members) = self.memberships.read(&self.items, id).await?;
-        let scope = WorkspaceScope::authorise(&members, &self.caller)?;
-        Ok((workspace, scope))
+        let user = &self.caller.id;
+        let known = self.memberships.of(&self.items, id, user).await?;
+        let scope = WorkspaceScope::authorise(id, known.role)?;
+        let found = stored::read(&self.items, id).await?;
+        let name = found.as_ref().map(|found| &found.item.fields.name);
+        self.follow(id, &known, name).await;
+        Ok((found.ok_or(NO_WORKSPACE)?, scope))
+    }
+
+    /// Brings the caller's own list up to date if it has another name for the workspace. That of others follows when
+    /// they open it.
+    pub(crate) async fn follow(&self, id: WorkspaceId, known: &Known, name: Option<&Name>) {
+        if known.mirrored.as_ref() != name {
+            let following = Following::new(&self.items, id, &self.caller.id, name);
+            following.run_if_possible().await;
+            self.memberships.forget(id, &self.caller.id);
+        }
     }
 
     /// The first answer to an idempotency key of this caller; errors when the key came with another
@@ -84,13 +91,10 @@ impl<L> Call<L> {
         Ok(serde_json::from_value(answer).ok())
     }
 
-    /// The members of the workspace, as they were a few seconds ago at most.
-    pub(crate) async fn members(&self, id: WorkspaceId) -> Result<Arc<Members>, ServiceError> {
-        if let Some(known) = self.memberships.known(id) {
-            return Ok(known);
-        }
-        let (_, members) = self.memberships.read(&self.items, id).await?;
-        Ok(members)
+    /// What the caller may do in the workspace, as it was a few seconds ago at most.
+    pub(crate) async fn role(&self, id: WorkspaceId) -> Result<Option<Role>, ServiceError> {
+        let known = self.memberships.of(&self.items, id, &self.caller.id);
+        Ok(known.await?.role)
     }
 }
 

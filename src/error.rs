@@ -1,13 +1,14 @@
 //! Why a request was not carried out.
 
-use crate::members::{MAX_MEMBERS, MemberError, Role};
+use crate::id::WorkspaceId;
+use crate::members::{MAX_OWNERS, Role};
 use crate::problems;
+use crate::workspaces::OwnersError;
 use cosmos_store::batch::BatchFailure;
 use cosmos_store::change::Contended;
 use cosmos_store::error::StorageError;
 use rest::continuation::BadContinuation;
 use rest::precondition::PreconditionFailed;
-use rest::problem::FieldError;
 use rest::problem::Problem;
 use rest::problem_type as kinds;
 use rest::violations::Violations;
@@ -60,8 +61,11 @@ pub enum ServiceError {
     },
     #[error("the last owner of a workspace stays its owner")]
     LastOwner,
-    #[error("a workspace has at most {MAX_MEMBERS} members")]
-    TooManyMembers,
+    /// The caller alone owns these workspaces.
+    #[error("hand over or delete the workspaces that nobody else owns first: {}", shown(.0))]
+    SoleOwner(Vec<WorkspaceId>),
+    #[error("a workspace has at most {MAX_OWNERS} owners")]
+    TooManyOwners,
     #[error("the workspace is not empty")]
     WorkspaceNotEmpty,
     #[error("the continuation token is not one of this list")]
@@ -97,12 +101,11 @@ impl From<Denied> for ServiceError {
     }
 }
 
-impl From<MemberError> for ServiceError {
-    fn from(error: MemberError) -> Self {
+impl From<OwnersError> for ServiceError {
+    fn from(error: OwnersError) -> Self {
         match error {
-            MemberError::LastOwner => Self::LastOwner,
-            MemberError::TooMany => Self::TooManyMembers,
-            MemberError::NotAMember => Self::NotFound("member"),
+            OwnersError::LastOwner => Self::LastOwner,
+            OwnersError::TooMany => Self::TooManyOwners,
         }
     }
 }
@@ -135,8 +138,10 @@ impl From<ServiceError> for Problem {
             ),
             ServiceError::Moving => Self::new(&problems::MOVING, detail).retry_after(RETRY_SOON),
             ServiceError::Operation { index, error } => of_operation(index, *error),
-            ServiceError::LastOwner => Self::new(&problems::LAST_OWNER, detail),
-            ServiceError::TooManyMembers => Self::new(&problems::TOO_MANY_MEMBERS, detail),
+            ServiceError::LastOwner | ServiceError::SoleOwner(_) => {
+                Self::new(&problems::LAST_OWNER, detail)
+            }
+            ServiceError::TooManyOwners => Self::new(&problems::TOO_MANY_OWNERS, detail),
             ServiceError::WorkspaceNotEmpty => Self::new(
                 &problems::WORKSPACE_NOT_EMPTY,
                 "delete or move what is in it first",
@@ -153,11 +158,10 @@ fn of_operation(index: usize, error: ServiceError) -> Problem {
     if let ServiceError::Invalid(violations) = error {
         return Problem::invalid_body(violations.under(&format!("{at}/patch")));
     }
-    let failed = Problem::from(error);
-    let detail = failed.detail().to_owned();
-    failed.with_errors(std::iter::once(FieldError {
-        pointer: Some(at),
-        parameter: None,
-        detail,
-    }))
+    Problem::from(error).at(at)
+}
+
+fn shown(ids: &[WorkspaceId]) -> String {
+    let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+    ids.join(", ")
 }

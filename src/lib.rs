@@ -9,6 +9,9 @@ pub mod contract;
 pub mod access;
 pub mod call;
 pub mod once;
+#[cfg(test)]
+mod explore;
+mod reconciliation;
 pub mod entity;
 pub mod error;
 pub mod problems;

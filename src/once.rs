@@ -4,7 +4,7 @@ use crate::access::{CanEdit, WorkspaceScope};
 use crate::call::Call;
 use crate::error::{NO_WORKSPACE, ServiceError};
 use crate::workspaces::OpenMarker;
-use crate::workspaces::reopening::{Settled, settle};
+use crate::workspaces::reopening::{Settled, put_marker_back, settle};
 use cosmos_store::batch::{Batch, Written};
 use cosmos_store::change::Attempts;
 use cosmos_store::error::StorageError;
@@ -88,8 +88,9 @@ impl Call<CanEdit> {
             };
             match (failure.step, failure.error) {
                 (Some(Step::Open), StorageError::NotFound) => {
-                    if settle(&self.items, scope.workspace_id()).await? == Settled::Gone {
-                        self.memberships.forget(scope.workspace_id());
+                    if put_marker_back(&self.items, scope.workspace_id()).await? == Settled::Gone {
+                        self.memberships
+                            .forget(scope.workspace_id(), &self.caller.id);
                         return Err(NO_WORKSPACE);
                     }
                 }
@@ -143,7 +144,7 @@ impl Call<CanEdit> {
             .iter()
             .fold(batch, |batch, id| batch.delete((), id, None));
         self.items.execute(taken_back).await?;
-        self.memberships.forget(workspace_id);
+        self.memberships.forget(workspace_id, &self.caller.id);
         Err(NO_WORKSPACE)
     }
 }

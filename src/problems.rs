@@ -10,9 +10,9 @@ rest::problem_types! {
     LAST_OWNER: CONFLICT, "last-owner", "The workspace would have no owner",
         "Somebody must be able to change the workspace.",
         "Make somebody else an owner first.";
-    TOO_MANY_MEMBERS: CONFLICT, "too-many-members", "The workspace has as many members as it can have",
-        "A workspace has at most 1,000 members.",
-        "End other memberships first.";
+    TOO_MANY_OWNERS: CONFLICT, "too-many-owners", "The workspace has as many owners as it can have",
+        "A workspace has at most 20 owners. Editors and viewers are not limited.",
+        "Give another owner a lower role first.";
     WORKSPACE_NOT_EMPTY: CONFLICT, "workspace-not-empty", "The workspace is not empty",
         "The workspace has something in it.",
         "Delete or move them first.";

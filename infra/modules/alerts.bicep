@@ -62,6 +62,16 @@ var logAlerts = concat(
       threshold: 4
     }
     {
+      name: 'alert-memberships'
+      title: 'reconcile_memberships does not succeed'
+      description: 'The timer reconcile_memberships has not succeeded once in 30 minutes.'
+      severity: 2
+      scope: applicationInsightsId
+      query: loadTextContent('../queries/memberships-not-reconciled.kql')
+      window: 'PT30M'
+      threshold: 0
+    }
+    {
       name: 'alert-moves'
       title: 'reconcile_moves does not succeed'
       description: 'The timer reconcile_moves has not succeeded once in 30 minutes.'

@@ -1,43 +1,51 @@
-//! Who the members of workspaces are, remembered for a few seconds.
+//! What callers may do in workspaces, remembered for a few seconds.
 //!
 //! Every request in a workspace asks; without this each of them would pay a read (1 RU). A change made
 //! through this process takes effect at once, one made elsewhere after [`REMEMBERED`] at the latest.
 
-use crate::access;
-use crate::error::{NO_WORKSPACE, ServiceError};
+use crate::access::{BeforeCheck, WorkspaceScope};
+use crate::error::ServiceError;
 use crate::id::WorkspaceId;
-use crate::members::Members;
-use crate::workspaces::StoredWorkspace;
-use cosmos_store::etag::Versioned;
+use crate::members::follow::Following;
+use crate::members::{Role, StoredMember};
+use crate::workspaces::stored;
 use cosmos_store::items::Items;
 use moka::sync::Cache;
+use rest::identity::UserId;
+use rest::text::Name;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How long a member who was removed through another instance may still get in.
 pub const REMEMBERED: Duration = Duration::from_secs(10);
-/// Members remembered in all. One takes about 100 bytes.
-const CAPACITY: u64 = 100_000;
+/// Callers remembered in all, those who are no members, too. One takes about 200 bytes.
+const CAPACITY: u64 = 50_000;
 
 /// A cache that all requests share. Clones are cheap.
 #[derive(Debug, Clone)]
 pub struct Memberships(Arc<Inner>);
 
+/// What is known of one caller in one workspace.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Known {
+    /// `None` if they are no member.
+    pub(crate) role: Option<Role>,
+    /// The name of the workspace in their own list.
+    pub(crate) mirrored: Option<Name>,
+}
+
 #[derive(Debug)]
 struct Inner {
-    known: Cache<WorkspaceId, Arc<Members>>,
+    known: Cache<(WorkspaceId, UserId), Arc<Known>>,
     /// Counts changes made here. A read that began before a change is not remembered after it.
     changes: Mutex<u64>,
 }
 
 impl Default for Memberships {
     fn default() -> Self {
-        let weight =
-            |members: &Arc<Members>| 1 + u32::try_from(members.count()).unwrap_or(u32::MAX);
         Self(Arc::new(Inner {
             known: Cache::builder()
                 .max_capacity(CAPACITY)
-                .weigher(move |_, members| weight(members))
                 .time_to_live(REMEMBERED)
                 .build(),
             changes: Mutex::new(0),
@@ -46,38 +54,36 @@ impl Default for Memberships {
 }
 
 impl Memberships {
-    pub(crate) fn known(&self, id: WorkspaceId) -> Option<Arc<Members>> {
-        self.0.known.get(&id)
-    }
-
-    /// Reads the workspace from storage, and remembers its members.
-    pub(crate) async fn read(
+    /// Returns what a user may do in a workspace, as it was a few seconds ago at most.
+    pub(crate) async fn of(
         &self,
         items: &Items,
         id: WorkspaceId,
-    ) -> Result<(Versioned<StoredWorkspace>, Arc<Members>), ServiceError> {
+        user: &UserId,
+    ) -> Result<Arc<Known>, ServiceError> {
+        let key = (id, user.clone());
+        if let Some(known) = self.0.known.get(&key) {
+            return Ok(known);
+        }
         let before = *self.changes();
-        let workspace = access::read_workspace(items, id)
-            .await?
-            .ok_or(NO_WORKSPACE)?;
-        let members = Arc::new(workspace.item.roles());
+        let known = Arc::new(read(items, id, user).await?);
         let changes = self.changes();
         if *changes == before {
-            self.0.known.insert(id, Arc::clone(&members));
+            self.0.known.insert(key, Arc::clone(&known));
         }
-        Ok((workspace, members))
+        Ok(known)
     }
 
-    /// Forgets when it is dropped: after an attempt to change members, whatever became of it, even if
+    /// Forgets when it is dropped: after an attempt to change a member, whatever became of it, even if
     /// nobody waits for it any more.
-    pub(crate) fn forget_after(&self, id: WorkspaceId) -> ForgetAfter<'_> {
-        ForgetAfter(self, id)
+    pub(crate) fn forget_after<'a>(&'a self, id: WorkspaceId, user: &UserId) -> ForgetAfter<'a> {
+        ForgetAfter(self, id, user.clone())
     }
 
-    pub(crate) fn forget(&self, id: WorkspaceId) {
+    pub(crate) fn forget(&self, id: WorkspaceId, user: &UserId) {
         let mut changes = self.changes();
         *changes += 1;
-        self.0.known.invalidate(&id);
+        self.0.known.invalidate(&(id, user.clone()));
     }
 
     /// Held while the cache is written, so that an old entry is never put back after a change.
@@ -90,10 +96,36 @@ impl Memberships {
 }
 
 #[derive(Debug)]
-pub(crate) struct ForgetAfter<'a>(&'a Memberships, WorkspaceId);
+pub(crate) struct ForgetAfter<'a>(&'a Memberships, WorkspaceId, UserId);
 
 impl Drop for ForgetAfter<'_> {
     fn drop(&mut self) {
-        self.0.forget(self.1);
+        self.0.forget(self.1, &self.2);
     }
+}
+
+/// Reads the item of the member. Whoever has none may be a member of a workspace of an earlier layout.
+async fn read(items: &Items, id: WorkspaceId, user: &UserId) -> Result<Known, ServiceError> {
+    let scope = WorkspaceScope::<BeforeCheck>::unchecked(id);
+    let item = StoredMember::id_of(user);
+    let mut found = items.read::<StoredMember>(&scope, &item).await?;
+    if found.is_none() && stored::move_if_earlier(items, id).await? {
+        found = items.read(&scope, &item).await?;
+    }
+    let Some(member) = found else {
+        return Ok(Known::default());
+    };
+    let StoredMember { role, mirrored, .. } = member.item;
+    if mirrored.is_some() {
+        return Ok(Known { role, mirrored });
+    }
+    let workspace = stored::read(items, id).await?;
+    let name = workspace.map(|found| found.item.fields.name);
+    Following::new(items, id, user, name.as_ref())
+        .run_if_possible()
+        .await;
+    Ok(Known {
+        role: role.filter(|_| name.is_some()),
+        mirrored: name,
+    })
 }

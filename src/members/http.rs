@@ -1,23 +1,44 @@
-//! `/api/workspaces/{workspaceId}/members/{userId}`
+//! `/api/workspaces/{workspaceId}/members`
 
 use super::service as members;
-use crate::access::{CanLeave, CanOwn};
+use crate::access::{CanLeave, CanOwn, CanView};
 use crate::call::Call;
 use crate::id::WorkspaceId;
-use crate::members::{Member, SaveMember};
-use rest::answer::{Created, Deleted, Saved, Tagged};
+use crate::members::{Member, SaveMember, StoredMember};
+use axum::Json;
+use rest::answer::{Created, Deleted, Read, Saved, Tagged};
 use rest::identity::UserId;
-use rest::json::Json;
+use rest::json;
+use rest::list::{ListPage, ListQuery};
 use rest::precondition::Precondition;
 use rest::problem::Problem;
 use rest::request_log::AccessChanged;
+
+pub async fn list(
+    call: Call<CanView>,
+    workspace_id: WorkspaceId,
+    query: ListQuery<StoredMember>,
+) -> Result<Json<ListPage<Member>>, Problem> {
+    let page = members::list(&call, workspace_id, &query).await?;
+    Ok(query.answer(page))
+}
+
+pub async fn get(
+    call: Call<CanView>,
+    workspace_id: WorkspaceId,
+    user: UserId,
+    condition: Precondition,
+) -> Result<Read<Member>, Problem> {
+    let member = members::get(&call, workspace_id, &user).await?;
+    Ok(Read::new(&condition, member)?)
+}
 
 pub async fn save(
     call: Call<CanOwn>,
     workspace_id: WorkspaceId,
     user: UserId,
     condition: Precondition,
-    Json(body): Json<SaveMember>,
+    json::Json(body): json::Json<SaveMember>,
 ) -> Result<AccessChanged<Saved<Member>>, Problem> {
     let (made, is_new) = members::save(&call, workspace_id, &user, &condition, &body).await?;
     let location = format!("/api/workspaces/{workspace_id}/members/{}", user.shown());

@@ -1,40 +1,53 @@
-//! Members of a workspace and their roles.
+//! Members of workspaces and their roles.
+//!
+//! A [`StoredMember`] in the workspace's partition says who is a member. A [`Membership`] in the user's own partition
+//! repeats it for the list of their workspaces: it follows, as [`protocol`] says.
 
 pub mod http;
 pub mod service;
 pub mod cache;
+pub(crate) mod follow;
+mod membership;
+#[cfg(test)]
+mod model;
+mod role;
+pub(crate) mod protocol;
+mod reconciliation;
+pub mod timer;
 
-use crate::id::WorkspaceId;
+pub use self::membership::Membership;
+pub use self::role::Role;
+use cosmos_store::change::Revised;
+use cosmos_store::item::{DocType, Item};
+use cosmos_store::write::WriteId;
 use deserr::Deserr;
 use rest::identity::UserId;
+use rest::list::{Criterion, Listed};
+use rest::text::Name;
+use rest::timestamp::Timestamp;
 use rest::violations::Violations;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 
-/// The members are a part of the workspace's item, which Cosmos DB limits to 2 MB.
-pub const MAX_MEMBERS: usize = 1_000;
+/// The owners are named in the workspace's item, too, so that one of them always stays.
+pub const MAX_OWNERS: usize = 20;
 
-/// What a member may do. Every role may do what the roles before it may.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Deserr, JsonSchema,
-)]
-#[serde(rename_all = "camelCase")]
-#[deserr(error = Violations, rename_all = camelCase)]
-pub enum Role {
-    /// Reads everything in the workspace.
-    Viewer,
-    /// Writes what is in it.
-    Editor,
-    /// Changes and deletes the workspace, and says who is a member.
-    Owner,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A member, or somebody who was one a moment ago. Unknown properties are dropped when it is written.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredMember {
+    id: String,
+    doc_type: DocType<Self>,
     pub user_id: UserId,
-    pub role: Role,
+    /// Absent if the membership has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    created_at: Timestamp,
+    updated_at: Option<Timestamp>,
+    /// The name of the workspace in the user's own list; null while the list may say something else than this item.
+    pub mirrored: Option<Name>,
+    /// The request that said what is here.
+    revision: WriteId,
 }
 
 /// A member as callers see them.
@@ -45,12 +58,14 @@ pub struct Member {
     #[schemars(with = "UserId")]
     pub user_id: UserId,
     pub role: Role,
+    /// Since when they are a member.
+    created_at: Timestamp,
+    updated_at: Option<Timestamp>,
 }
 
-impl From<StoredMember> for Member {
-    fn from(StoredMember { user_id, role }: StoredMember) -> Self {
-        Self { user_id, role }
-    }
+impl Listed for StoredMember {
+    const FILTERS: &'static [Criterion] = &[Criterion::equals::<Role>("role")];
+    const ORDERS: &'static [&'static str] = &["createdAt", "role", "userId"];
 }
 
 /// The body that gives somebody a role.
@@ -60,88 +75,64 @@ pub struct SaveMember {
     pub role: Role,
 }
 
-/// Why the members stay as they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MemberError {
-    /// Somebody must be able to change the workspace.
-    LastOwner,
-    /// There are [`MAX_MEMBERS`] already.
-    TooMany,
-    NotAMember,
-}
-
-/// Who the members of one workspace are.
-#[derive(Debug)]
-pub struct Members {
-    workspace_id: WorkspaceId,
-    roles: HashMap<UserId, Role>,
-}
-
-impl Members {
+impl StoredMember {
     #[must_use]
-    pub fn of(workspace_id: WorkspaceId, members: &[StoredMember]) -> Self {
+    pub fn id_of(user: &UserId) -> String {
+        format!("member:{}", user.shown())
+    }
+
+    /// A new member; without a role, somebody who is none.
+    #[must_use]
+    pub fn new(user: &UserId, role: Option<Role>, write: WriteId) -> Self {
         Self {
-            workspace_id,
-            roles: members
-                .iter()
-                .map(|member| (member.user_id.clone(), member.role))
-                .collect(),
+            id: Self::id_of(user),
+            doc_type: DocType::default(),
+            user_id: user.clone(),
+            role,
+            created_at: Timestamp::now(),
+            updated_at: None,
+            mirrored: None,
+            revision: write,
         }
     }
 
+    /// The member with another role. Without one, the membership has ended.
     #[must_use]
-    pub fn workspace_id(&self) -> WorkspaceId {
-        self.workspace_id
-    }
-
-    #[must_use]
-    pub fn role_of(&self, user: &UserId) -> Option<Role> {
-        self.roles.get(user).copied()
-    }
-
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.roles.len()
-    }
-}
-
-/// Gives a user a role. Returns whether they were no member before.
-pub(crate) fn save(
-    members: &mut Vec<StoredMember>,
-    member: StoredMember,
-) -> Result<bool, MemberError> {
-    let found = members.iter_mut().find(|m| m.user_id == member.user_id);
-    let Some(found) = found else {
-        if members.len() >= MAX_MEMBERS {
-            return Err(MemberError::TooMany);
+    pub fn with_role(self, role: Option<Role>, write: WriteId) -> Self {
+        if self.role.is_none() {
+            return Self::new(&self.user_id, role, write);
         }
-        members.push(member);
-        return Ok(true);
-    };
-    let before = std::mem::replace(&mut found.role, member.role);
-    if has_owner(members) {
-        return Ok(false);
+        Self {
+            role,
+            updated_at: Some(Timestamp::now()),
+            mirrored: None,
+            revision: write,
+            ..self
+        }
     }
-    save(
-        members,
-        StoredMember {
-            role: before,
-            ..member
-        },
-    )?;
-    Err(MemberError::LastOwner)
+
+    /// The member as callers see them; `None` if the membership has ended.
+    #[must_use]
+    pub fn shown(self) -> Option<Member> {
+        Some(Member {
+            user_id: self.user_id,
+            role: self.role?,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
 }
 
-pub(crate) fn remove(members: &mut Vec<StoredMember>, user: &UserId) -> Result<(), MemberError> {
-    let at = members.iter().position(|member| member.user_id == *user);
-    let removed = members.remove(at.ok_or(MemberError::NotAMember)?);
-    if has_owner(members) {
-        return Ok(());
+impl Revised for StoredMember {
+    fn revision(&self) -> WriteId {
+        self.revision
     }
-    members.push(removed);
-    Err(MemberError::LastOwner)
 }
 
-fn has_owner(members: &[StoredMember]) -> bool {
-    members.iter().any(|member| member.role == Role::Owner)
+impl Item for StoredMember {
+    const DOC_TYPE: &'static str = "member";
+
+    fn id(&self) -> String {
+        self.id.clone()
+    }
 }

@@ -1,15 +1,65 @@
-//! Members of a workspace. They are a part of its item: its version is theirs.
+//! Members of a workspace.
 
-use crate::access::{self, CanLeave, CanOwn, MemberLevel, WriteLevel};
+use crate::access::{CanLeave, CanOwn, CanView, MemberLevel, WorkspaceScope, WriteLevel};
 use crate::call::Call;
-use crate::error::ServiceError;
+use crate::error::{NO_WORKSPACE, ServiceError};
 use crate::id::WorkspaceId;
-use crate::members::{Member, SaveMember, StoredMember};
-use cosmos_store::change::Decision;
+use crate::members::follow::Following;
+use crate::members::{Member, Role, SaveMember, StoredMember};
+use crate::workspaces::reopening::{Settled, put_marker_back};
+use crate::workspaces::{OpenMarker, StoredWorkspace, stored};
+use cosmos_store::batch::{Batch, BatchFailure};
+use cosmos_store::change::{Attempts, Revised};
+use cosmos_store::error::StorageError;
 use cosmos_store::etag::Versioned;
+use cosmos_store::query::Query;
 use rest::identity::UserId;
+use rest::list::ListQuery;
+use rest::page::Page;
 use rest::precondition::Precondition;
-use rest::timestamp::Timestamp;
+
+const NO_MEMBER: ServiceError = ServiceError::NotFound("member");
+
+/// Lists the members of a workspace.
+pub async fn list(
+    call: &Call<CanView>,
+    workspace_id: WorkspaceId,
+    query: &ListQuery<StoredMember>,
+) -> Result<Page<Member>, ServiceError> {
+    if !call.items.is_configured() {
+        return Ok(Page::empty());
+    }
+    let (_, scope) = call.open(workspace_id).await?;
+    let place = ("members", workspace_id);
+    let all = Query::<StoredMember>::new()?.having("role");
+    let sql = query.query::<_, ServiceError>(all, &place)?;
+    let limit = query.limit().plus_one();
+    let found = call.items.query(&scope, sql, limit).await?;
+    let page = query.page(found, &place);
+    Ok(Page {
+        value: page
+            .value
+            .into_iter()
+            .filter_map(StoredMember::shown)
+            .collect(),
+        next: page.next,
+    })
+}
+
+/// Reads a member.
+pub async fn get(
+    call: &Call<CanView>,
+    workspace_id: WorkspaceId,
+    user: &UserId,
+) -> Result<Versioned<Member>, ServiceError> {
+    if !call.items.is_configured() {
+        return Err(NO_MEMBER);
+    }
+    let scope = call.authorise(workspace_id).await?;
+    let id = StoredMember::id_of(user);
+    let found = call.items.read::<StoredMember>(&scope, &id).await?;
+    shown(found.ok_or(NO_MEMBER)?)
+}
 
 /// Makes a user a member, or gives a member another role. Returns whether they were none before.
 pub async fn save(
@@ -19,23 +69,16 @@ pub async fn save(
     precondition: &Precondition,
     SaveMember { role }: &SaveMember,
 ) -> Result<(Versioned<Member>, bool), ServiceError> {
-    let _forget = call.memberships.forget_after(workspace_id);
-    let member = StoredMember {
-        user_id: user.clone(),
-        role: *role,
+    let scope = call.authorise(workspace_id).await?;
+    let change = Change {
+        call,
+        scope: &scope,
+        user,
+        role: Some(*role),
+        by_owner: true,
     };
-    let mut is_new = false;
-    let saved = access::change_workspace::<CanOwn>(call.signed(), workspace_id, |mut workspace| {
-        let there = workspace.item.has_member(user);
-        precondition.check_if_any(there.then_some(&workspace.etag))?;
-        is_new = workspace
-            .item
-            .save_member(member.clone(), Timestamp::now(), call.write())?;
-        Ok(Decision::Write(workspace.item))
-    });
-    let etag = saved.await?.etag;
-    let item = member.into();
-    Ok((Versioned { item, etag }, is_new))
+    let (member, is_new) = change.make(precondition).await?;
+    Ok((shown(member)?, is_new))
 }
 
 /// Ends a membership: an owner may end anybody's, everybody their own.
@@ -45,28 +88,141 @@ pub async fn remove(
     user: &UserId,
     precondition: &Precondition,
 ) -> Result<(), ServiceError> {
-    if *user == call.caller.id {
-        remove_as::<CanLeave>(call, workspace_id, user, precondition).await
-    } else {
-        remove_as::<CanOwn>(call, workspace_id, user, precondition).await
+    let scope = call.authorise(workspace_id).await?;
+    let by_owner = *user != call.caller.id;
+    if by_owner {
+        WorkspaceScope::<CanOwn>::authorise(workspace_id, call.role(workspace_id).await?)?;
     }
+    let change = Change {
+        call,
+        scope: &scope,
+        user,
+        role: None,
+        by_owner,
+    };
+    change.make(precondition).await.map(drop)
 }
 
-async fn remove_as<L: MemberLevel + WriteLevel>(
-    call: &Call<CanLeave>,
-    workspace_id: WorkspaceId,
-    user: &UserId,
-    precondition: &Precondition,
-) -> Result<(), ServiceError> {
-    let _forget = call.memberships.forget_after(workspace_id);
-    let removed = access::change_workspace::<L>(call.signed(), workspace_id, |mut workspace| {
-        if workspace.item.has_member(user) {
-            precondition.check(&workspace.etag)?;
+fn shown(member: Versioned<StoredMember>) -> Result<Versioned<Member>, ServiceError> {
+    let Versioned { item, etag } = member;
+    let item = item.shown().ok_or(NO_MEMBER)?;
+    Ok(Versioned { item, etag })
+}
+
+/// What a change of a member writes.
+#[derive(Debug, Clone, PartialEq)]
+enum Part {
+    Marker,
+    Workspace,
+    Member,
+}
+
+/// A user gets a role, or the membership ends.
+struct Change<'a, L> {
+    call: &'a Call<L>,
+    scope: &'a WorkspaceScope<L>,
+    user: &'a UserId,
+    role: Option<Role>,
+    /// Whether the caller must own the workspace at the very moment of the change.
+    by_owner: bool,
+}
+
+impl<L: MemberLevel + WriteLevel> Change<'_, L> {
+    /// Returns the member as it is then, and whether they were none before.
+    async fn make(
+        &self,
+        precondition: &Precondition,
+    ) -> Result<(Versioned<StoredMember>, bool), ServiceError> {
+        let (items, id) = (&self.call.items, self.scope.workspace_id());
+        let _forget = self.call.memberships.forget_after(id, self.user);
+        let mut attempts = Attempts::default();
+        let mut open_question = None;
+        let mut was_new = false;
+        while attempts.next().await {
+            let workspace = stored::read(items, id).await?.ok_or(NO_WORKSPACE)?;
+            let name = workspace.item.fields.name.clone();
+            let mut following = Following::new(items, id, self.user, Some(&name));
+            following.read_mirror().await?;
+            let member = StoredMember::id_of(self.user);
+            let latest = items.read::<StoredMember>(self.scope, &member).await?;
+            let is_own = |member: &&Versioned<StoredMember>| {
+                member.item.revision() == self.call.write() && member.item.role == self.role
+            };
+            if let Some(own) = latest.as_ref().filter(is_own) {
+                return Ok((following.after(own.clone()).await, was_new));
+            }
+            if let Some(error) = open_question.take() {
+                return Err(error);
+            }
+            let there = latest.as_ref().filter(|member| member.item.role.is_some());
+            was_new = there.is_none();
+            if was_new && self.role.is_none() {
+                return Err(NO_MEMBER);
+            }
+            if self.by_owner && !workspace.item.owners().contains(&self.call.caller.id) {
+                return Err(ServiceError::RoleTooLow(Role::Owner));
+            }
+            precondition.check_if_any(there.map(|member| &member.etag))?;
+            if let Some(same) = there.filter(|member| member.item.role == self.role) {
+                return Ok((same.clone(), false));
+            }
+            match self.write(latest, workspace).await {
+                Ok(changed) => return Ok((following.after(changed).await, was_new)),
+                Err(ServiceError::Storage(
+                    StorageError::Changed | StorageError::AlreadyExists | StorageError::NotFound,
+                )) => {}
+                // The next look tells what became of it.
+                Err(ServiceError::Storage(error)) if error.outcome_is_unknown() => {
+                    open_question = Some(error.into());
+                }
+                Err(error) => return Err(error),
+            }
         }
-        workspace
-            .item
-            .remove_member(user, Timestamp::now(), call.write())?;
-        Ok(Decision::Write(workspace.item))
-    });
-    removed.await.map(drop)
+        Err(ServiceError::Contended)
+    }
+
+    /// Writes the member, and the workspace if its owners change. A new member may not get into a workspace that is
+    /// being deleted: writing its marker excludes that.
+    async fn write(
+        &self,
+        latest: Option<Versioned<StoredMember>>,
+        workspace: Versioned<StoredWorkspace>,
+    ) -> Result<Versioned<StoredMember>, ServiceError> {
+        let write = self.call.write();
+        let mut batch = Batch::new(self.scope);
+        let is_member = latest
+            .as_ref()
+            .is_some_and(|latest| latest.item.role.is_some());
+        if !is_member {
+            batch = batch.replace(Part::Marker, &OpenMarker::default(), None)?;
+        }
+        if let Some(changed) = workspace.item.with_member(self.user, self.role, write)? {
+            batch = batch.replace(Part::Workspace, &changed, Some(&workspace.etag))?;
+        }
+        let (item, batch) = if let Some(Versioned { item, etag }) = latest {
+            let item = item.with_role(self.role, write);
+            let batch = batch.replace(Part::Member, &item, Some(&etag))?;
+            (item, batch)
+        } else {
+            let item = StoredMember::new(self.user, self.role, write);
+            let batch = batch.create(Part::Member, &item)?;
+            (item, batch)
+        };
+        let written = match self.call.items.execute(batch).await {
+            Ok(written) => written,
+            Err(BatchFailure {
+                step: Some(Part::Marker),
+                error: StorageError::NotFound,
+            }) => {
+                let put_back = put_marker_back(&self.call.items, self.scope.workspace_id());
+                return Err(match put_back.await? {
+                    Settled::Gone => NO_WORKSPACE,
+                    Settled::Open => StorageError::Changed.into(),
+                });
+            }
+            Err(failure) => return Err(failure.into()),
+        };
+        let etag = written.etag(&Part::Member);
+        Ok(Versioned { item, etag })
+    }
 }

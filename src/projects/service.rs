@@ -186,8 +186,8 @@ async fn reader(
     if !call.items.is_configured() {
         return Err(NO_PROJECT);
     }
-    let members = call.members(workspace_id).await?;
-    Ok(ProjectReader::authorise(&members, &call.caller))
+    let role = call.role(workspace_id).await?;
+    Ok(ProjectReader::authorise(workspace_id, role))
 }
 
 async fn get_for(

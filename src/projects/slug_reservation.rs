@@ -5,7 +5,8 @@ use crate::projects::slug::Slug;
 use cosmos_store::item::{DocType, Item};
 use serde::{Deserialize, Serialize};
 
-/// Holds a slug for one project. Its id is made of the slug, so a partition has it at most once.
+/// Holds a slug for one project. Its id is made of the slug, so a partition has it at most once. It is never written
+/// again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SlugReservation {

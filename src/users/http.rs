@@ -1,14 +1,17 @@
 //! `/api/users`
 
+use super::erasure;
 use super::service as users;
 use super::{SaveUser, User, UserSummary};
+use crate::access::CanLeave;
 use crate::call::Call;
 use axum::Json;
-use rest::answer::{Created, Read, Saved, Tagged};
+use rest::answer::{Created, Deleted, Read, Saved, Tagged};
 use rest::json;
 use rest::list::{ListPage, ListQuery};
 use rest::precondition::Precondition;
 use rest::problem::Problem;
+use rest::request_log::AccessChanged;
 
 pub async fn get_me(call: Call, condition: Precondition) -> Result<Read<User>, Problem> {
     let user = users::get(&call).await?;
@@ -27,6 +30,14 @@ pub async fn save_me(
     } else {
         Saved::Replaced(Tagged(made))
     })
+}
+
+pub async fn erase_me(
+    call: Call<CanLeave>,
+    condition: Precondition,
+) -> Result<AccessChanged<Deleted>, Problem> {
+    erasure::erase(&call, &condition).await?;
+    Ok(AccessChanged(Deleted))
 }
 
 pub async fn find(

@@ -1,11 +1,13 @@
-//! Users: what people say about themselves. They live in the partition `global`.
+//! Users: what people say about themselves. A profile lives in its user's own partition ("owner" strategy).
 
 pub mod http;
 pub mod service;
+mod address;
+pub(crate) mod earlier;
+pub mod erasure;
 
 use cosmos_store::change::Revised;
 use cosmos_store::item::{DocType, Item};
-use cosmos_store::scope::Global;
 use cosmos_store::write::WriteId;
 use deserr::Deserr;
 use rest::identity::{Caller, Email, UserId};
@@ -16,8 +18,8 @@ use rest::violations::Violations;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The partition of all users.
-pub const USERS: Global = Global("global");
+/// Addresses that a user no longer has, and that may still lead to them.
+const FORMER_EMAILS: usize = 10;
 
 /// What a user says about themselves. Without a display name, the identity provider's is taken.
 #[derive(Debug, Deserr, JsonSchema)]
@@ -29,7 +31,8 @@ pub struct SaveUser {
     display_name: Option<Name>,
 }
 
-/// The email address is the identity provider's: nobody can claim another one.
+/// A profile as it is stored. The email address is the identity provider's: nobody can claim another one. Unknown
+/// properties are dropped when it is written.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredUser {
@@ -37,7 +40,10 @@ pub struct StoredUser {
     doc_type: DocType<Self>,
     pub user_id: UserId,
     display_name: Name,
-    email: Option<Email>,
+    pub email: Option<Email>,
+    /// Addresses of before, the latest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    former_emails: Vec<Email>,
     created_at: Timestamp,
     updated_at: Option<Timestamp>,
     /// The request that wrote this version.
@@ -73,7 +79,10 @@ impl Listed for UserSummary {
 }
 
 impl SaveUser {
-    /// The profile to store; `saved` is the one it replaces. Errors when nobody gave a name.
+    /// The profile to store; `saved` is the one it replaces.
+    ///
+    /// # Errors
+    /// If nobody gave a name.
     pub fn apply(
         &self,
         caller: &Caller,
@@ -83,6 +92,9 @@ impl SaveUser {
     ) -> Result<StoredUser, Violations> {
         let from_identity = || Name::cut(caller.name.as_deref()?).ok();
         let display_name = self.display_name.clone().or_else(from_identity);
+        let former_emails = saved
+            .as_ref()
+            .map(|saved| saved.emails_but(caller.email.as_ref()));
         let (created_at, updated_at) = match saved {
             Some(saved) => (saved.created_at, Some(now)),
             None => (now, None),
@@ -94,6 +106,7 @@ impl SaveUser {
             display_name: display_name
                 .ok_or_else(|| Violations::one("/displayName", "is required"))?,
             email: caller.email.clone(),
+            former_emails: former_emails.unwrap_or_default(),
             created_at,
             updated_at,
             revision: write,
@@ -105,6 +118,18 @@ impl StoredUser {
     #[must_use]
     pub fn id_of(user: &UserId) -> String {
         user.item_id()
+    }
+
+    /// Every address that may lead to this user.
+    pub fn emails(&self) -> impl Iterator<Item = &Email> {
+        self.former_emails.iter().chain(&self.email)
+    }
+
+    fn emails_but(&self, latest: Option<&Email>) -> Vec<Email> {
+        let former = self.emails().filter(|email| Some(*email) != latest);
+        let mut former: Vec<_> = former.cloned().collect();
+        former.drain(..former.len().saturating_sub(FORMER_EMAILS));
+        former
     }
 }
 

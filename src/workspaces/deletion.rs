@@ -1,18 +1,20 @@
 //! Deleting a workspace, which must not leave an entity behind: see [`OpenMarker`].
 
-use crate::access::{self, CanOwn, WorkspaceScope};
+use crate::access::{CanFinishDeletion, CanOwn, WorkspaceScope};
 use crate::call::Call;
 use crate::error::ServiceError;
 use crate::id::WorkspaceId;
 use crate::projects::moves::leftover::without_leftovers;
 use crate::workspaces::contents::any_entity;
+use crate::workspaces::reconciliation::end_memberships;
 use crate::workspaces::reopening::{Settled, reopen, settle};
-use crate::workspaces::{OpenMarker, StoredWorkspace};
+use crate::workspaces::{OpenMarker, StoredWorkspace, stored};
 use cosmos_store::batch::Batch;
 use cosmos_store::change::Attempts;
 use cosmos_store::error::StorageError;
 use cosmos_store::etag::Versioned;
 use cosmos_store::items::Items;
+use custom_handler::telemetry::Causes;
 use rest::precondition::Precondition;
 
 /// Deletes a workspace that has nothing in it.
@@ -24,7 +26,7 @@ pub async fn delete(
     id: WorkspaceId,
     precondition: &Precondition,
 ) -> Result<(), ServiceError> {
-    let _forget = call.memberships.forget_after(id);
+    let _forget = call.memberships.forget_after(id, &call.caller.id);
     let mut attempts = Attempts::default();
     let (mut has_closed, mut open_question) = (false, None);
     while attempts.next().await {
@@ -34,7 +36,7 @@ pub async fn delete(
         };
         if latest.item.is_closing() && latest.item.revision == call.write() {
             has_closed = true;
-            if delete_closed(&call.items, latest).await? {
+            if delete_closed(call, latest).await? {
                 return Ok(());
             }
             continue;
@@ -85,31 +87,35 @@ async fn close(
 /// Deletes the workspace, or opens it again if it has something in it after all. Returns false when somebody
 /// else did something meanwhile.
 async fn delete_closed(
-    items: &Items,
+    call: &Call<CanOwn>,
     latest: Versioned<StoredWorkspace>,
 ) -> Result<bool, ServiceError> {
-    let Some(scope) = WorkspaceScope::of_closing(&latest.item) else {
-        return Ok(false);
-    };
+    let items = &call.items;
+    let scope = WorkspaceScope::<CanFinishDeletion>::of_deletion(latest.item.id);
     if !is_empty(items, &scope).await? {
-        reopen(items, &scope, latest).await?;
+        reopen(items, latest).await?;
         return Err(ServiceError::WorkspaceNotEmpty);
     }
     let id = latest.item.id;
-    match items
-        .delete(&scope, &id.to_string(), Some(&latest.etag))
-        .await
-    {
-        Ok(()) | Err(StorageError::NotFound) => Ok(true),
-        Err(StorageError::Changed) => Ok(false),
+    let deleted = latest.item.deleted(call.write());
+    match items.replace(&scope, deleted, &latest.etag).await {
+        Ok(_) | Err(StorageError::NotFound) => {}
+        Err(StorageError::Changed) => return Ok(false),
         Err(error) if error.outcome_is_unknown() => {
-            match access::read_workspace(items, id).await? {
-                None => Ok(true),
-                Some(_) => Err(error.into()),
+            if stored::read(items, id).await?.is_some() {
+                return Err(error.into());
             }
         }
-        Err(error) => Err(error.into()),
+        Err(error) => return Err(error.into()),
     }
+    match end_memberships(items, id).await {
+        Ok(users) => (users.iter()).for_each(|user| call.memberships.forget(id, user)),
+        // What is left over, the timer finds.
+        Err(error) => {
+            tracing::warn!(error = %Causes(&error), "memberships of a deleted workspace are left");
+        }
+    }
+    Ok(true)
 }
 
 async fn is_empty<L>(items: &Items, scope: &WorkspaceScope<L>) -> Result<bool, ServiceError> {

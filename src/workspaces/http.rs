@@ -2,10 +2,11 @@
 
 use super::deletion;
 use super::service as workspaces;
-use super::{Workspace, WorkspaceFields};
+use super::{MyWorkspace, Workspace, WorkspaceFields};
 use crate::access::{CanOwn, CanView};
 use crate::call::Call;
 use crate::id::WorkspaceId;
+use crate::members::Membership;
 use axum::Json;
 use rest::answer::{Created, Deleted, Read, Tagged};
 use rest::entity::Create;
@@ -28,8 +29,8 @@ pub async fn create(
 
 pub async fn list(
     call: Call,
-    query: ListQuery<Workspace>,
-) -> Result<Json<ListPage<Workspace>>, Problem> {
+    query: ListQuery<Membership>,
+) -> Result<Json<ListPage<MyWorkspace>>, Problem> {
     let page = workspaces::list(&call, &query).await?;
     Ok(query.answer(page))
 }

@@ -4,10 +4,13 @@ pub mod http;
 pub mod service;
 pub mod contents;
 pub mod deletion;
+mod earlier;
+pub(crate) mod reconciliation;
 pub mod reopening;
+pub(crate) mod stored;
 
 use crate::id::WorkspaceId;
-use crate::members::{self as member, Member, MemberError, Members, Role, StoredMember};
+use crate::members::{MAX_OWNERS, Membership, Role};
 use cosmos_store::change::Revised;
 use cosmos_store::item::{DocType, Item};
 use cosmos_store::write::WriteId;
@@ -33,6 +36,7 @@ pub struct WorkspaceFields {
     pub description: Option<Description>,
 }
 
+/// A workspace as it is stored. Unknown properties are dropped when it is written.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredWorkspace {
@@ -40,20 +44,46 @@ pub struct StoredWorkspace {
     doc_type: DocType<Self>,
     #[serde(flatten)]
     pub fields: WorkspaceFields,
-    members: Vec<StoredMember>,
+    /// Absent in the layout of before, in which `members` says who is a member: see `earlier`.
+    #[serde(default)]
+    owners: Option<Vec<UserId>>,
+    /// The owners, for the release before, which reads all members here.
+    #[serde(default)]
+    members: Vec<EarlierMember>,
     pub created_at: Timestamp,
     updated_at: Option<Timestamp>,
     /// Whether an owner is deleting it: see [`OpenMarker`].
     #[serde(default)]
     closing: bool,
+    /// When it was deleted. It is kept until the last membership has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    deleted_at: Option<Timestamp>,
     /// The request that wrote this version.
     pub revision: WriteId,
 }
 
-/// Is there while things may be made in the workspace. Batches that make one require it.
+/// A member where they were stored before they had an item of their own.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct EarlierMember {
+    user_id: UserId,
+    role: Role,
+}
+
+/// Why the owners stay as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnersError {
+    /// Somebody must be able to change the workspace.
+    LastOwner,
+    /// There are [`MAX_OWNERS`] already.
+    TooMany,
+}
+
+/// Is there while something may be made in the workspace. Batches that make something require it.
 ///
 /// Deleting a workspace first removes the marker, then looks for what is in it, and then deletes the
-/// workspace, or puts the marker back. So nothing is made behind the deletion's back.
+/// workspace, or puts the marker back. So nothing is made behind the deletion's back. Unknown properties are dropped
+/// when it is written.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OpenMarker {
@@ -68,9 +98,21 @@ pub struct Workspace {
     pub id: WorkspaceId,
     #[serde(flatten)]
     fields: WorkspaceFields,
-    members: Vec<Member>,
     created_at: Timestamp,
     updated_at: Option<Timestamp>,
+}
+
+/// A workspace in the list of those the caller belongs to.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MyWorkspace {
+    id: WorkspaceId,
+    /// As it was when the caller last opened the workspace.
+    name: Name,
+    /// What the caller may do there.
+    role: Role,
+    /// Since when the caller is a member.
+    since: Timestamp,
 }
 
 impl StoredWorkspace {
@@ -87,14 +129,26 @@ impl StoredWorkspace {
             id,
             doc_type: DocType::default(),
             fields,
-            members: vec![StoredMember {
-                user_id: caller.id.clone(),
-                role: Role::Owner,
-            }],
+            owners: None,
+            members: Vec::new(),
             created_at: now,
             updated_at: None,
             closing: false,
+            deleted_at: None,
             revision: write,
+        }
+        .owned_by(vec![caller.id.clone()])
+    }
+
+    fn owned_by(self, owners: Vec<UserId>) -> Self {
+        let member = |owner: &UserId| EarlierMember {
+            user_id: owner.clone(),
+            role: Role::Owner,
+        };
+        Self {
+            members: owners.iter().map(member).collect(),
+            owners: Some(owners),
+            ..self
         }
     }
 
@@ -129,40 +183,52 @@ impl StoredWorkspace {
         }
     }
 
-    /// Who its members are, at the time it was read.
+    /// Deleted now, and for good.
     #[must_use]
-    pub fn roles(&self) -> Members {
-        Members::of(self.id, &self.members)
+    pub fn deleted(self, write: WriteId) -> Self {
+        Self {
+            deleted_at: Some(Timestamp::now()),
+            revision: write,
+            ..self
+        }
     }
 
     #[must_use]
-    pub fn has_member(&self, user: &UserId) -> bool {
-        self.members.iter().any(|member| member.user_id == *user)
+    pub fn is_deleted(&self) -> bool {
+        self.deleted_at.is_some()
     }
 
-    /// Gives a user a role. Returns whether they were no member before.
-    pub fn save_member(
-        &mut self,
-        member: StoredMember,
-        now: Timestamp,
-        write: WriteId,
-    ) -> Result<bool, MemberError> {
-        let is_new = member::save(&mut self.members, member)?;
-        self.updated_at = Some(now);
-        self.revision = write;
-        Ok(is_new)
+    #[must_use]
+    pub fn owners(&self) -> &[UserId] {
+        self.owners.as_deref().unwrap_or_default()
     }
 
-    pub fn remove_member(
-        &mut self,
+    /// The workspace after `user` got this role, or none; `None` if its owners stay the same.
+    pub fn with_member(
+        &self,
         user: &UserId,
-        now: Timestamp,
+        role: Option<Role>,
         write: WriteId,
-    ) -> Result<(), MemberError> {
-        member::remove(&mut self.members, user)?;
-        self.updated_at = Some(now);
-        self.revision = write;
-        Ok(())
+    ) -> Result<Option<Self>, OwnersError> {
+        let mut owners = self.owners().to_vec();
+        let was_owner = owners.contains(user);
+        let is_owner = role == Some(Role::Owner);
+        if was_owner == is_owner {
+            return Ok(None);
+        }
+        if is_owner {
+            owners.push(user.clone());
+        } else {
+            owners.retain(|owner| owner != user);
+        }
+        match owners.len() {
+            0 => Err(OwnersError::LastOwner),
+            count if count > MAX_OWNERS && is_owner => Err(OwnersError::TooMany),
+            _ => Ok(Some(Self {
+                revision: write,
+                ..self.clone().owned_by(owners)
+            })),
+        }
     }
 }
 
@@ -206,9 +272,20 @@ impl From<StoredWorkspace> for Workspace {
         Self {
             id: stored.id,
             fields: stored.fields,
-            members: stored.members.into_iter().map(Member::from).collect(),
             created_at: stored.created_at,
             updated_at: stored.updated_at,
         }
+    }
+}
+
+impl MyWorkspace {
+    /// `None` if the membership has ended.
+    fn of(membership: Membership) -> Option<Self> {
+        Some(Self {
+            id: membership.workspace_id,
+            name: membership.name?,
+            role: membership.role?,
+            since: membership.created_at,
+        })
     }
 }

@@ -1,9 +1,9 @@
 //! Opening a workspace again whose deletion did not go on.
 
-use crate::access::{self, CanFinishDeletion, WorkspaceScope};
+use crate::access::{CanFinishDeletion, WorkspaceScope};
 use crate::error::ServiceError;
 use crate::id::WorkspaceId;
-use crate::workspaces::{OpenMarker, StoredWorkspace};
+use crate::workspaces::{OpenMarker, StoredWorkspace, stored};
 use cosmos_store::batch::Batch;
 use cosmos_store::change::Attempts;
 use cosmos_store::error::StorageError;
@@ -18,33 +18,45 @@ pub(crate) enum Settled {
     Open,
 }
 
-/// Opens the workspace again, if it is there. A deletion that goes on notices, and begins anew.
+/// Opens the workspace again if it is being deleted. A deletion that goes on notices, and begins anew.
 pub(crate) async fn settle(items: &Items, id: WorkspaceId) -> Result<Settled, ServiceError> {
+    match stored::read(items, id).await? {
+        None => Ok(Settled::Gone),
+        Some(latest) if !latest.item.is_closing() => Ok(Settled::Open),
+        Some(_) => put_marker_back(items, id).await,
+    }
+}
+
+/// Opens a workspace without its marker: one that is being deleted, or that was restored without it.
+pub(crate) async fn put_marker_back(
+    items: &Items,
+    id: WorkspaceId,
+) -> Result<Settled, ServiceError> {
     let mut attempts = Attempts::default();
     while attempts.next().await {
-        let Some(latest) = access::read_workspace(items, id).await? else {
+        let Some(latest) = stored::read(items, id).await? else {
             return Ok(Settled::Gone);
         };
-        match WorkspaceScope::of_closing(&latest.item) {
-            Some(scope) => reopen(items, &scope, latest).await?,
-            None => return Ok(Settled::Open),
+        if reopen(items, latest).await? {
+            return Ok(Settled::Open);
         }
     }
     Err(ServiceError::Contended)
 }
 
+/// Returns false if somebody else has changed the workspace.
 pub(super) async fn reopen(
     items: &Items,
-    scope: &WorkspaceScope<CanFinishDeletion>,
     latest: Versioned<StoredWorkspace>,
-) -> Result<(), StorageError> {
+) -> Result<bool, StorageError> {
+    let scope = WorkspaceScope::<CanFinishDeletion>::of_deletion(latest.item.id);
     let open = latest.item.with_closing(false, WriteId::random());
-    let batch = Batch::new(scope)
+    let batch = Batch::new(&scope)
         .upsert("marker", &OpenMarker::default())?
         .replace("workspace", &open, Some(&latest.etag))?;
     match items.execute(batch).await.map_err(StorageError::from) {
-        // Somebody else did something: whoever needs to looks again.
-        Ok(_) | Err(StorageError::Changed | StorageError::NotFound) => Ok(()),
+        Ok(_) => Ok(true),
+        Err(StorageError::Changed | StorageError::NotFound) => Ok(false),
         Err(error) => Err(error),
     }
 }

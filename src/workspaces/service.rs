@@ -1,10 +1,14 @@
 //! Workspaces.
 
-use crate::access::{self, CanOwn, CanView, WorkspaceScope};
+use crate::access::{CanOwn, CanView, UserScope, WorkspaceScope};
 use crate::call::Call;
 use crate::error::{NO_WORKSPACE, ServiceError};
 use crate::id::WorkspaceId;
-use crate::workspaces::{OpenMarker, StoredWorkspace, Workspace, WorkspaceFields};
+use crate::members::follow::Following;
+use crate::members::{Membership, Role, StoredMember};
+use crate::workspaces::{
+    MyWorkspace, OpenMarker, StoredWorkspace, Workspace, WorkspaceFields, stored,
+};
 use cosmos_store::batch::{Batch, BatchFailure};
 use cosmos_store::change::Decision;
 use cosmos_store::error::StorageError;
@@ -13,7 +17,7 @@ use cosmos_store::idempotency::{IdempotencyKey, RecordSlot};
 use cosmos_store::query::Query;
 use cosmos_store::write::WriteId;
 use rest::entity::Create;
-use rest::list::{ListQuery, Listed};
+use rest::list::ListQuery;
 use rest::page::Page;
 use rest::patch::Patch;
 use rest::precondition::Precondition;
@@ -61,6 +65,7 @@ pub async fn create(
 enum Part {
     Marker,
     Workspace,
+    Owner,
     Record,
 }
 
@@ -69,16 +74,27 @@ async fn store(
     workspace: StoredWorkspace,
     slot: &RecordSlot,
 ) -> Result<Versioned<Workspace>, BatchFailure<Part>> {
-    let members = workspace.roles();
-    let scope = WorkspaceScope::<CanOwn>::authorise(&members, &call.caller);
     // Its creator owns it.
+    let role = Some(Role::Owner);
+    let scope = WorkspaceScope::<CanOwn>::authorise(workspace.id, role);
     let scope = scope.map_err(|_denied| StorageError::NotFound)?;
+    let owner = StoredMember::new(&call.caller.id, role, call.write());
     let shown = Workspace::from(workspace.clone());
     let batch = Batch::new(&scope)
         .create(Part::Record, &slot.filled(&shown))?
         .create(Part::Marker, &OpenMarker::default())?
-        .create(Part::Workspace, &workspace)?;
+        .create(Part::Workspace, &workspace)?
+        .create(Part::Owner, &owner)?;
     let written = call.items.execute(batch).await?;
+    let owner = Versioned {
+        item: owner,
+        etag: written.etag(&Part::Owner),
+    };
+    let name = Some(&workspace.fields.name);
+    // The id is new: the owner's list has nothing of it.
+    let following = Following::new(&call.items, workspace.id, &call.caller.id, name);
+    following.after(owner).await;
+    call.memberships.forget(workspace.id, &call.caller.id);
     Ok(Versioned {
         item: shown,
         etag: written.etag(&Part::Workspace),
@@ -94,7 +110,11 @@ async fn created_before(
     let Some(item) = call.first_answer(slot).await? else {
         return Ok(None);
     };
-    let now = access::read_workspace(&call.items, id).await?;
+    let now = stored::read(&call.items, id).await?;
+    let name = now.as_ref().map(|found| &found.item.fields.name);
+    Following::new(&call.items, id, &call.caller.id, name)
+        .run_if_possible()
+        .await;
     let unchanged = now.filter(|found| found.item.is_as_created());
     let etag = unchanged.map(|found| found.etag).unwrap_or_default();
     Ok(Some(Versioned { item, etag }))
@@ -112,27 +132,24 @@ pub async fn get(
     Ok(workspace.map(Workspace::from))
 }
 
-/// Workspaces can only be paged through.
-impl Listed for Workspace {}
-
-/// The workspaces the caller is a member of, oldest first.
+/// The workspaces that the caller is a member of, those first of which they are a member for the longest time.
 pub async fn list(
     call: &Call,
-    query: &ListQuery<Workspace>,
-) -> Result<Page<Workspace>, ServiceError> {
+    query: &ListQuery<Membership>,
+) -> Result<Page<MyWorkspace>, ServiceError> {
     if !call.items.is_configured() {
         return Ok(Page::empty());
     }
-    let place = ("workspaces", &call.caller.id);
-    let mine = Query::<StoredWorkspace>::joined("JOIN member IN c.members")?.and(
-        &["member.userId = @userId"],
-        "userId",
-        &call.caller.id,
-    )?;
-    let sql = query.query::<_, ServiceError>(mine, &place)?;
+    let mine = Query::<Membership>::new()?.having("role");
+    let sql = query.query::<_, ServiceError>(mine, &call.caller.id)?;
+    let own = UserScope::of_caller(&call.caller);
     let limit = query.limit().plus_one();
-    let found = call.items.query_across_partitions(sql, limit).await?;
-    Ok(query.page(found, &place).map(Workspace::from))
+    let found = call.items.query(&own, sql, limit).await?;
+    let page = query.page(found, &call.caller.id);
+    Ok(Page {
+        value: page.value.into_iter().filter_map(MyWorkspace::of).collect(),
+        next: page.next,
+    })
 }
 
 /// Changes a workspace.
@@ -142,7 +159,12 @@ pub async fn update(
     precondition: &Precondition,
     patch: &Patch<WorkspaceFields>,
 ) -> Result<Versioned<Workspace>, ServiceError> {
-    let changed = access::change_workspace::<CanOwn>(call.signed(), id, |latest| {
+    let known = call
+        .memberships
+        .of(&call.items, id, &call.caller.id)
+        .await?;
+    WorkspaceScope::<CanOwn>::authorise(id, known.role)?;
+    let changed = stored::change(&call.items, &call.caller, call.write(), id, |latest| {
         precondition.check(&latest.etag)?;
         if patch.is_empty() {
             return Ok(Decision::Keep(latest));
@@ -150,5 +172,8 @@ pub async fn update(
         let fields = patch.apply(&latest.item.fields)?;
         Ok(Decision::Write(latest.item.changed(fields, call.write())))
     });
-    Ok(changed.await?.map(Workspace::from))
+    let changed = changed.await?;
+    call.follow(id, &known, Some(&changed.item.fields.name))
+        .await;
+    Ok(changed.map(Workspace::from))
 }

@@ -26,6 +26,16 @@ const ROWS: &[(&str, &str, Access)] = &[
     ("GET", "/api/health/live", Open(200)),
     ("GET", "/api/health/ready", Open(200)),
     (
+        "GET",
+        "/api/workspaces/{workspaceId}/members",
+        Protected([404, 200, 200, 200]),
+    ),
+    (
+        "GET",
+        "/api/workspaces/{workspaceId}/members/{userId}",
+        Protected([404, 200, 200, 200]),
+    ),
+    (
         "PUT",
         "/api/workspaces/{workspaceId}/members/{userId}",
         Protected([404, 403, 403, 200]),
@@ -53,9 +63,11 @@ const ROWS: &[(&str, &str, Access)] = &[
         Protected([404, 403, 200, 200]),
     ),
     // Only the host gets in.
+    ("POST", "/reconcile_memberships", Open(404)),
     ("POST", "/reconcile_moves", Open(404)),
     ("GET", "/api/users/me", Protected([200, 200, 200, 200])),
     ("PUT", "/api/users/me", Protected([200, 200, 200, 200])),
+    ("DELETE", "/api/users/me", Protected([204, 204, 204, 409])),
 ];
 /// It needs its parameter.
 const FIND_USERS: (&str, &str, Access) = (

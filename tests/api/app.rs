@@ -44,6 +44,49 @@ impl App {
         self.handler.user(id)
     }
 
+    /// Runs a timer function now, as the host does. Returns what it logs.
+    pub(crate) async fn run_timer(&self, path: &str) -> String {
+        let run = self.handler.timer(path);
+        let ran = Answer::of(run).await.expect(StatusCode::OK);
+        ran.json["Logs"][0].as_str().unwrap().to_owned()
+    }
+
+    /// The items of a partition, as they are stored.
+    pub(crate) async fn items(&self, partition: &str) -> Vec<Value> {
+        let all = json!({"query": "SELECT * FROM c", "parameters": []});
+        let request = self.documents(Method::POST, partition);
+        let request = request.header("x-ms-documentdb-isquery", "true").json(&all);
+        let found: Value = request.send().await.unwrap().json().await.unwrap();
+        found["Documents"].as_array().unwrap().clone()
+    }
+
+    /// Writes an item as it is.
+    pub(crate) async fn store(&self, item: &Value) {
+        let request = self.documents(Method::POST, item["partitionKey"].as_str().unwrap());
+        let request = request
+            .header("x-ms-documentdb-is-upsert", "true")
+            .json(item);
+        request.send().await.unwrap().error_for_status().unwrap();
+    }
+
+    /// Runs operations of a transactional batch as they are.
+    pub(crate) async fn batch(&self, partition: &str, operations: Vec<Value>) {
+        let request = self.documents(Method::POST, partition);
+        let request = request.header("x-ms-cosmos-is-batch-request", "true");
+        let request = request.header("x-ms-cosmos-batch-atomic", "true");
+        let answer = request.json(&operations).send().await.unwrap();
+        answer.error_for_status().unwrap();
+    }
+
+    fn documents(&self, method: Method, partition: &str) -> RequestBuilder {
+        let url = format!("{}/dbs/app/colls/items/docs", self.emulator.url());
+        let request = reqwest::Client::new().request(method, url);
+        request.header(
+            "x-ms-documentdb-partitionkey",
+            json!([partition]).to_string(),
+        )
+    }
+
     /// One more instance of the handler, on the same container.
     pub(crate) fn another(&self) -> Handler {
         Handler::start(&settings(&self.emulator.url()))

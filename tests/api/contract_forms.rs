@@ -110,7 +110,8 @@ fn what_is_absent_from_an_answer_is_not_null() {
         "FieldError",
         "OperationResult",
         "ProjectPage",
-        "WorkspacePage",
+        "MyWorkspacePage",
+        "MemberPage",
         "UserSummaryPage",
     ] {
         let schema = &schemas[name];

@@ -16,7 +16,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 /// A request with what it is about.
+#[derive(Default)]
 struct Attempt {
+    key: String,
     method: Method,
     path: String,
     body: Value,
@@ -38,7 +40,7 @@ impl Attempt {
         let request = app.user("ada").request(self.method.clone(), &self.path);
         let request = match &self.body {
             Value::Null => request,
-            body => request.header("idempotency-key", "once").json(body),
+            body => request.header("idempotency-key", &self.key).json(body),
         };
         Answer::of(request).await
     }
@@ -106,7 +108,10 @@ async fn at_every_step_by(
             // One that has not yet said that somebody hung up.
             app.handler = app.another();
         }
-        let attempt = prepare(&app).await;
+        let mut attempt = prepare(&app).await;
+        if attempt.key.is_empty() {
+            attempt.key = format!("{end:?}-{call}");
+        }
         let finished = ended_before(call, end, &mut app, &attempt).await;
         let ended = finished.is_some();
         let answer = match finished {

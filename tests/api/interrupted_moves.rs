@@ -253,11 +253,6 @@ async fn the_timer_finishes_the_moves_of_others_beside_those_that_hang() {
         };
         app.emulator.inject(hangs).unwrap();
     }
-    let run = app.handler.request(Method::POST, "/reconcile_moves");
-    let run = run
-        .header("x-azure-functions-invocationid", "run")
-        .header("x-azure-functions-hostversion", "4")
-        .json(&json!({"Data": {}, "Metadata": {}}));
-    let ran = Answer::of(run).await.expect(StatusCode::OK);
-    assert_eq!(ran.json["Logs"], json!(["1 moves finished, 10 not"]));
+    let said = app.run_timer("/reconcile_moves").await;
+    assert_eq!(said, "1 moves finished, 10 not");
 }

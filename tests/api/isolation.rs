@@ -77,7 +77,8 @@ impl<'a> Tenant<'a> {
         assert_eq!(found, expected);
         let workspace = self.user.get(&self.workspace).await.json;
         assert_eq!(workspace["name"], self.name);
-        assert_eq!(workspace["members"].as_array().unwrap().len(), 1);
+        let members = format!("{}/members", self.workspace);
+        assert_eq!(self.user.pages(&members).await.concat().len(), 1);
     }
 }
 

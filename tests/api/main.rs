@@ -9,6 +9,7 @@
 mod conformance;
 mod workspaces;
 mod members;
+mod memberships;
 mod projects;
 mod project_lists;
 mod batches;
@@ -27,6 +28,7 @@ mod credentials;
 mod secrets;
 mod logs;
 mod log_volume;
+mod stored;
 mod telemetry;
 mod contract;
 mod contract_forms;

@@ -18,8 +18,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use tokio::sync::OnceCell;
 
-/// The one operation that asks all partitions: whose workspaces are looked for is no partition key.
-const ACROSS_PARTITIONS: &str = "GET /api/workspaces";
+/// The one operation that asks all partitions.
+const ACROSS_PARTITIONS: &str = "POST /reconcile_memberships";
 
 /// All operations, measured once for all tests.
 async fn measured() -> &'static [Measured] {
@@ -99,7 +99,7 @@ async fn callers_are_told_what_storage_charged() {
 }
 
 #[tokio::test]
-async fn all_but_the_list_of_my_workspaces_stays_in_one_partition_at_a_time() {
+async fn all_but_a_timer_stays_in_one_partition_at_a_time() {
     let names_one = |request: &RecordedRequest| {
         let key: Option<Vec<String>> = request
             .partition_key

@@ -7,7 +7,7 @@ mod sending;
 use crate::app::{Answer, App};
 use crate::receiver::{Got, Receiver};
 use opentelemetry_proto::tonic::trace::v1::Span;
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const PARENT: &str = "b7ad6b7169203331";
@@ -35,7 +35,10 @@ fn in_trace(got: &Got) -> Vec<&Span> {
 }
 
 async fn get_in_trace(app: &App, path: &str) -> Answer {
-    let request = app.user("ada").request(Method::GET, path);
+    send_in_trace(app.user("ada").request(Method::GET, path)).await
+}
+
+async fn send_in_trace(request: RequestBuilder) -> Answer {
     let parent = format!("00-{TRACE}-{PARENT}-01");
     let request = request.header("traceparent", parent);
     Answer::of(request.header("x-ms-invocation-id", "invocation-7")).await

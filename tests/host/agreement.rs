@@ -112,6 +112,7 @@ fn the_settings_example_has_every_setting_one_can_make() {
     let mut names: BTreeSet<_> = values.keys().map(String::as_str).collect();
     // What Core Tools itself needs; the timer would need a storage account.
     assert!(names.remove("FUNCTIONS_WORKER_RUNTIME"));
+    assert!(names.remove("AzureWebJobs.reconcile_memberships.Disabled"));
     assert!(names.remove("AzureWebJobs.reconcile_moves.Disabled"));
     let ours = SETTINGS.iter().filter(|setting| !setting.by_azure);
     assert_eq!(names, ours.map(|setting| setting.name).collect());

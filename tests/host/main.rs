@@ -6,6 +6,7 @@ mod requests;
 mod life;
 mod reconcile;
 mod telemetry;
+mod timers;
 mod verify;
 
 mod agreement;

@@ -38,11 +38,28 @@ pub(crate) fn put(
     others: impl IntoIterator<Item = Value>,
 ) -> anyhow::Result<()> {
     let items = [workspace_item(workspace, members), open_marker(workspace)];
-    for item in items.into_iter().chain(others) {
+    let viewers = (1..members).map(|number| member(workspace, &id(number), "viewer"));
+    let members = viewers.chain([member(workspace, OWNER, "owner")]);
+    for item in items.into_iter().chain(members).chain(others) {
         let written = store.write(workspace, Write::Create, None, item, None);
         written.map_err(|refused| anyhow!("cannot seed: {}", refused.0))?;
     }
     Ok(())
+}
+
+/// The handler reads the item of a member; the services beside it read all members in the workspace's.
+fn member(workspace: &str, user: &str, role: &str) -> Value {
+    json!({
+        "id": format!("member:{user}"),
+        "partitionKey": workspace,
+        "docType": "member",
+        "userId": user,
+        "role": role,
+        "createdAt": TIME,
+        "updatedAt": null,
+        "mirrored": "Benchmark",
+        "revision": id(0)
+    })
 }
 
 fn workspace_item(workspace: &str, members: usize) -> Value {
@@ -54,6 +71,7 @@ fn workspace_item(workspace: &str, members: usize) -> Value {
         "docType": "workspace",
         "name": "Benchmark",
         "description": null,
+        "owners": [OWNER],
         "members": others.chain([owner]).collect::<Vec<_>>(),
         "createdAt": TIME,
         "updatedAt": null,

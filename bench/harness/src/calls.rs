@@ -19,7 +19,7 @@ pub(super) struct Calls {
 /// The handler must have been asked nothing about projects yet. Who is a member is remembered for 10 s, and this
 /// takes less.
 pub(super) fn count(gateway: &Contender, handler: &Contender) -> anyhow::Result<Vec<Calls>> {
-    // The project, and the workspace with its members.
+    // The project, and the caller's own item as a member.
     let first = calls(gateway, handler, Operation::PointRead, json!({ "read": 2 }));
     let mut all = vec![Calls {
         operation: "point read, the first".to_owned(),

@@ -96,7 +96,8 @@ fn list(base: &str, workspace: &str, size: u32) -> Target {
     Target::get(format!("{projects}?limit={size}")).with(CALLER)
 }
 
-/// How long the first read in a workspace takes, for which its members are read as well, and the next one.
+/// How long the first read in a workspace takes, for which the caller's item as a member is read as well, and the next
+/// one.
 pub(super) fn first_reads(handler: &Contender) -> anyhow::Result<Vec<FirstRead>> {
     // It has its connection when time counts.
     let agent = agent();

@@ -55,6 +55,9 @@ impl<S> Batch<S> {
     }
 
     /// Creates the item. Fails the batch with `AlreadyExists` if its id is taken.
+    ///
+    /// # Errors
+    /// An item that does not serialize.
     pub fn create<T: Item>(mut self, step: S, item: &T) -> Result<Self, StorageError> {
         let item = InPartition::new(&self.partition, item);
         self.sdk = self.sdk.create_item(&item)?;
@@ -63,6 +66,9 @@ impl<S> Batch<S> {
     }
 
     /// Creates the item, or replaces the one that has its id.
+    ///
+    /// # Errors
+    /// An item that does not serialize.
     pub fn upsert<T: Item>(mut self, step: S, item: &T) -> Result<Self, StorageError> {
         let item = InPartition::new(&self.partition, item);
         self.sdk = self.sdk.upsert_item(&item, None)?;
@@ -79,6 +85,9 @@ impl<S> Batch<S> {
     }
 
     /// Replaces an item that exists. With an `etag`, fails the batch with `Changed` if it is another version.
+    ///
+    /// # Errors
+    /// An item that does not serialize.
     pub fn replace<T: Item>(
         mut self,
         step: S,

@@ -50,7 +50,7 @@ impl Items {
     /// it is the place to check rights and preconditions.
     ///
     /// # Errors
-    /// What `decide` refuses; [`Contended`] if others keep changing the item; what storage says otherwise.
+    /// What `decide` refuses; [`Contended`] if others keep changing the item; any other failure of storage.
     pub async fn change<T, E>(
         &self,
         scope: &impl WriteScope,
@@ -101,7 +101,7 @@ impl Items {
     ///
     /// # Errors
     /// What `decide` refuses; it decides about `None`, too, if there is no such item to begin with. [`Contended`] if
-    /// others keep changing the item; what storage says otherwise.
+    /// others keep changing the item; any other failure of storage.
     pub async fn remove<T, E>(
         &self,
         scope: &impl WriteScope,

@@ -9,7 +9,6 @@ use arc_swap::ArcSwap;
 use azure_data_cosmos::{ContainerClient, CosmosError};
 use custom_handler::telemetry::Causes;
 use once_cell::sync::OnceCell;
-use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -27,7 +26,7 @@ const REOPEN_AFTER: Duration = Duration::from_secs(1);
 /// Replicas do not lag behind every session for this long.
 const NO_LAG: Duration = Duration::from_secs(5);
 /// The states of the container, as metrics name them.
-pub const STATES: [&str; 5] = [
+pub(crate) const STATES: [&str; 5] = [
     "open",
     "not-open",
     "failing",
@@ -78,32 +77,11 @@ struct Known {
 }
 
 impl Cell {
-    fn new() -> Self {
+    fn new(open: Option<Known>) -> Self {
         Self {
-            open: OnceCell::new(),
+            open: open.map_or_else(OnceCell::new, OnceCell::with_value),
             since: Instant::now(),
         }
-    }
-}
-
-/// The container, open. Only [`SharedContainer`] makes one, of a cell that is set.
-pub struct OpenContainer(Arc<Cell>);
-
-impl Deref for OpenContainer {
-    type Target = ContainerClient;
-
-    fn deref(&self) -> &ContainerClient {
-        #[expect(
-            clippy::expect_used,
-            reason = "it is made of cells that are set, and those stay set"
-        )]
-        &self.0.open.get().expect("an open container").client
-    }
-}
-
-impl std::fmt::Debug for OpenContainer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OpenContainer").finish_non_exhaustive()
     }
 }
 
@@ -115,11 +93,12 @@ struct FailedAttempt {
 }
 
 impl SharedContainer {
+    /// The container that `settings` name. It is opened when it is first needed.
     #[must_use]
     pub fn new(settings: StorageSettings) -> Self {
         let shared = Self(Arc::new(Inner {
             settings,
-            current: ArcSwap::from_pointee(Cell::new()),
+            current: ArcSwap::from_pointee(Cell::new(None)),
             last_attempt: Mutex::new(None),
             looking: Mutex::new(()),
             failure: watch::Sender::new(None),
@@ -131,6 +110,7 @@ impl SharedContainer {
         shared
     }
 
+    /// Whether there are settings for it, be they right or wrong.
     #[must_use]
     pub fn is_configured(&self) -> bool {
         !matches!(self.0.settings, StorageSettings::NotConfigured)
@@ -145,8 +125,7 @@ impl SharedContainer {
     }
 
     /// Which of [`STATES`] it is in.
-    #[must_use]
-    pub fn state(&self) -> &'static str {
+    pub(crate) fn state(&self) -> &'static str {
         match &self.0.settings {
             StorageSettings::NotConfigured => "not-configured",
             StorageSettings::Misconfigured => "misconfigured",
@@ -156,14 +135,16 @@ impl SharedContainer {
         }
     }
 
-    /// Returns the open container, opening it when needed.
+    /// Returns the client of the open container, opening it when needed. Clones of a client share all it has.
     ///
     /// An attempt outlives the request that started it: another one is not made because a caller
     /// hung up.
-    pub async fn get(&self) -> Result<OpenContainer, StorageError> {
-        let cell = self.0.current.load_full();
-        if cell.open.get().is_some() {
-            return Ok(OpenContainer(cell));
+    ///
+    /// # Errors
+    /// The failure of the last attempt, with the time until the next one.
+    pub async fn get(&self) -> Result<ContainerClient, StorageError> {
+        if let Some(open) = self.0.current.load().open.get() {
+            return Ok(open.client.clone());
         }
         let shared = self.clone();
         let open = async move { shared.open().await };
@@ -202,9 +183,7 @@ impl SharedContainer {
         tokio::spawn(async move {
             match tokio::time::timeout(OPEN_TIMEOUT, open_container(&settings)).await {
                 Ok(Ok(container)) => {
-                    let cell = Cell::new();
-                    let _first = cell.open.set(container);
-                    let cell = Arc::new(cell);
+                    let cell = Arc::new(Cell::new(Some(container)));
                     tokio::spawn(identify(Arc::clone(&cell)));
                     shared.0.current.store(cell);
                 }
@@ -219,7 +198,7 @@ impl SharedContainer {
         });
     }
 
-    async fn open(&self) -> Result<OpenContainer, StorageError> {
+    async fn open(&self) -> Result<ContainerClient, StorageError> {
         let settings = match &self.0.settings {
             StorageSettings::Configured(settings) => settings,
             StorageSettings::NotConfigured => return Err(StorageError::NotConfigured),
@@ -227,8 +206,8 @@ impl SharedContainer {
         };
         let mut last = self.0.last_attempt.lock().await;
         let cell = self.0.current.load_full();
-        if cell.open.get().is_some() {
-            return Ok(OpenContainer(cell));
+        if let Some(open) = cell.open.get() {
+            return Ok(open.client.clone());
         }
         let now = Instant::now();
         if let Some(failed) = last.as_ref().filter(|failed| failed.next > now) {
@@ -238,11 +217,12 @@ impl SharedContainer {
         let error = match attempt {
             Ok(Ok(container)) => {
                 tracing::info!(elapsed_ms = now.elapsed().as_millis(), "container open");
+                let client = container.client.clone();
                 let _only_writer = cell.open.set(container);
-                tokio::spawn(identify(Arc::clone(&cell)));
+                tokio::spawn(identify(cell));
                 self.0.knowledge.renew();
                 *last = None;
-                return Ok(OpenContainer(cell));
+                return Ok(client);
             }
             Ok(Err(error)) => error,
             Err(_elapsed) => StorageError::unreachable("timed out", None),

@@ -4,6 +4,7 @@
 
 use super::error::{NO_TOKEN, StorageError};
 use crate::settings::{CosmosSettings, CredentialSettings, EntraCredential};
+use arc_swap::ArcSwapOption;
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
 use azure_core::error::{Error, ErrorKind};
 use azure_core::http::{ClientOptions, ExponentialRetryOptions, RetryOptions};
@@ -16,7 +17,8 @@ use azure_identity::{
 };
 use custom_handler::telemetry::Causes;
 use custom_handler::tls;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Mutex;
 
 /// A token is renewed this long before it expires, as `azure_identity` does.
@@ -48,6 +50,9 @@ pub(super) fn account(settings: &CosmosSettings) -> Result<AccountReference, Sto
 }
 
 /// Asks for a token once, as the account's client does. Returns what gave it; `None`: a key needs none.
+///
+/// # Errors
+/// The reasons of all credentials, if none gives a token.
 pub async fn giving_a_token(
     settings: &CosmosSettings,
 ) -> Result<Option<EntraCredential>, StorageError> {
@@ -55,6 +60,9 @@ pub async fn giving_a_token(
 }
 
 /// What the account takes as the `Authorization` of a request; `None`: a key signs each request on its own.
+///
+/// # Errors
+/// The reasons of all credentials, if none gives a token.
 pub async fn authorization(settings: &CosmosSettings) -> Result<Option<String>, StorageError> {
     let token = token(settings).await?;
     Ok(token.map(|(_, token)| {
@@ -76,12 +84,14 @@ async fn token(
     let Chain(links) = Chain::new(try_in_order, client_id.as_deref()).map_err(no_token)?;
     let token = links.renew(SCOPE).await.map_err(no_token)?;
     let chosen = links.chosen.get();
-    Ok(chosen.map(|chosen| (links.credentials[*chosen].0, token)))
+    Ok(chosen.map(|chosen| (links.credentials[*chosen].which, token)))
 }
 
 fn no_token(error: Error) -> StorageError {
     StorageError::unreachable(NO_TOKEN, Some(error.into()))
 }
+
+const NOT_OFFERED: EntraCredential = EntraCredential::ManagedIdentity { offered: false };
 
 /// What the SDK asks for.
 const SCOPE: &str = "https://cosmos.azure.com/.default";
@@ -92,14 +102,22 @@ struct Chain(Arc<Links>);
 
 #[derive(Debug)]
 struct Links {
-    credentials: Vec<(EntraCredential, Arc<dyn TokenCredential>)>,
+    credentials: Vec<Link>,
     chosen: OnceLock<usize>,
-    current: RwLock<Option<Current>>,
+    current: ArcSwapOption<Current>,
     /// Held while a token is got: one at a time.
     renewing: Mutex<()>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
+struct Link {
+    which: EntraCredential,
+    credential: Arc<dyn TokenCredential>,
+    /// Whether it may not exist here.
+    is_probe: bool,
+}
+
+#[derive(Debug)]
 struct Current {
     token: AccessToken,
     renew_at: OffsetDateTime,
@@ -112,44 +130,43 @@ impl Chain {
         let (mut credentials, mut reasons) = (Vec::new(), Vec::new());
         for one in which {
             match credential(*one, client_id) {
-                Ok(credential) if which.len() > 1 && is_probe(*one) => {
-                    credentials.push((*one, Arc::new(Probe(credential)) as _));
-                }
-                Ok(credential) => credentials.push((*one, credential)),
+                Ok(credential) => credentials.push(Link {
+                    which: *one,
+                    credential,
+                    is_probe: which.len() > 1 && *one == NOT_OFFERED,
+                }),
                 Err(error) => reasons.push(error),
             }
         }
         if credentials.is_empty() {
-            return Err(none_of(&reasons));
+            return none_of(&reasons);
         }
         Ok(Self(Arc::new(Links {
             credentials,
             chosen: OnceLock::new(),
-            current: RwLock::default(),
+            current: <_>::default(),
             renewing: Mutex::default(),
         })))
     }
 }
 
 impl Links {
-    fn current(&self) -> Option<Current> {
-        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        current.clone()
-    }
-
-    fn keep(&self, current: Current) -> AccessToken {
-        let token = current.token.clone();
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(current);
+    fn keep(&self, token: AccessToken, renew_at: OffsetDateTime) -> AccessToken {
+        let current = Current {
+            token: token.clone(),
+            renew_at,
+        };
+        self.current.store(Some(Arc::new(current)));
         token
     }
 
     async fn ask(&self, scopes: &[&str]) -> azure_core::Result<AccessToken> {
         if let Some(chosen) = self.chosen.get() {
-            return self.credentials[*chosen].1.get_token(scopes, None).await;
+            return self.credentials[*chosen].ask(scopes).await;
         }
         let mut reasons = Vec::new();
-        for (index, (_, credential)) in self.credentials.iter().enumerate() {
-            match credential.get_token(scopes, None).await {
+        for (index, link) in self.credentials.iter().enumerate() {
+            match link.ask(scopes).await {
                 Ok(token) => {
                     self.chosen.get_or_init(|| index);
                     return Ok(token);
@@ -157,32 +174,42 @@ impl Links {
                 Err(error) => reasons.push(error),
             }
         }
-        Err(none_of(&reasons))
+        none_of(&reasons)
     }
 
     /// Gets a new token, unless somebody else did meanwhile. A failure leaves the last one in use for as
     /// long as it is good.
     async fn renew(&self, scope: &str) -> azure_core::Result<AccessToken> {
         let _renewing = self.renewing.lock().await;
-        if let Some(current) = self.current().filter(Current::is_fresh) {
-            return Ok(current.token);
+        let last = self.current.load_full();
+        if let Some(current) = last.as_ref().filter(|last| last.is_fresh()) {
+            return Ok(current.token.clone());
         }
         let asked = tokio::time::timeout(PATIENCE, self.ask(&[scope])).await;
-        let asked = asked.unwrap_or_else(|_elapsed| {
-            let message = "the identity endpoint does not answer";
-            Err(Error::with_message(ErrorKind::Credential, message))
-        });
-        match asked {
+        match asked.unwrap_or_else(|_elapsed| failed("the identity endpoint does not answer")) {
             Ok(token) => {
                 let renew_at = token.expires_on - RENEW_BEFORE;
-                Ok(self.keep(Current { token, renew_at }))
+                Ok(self.keep(token, renew_at))
             }
             Err(error) => {
-                let last = self.current().filter(Current::is_good).ok_or(error)?;
+                let last = last.filter(|last| last.is_good()).ok_or(error)?;
                 let renew_at = OffsetDateTime::now_utc() + RENEW_AGAIN;
-                Ok(self.keep(Current { renew_at, ..last }))
+                Ok(self.keep(last.token.clone(), renew_at))
             }
         }
+    }
+}
+
+impl Link {
+    async fn ask(&self, scopes: &[&str]) -> azure_core::Result<AccessToken> {
+        let asked = self.credential.get_token(scopes, None);
+        if !self.is_probe {
+            return asked.await;
+        }
+        let asked = tokio::time::timeout(PROBE, asked).await;
+        asked.unwrap_or_else(|_elapsed| {
+            failed("ManagedIdentityCredential: no identity is offered here")
+        })
     }
 }
 
@@ -206,15 +233,15 @@ impl TokenCredential for Chain {
     ) -> azure_core::Result<AccessToken> {
         let Chain(links) = self;
         let scope = scopes.first().copied().unwrap_or_default();
-        match links.current() {
-            Some(current) if current.is_fresh() => Ok(current.token),
+        match links.current.load_full() {
+            Some(current) if current.is_fresh() => Ok(current.token.clone()),
             // Nobody waits for the next token while this one is good.
             Some(current) if current.is_good() => {
                 let (links, scope) = (Arc::clone(links), scope.to_owned());
                 if links.renewing.try_lock().is_ok() {
                     tokio::spawn(async move { links.renew(&scope).await.map(drop) });
                 }
-                Ok(current.token)
+                Ok(current.token.clone())
             }
             _ => links.renew(scope).await,
         }
@@ -238,7 +265,11 @@ fn credential(
             let options = ManagedIdentityCredentialOptions {
                 user_assigned_id: client_id.map(UserAssignedId::ClientId),
                 client_options: ClientOptions {
-                    retry: few_retries(),
+                    // By default a token is asked for during a minute: longer than any request waits for it.
+                    retry: RetryOptions::exponential(ExponentialRetryOptions {
+                        max_retries: 2,
+                        ..Default::default()
+                    }),
                     ..Default::default()
                 },
             };
@@ -249,39 +280,11 @@ fn credential(
     })
 }
 
-/// By default a token is asked for during a minute: longer than any request waits for it.
-fn few_retries() -> RetryOptions {
-    RetryOptions::exponential(ExponentialRetryOptions {
-        max_retries: 2,
-        ..Default::default()
-    })
-}
-
-fn is_probe(which: EntraCredential) -> bool {
-    matches!(which, EntraCredential::ManagedIdentity { offered: false })
-}
-
-/// A credential that may not exist here.
-#[derive(Debug)]
-struct Probe(Arc<dyn TokenCredential>);
-
-#[async_trait::async_trait]
-impl TokenCredential for Probe {
-    async fn get_token(
-        &self,
-        scopes: &[&str],
-        options: Option<TokenRequestOptions<'_>>,
-    ) -> azure_core::Result<AccessToken> {
-        let asked = tokio::time::timeout(PROBE, self.0.get_token(scopes, options)).await;
-        asked.unwrap_or_else(|_elapsed| {
-            let message = "ManagedIdentityCredential: no identity is offered here";
-            Err(Error::with_message(ErrorKind::Credential, message))
-        })
-    }
-}
-
-fn none_of(reasons: &[Error]) -> Error {
+fn none_of<T>(reasons: &[Error]) -> azure_core::Result<T> {
     let reasons = reasons.iter().map(|reason| Causes(reason).to_string());
-    let reasons = reasons.collect::<Vec<_>>().join("; ");
-    Error::with_message(ErrorKind::Credential, reasons)
+    failed(reasons.collect::<Vec<_>>().join("; "))
+}
+
+fn failed<T>(message: impl Into<Cow<'static, str>>) -> azure_core::Result<T> {
+    Err(Error::with_message(ErrorKind::Credential, message))
 }

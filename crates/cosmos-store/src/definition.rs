@@ -7,7 +7,7 @@ pub use differences::Differences;
 use super::client::{self, cannot_open};
 use super::container::OPEN_TIMEOUT;
 use super::error::{DATABASE_NOT_FOUND, StorageError};
-use super::health::PROBE;
+use super::health::read_an_item;
 use crate::settings::CosmosSettings;
 use azure_data_cosmos::{ContainerClient, CosmosError};
 use serde_json::Value;
@@ -33,6 +33,9 @@ impl Found {
 
 /// Reads the container's definition, and an item that is not there. It is given up after the time that
 /// opening the container takes at most.
+///
+/// # Errors
+/// A failure to connect, or to read the definition.
 pub async fn read(settings: &CosmosSettings) -> Result<Found, StorageError> {
     let read = tokio::time::timeout(OPEN_TIMEOUT, find(settings)).await;
     read.unwrap_or_else(|_elapsed| Err(StorageError::unreachable("timed out", None)))
@@ -61,12 +64,4 @@ fn missing(error: CosmosError) -> StorageError {
 /// As the service sends it: the SDK's types fill in what is not there.
 async fn definition(container: &ContainerClient) -> Result<Value, CosmosError> {
     container.read(None).await?.into_body().into_single()
-}
-
-async fn read_an_item(container: &ContainerClient) -> Result<(), StorageError> {
-    let read = container.read_item(PROBE.0, PROBE.1, None).await;
-    match read.map(drop).map_err(StorageError::from) {
-        Err(StorageError::NotFound) => Ok(()),
-        read => read,
-    }
 }

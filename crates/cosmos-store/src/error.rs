@@ -20,10 +20,13 @@ const SESSION_LOST: u16 = 20_310;
 /// The class of error when no credential gives a token.
 pub(crate) const NO_TOKEN: &str = "no credential gives a token";
 
-/// Classes of failures that somebody has to mend, see [`StorageError::failure_class`].
+/// The class of error when the account does not accept the credential. See [`StorageError::failure_class`].
 pub const CREDENTIAL_REFUSED: &str = "credential refused";
+/// The class of error when the credential lacks the right, or the firewall refuses this address.
 pub const ACCESS_FORBIDDEN: &str = "access forbidden";
+/// The class of error when the account has no such database.
 pub const DATABASE_NOT_FOUND: &str = "database not found";
+/// The class of error when the database has no such container.
 pub const CONTAINER_NOT_FOUND: &str = "container not found";
 const NO_SESSION: &str = "no replica has the session";
 const RETRY_WITH: &str = "another write was in the way";
@@ -31,36 +34,49 @@ const RETRY_WITH: &str = "another write was in the way";
 /// A storage operation that did not succeed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StorageError {
+    /// Settings are missing.
     #[error("storage is not configured")]
     NotConfigured,
+    /// Settings are wrong.
     #[error("the storage settings cannot be used")]
     Misconfigured,
+    /// The id of the new item is taken.
     #[error("an item with this id exists")]
     AlreadyExists,
+    /// No item in the partition has the id.
     #[error("there is no item with this id")]
     NotFound,
+    /// The item is at another version than the one that was meant.
     #[error("the item was changed by someone else")]
     Changed,
+    /// More request units were asked for than are provisioned (429).
     #[error("storage throttles requests")]
     Throttled {
+        /// How long to wait before the next attempt.
         retry_after: Duration,
+        /// The error of the SDK.
         #[source]
         source: Option<CosmosError>,
     },
     /// The network, the gateway or the credential failed.
     #[error("storage cannot be reached: {class}")]
     Unreachable {
+        /// The class of the failure, in a few words that are always the same.
         class: &'static str,
+        /// How long to wait before the next attempt.
         retry_after: Duration,
+        /// The error of the SDK or of the credential.
         #[source]
         source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     },
     /// The request's deadline passed first. A write may or may not have been applied.
     #[error("storage did not answer in time")]
     TimedOut {
+        /// The error of the SDK, if the operation was sent.
         #[source]
         source: Option<CosmosError>,
     },
+    /// An item has at most 2 MB.
     #[error("the item is larger than storage accepts")]
     TooLarge,
     /// Nothing can be added to the partition before something is deleted.
@@ -68,7 +84,11 @@ pub enum StorageError {
     PartitionFull,
     /// An operation of a batch was not what storage takes: a mistake of this code.
     #[error("storage refused an operation of the batch with status {status}")]
-    Refused { status: u16 },
+    Refused {
+        /// The HTTP status of the operation.
+        status: u16,
+    },
+    /// Any other error of the SDK.
     #[error("storage gave an answer that was not expected")]
     Unexpected(#[source] CosmosError),
 }

@@ -7,6 +7,7 @@ use azure_data_cosmos::models::ItemResponse;
 pub struct ETag(pub(super) String);
 
 impl ETag {
+    /// The version as an `ETag` header has it, with its quotes.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -22,11 +23,14 @@ impl From<String> for ETag {
 /// An item with the version it was read or written as.
 #[derive(Debug, Clone)]
 pub struct Versioned<T> {
+    /// The item.
     pub item: T,
+    /// Its version.
     pub etag: ETag,
 }
 
 impl<T> Versioned<T> {
+    /// The same version of what `change` makes of the item.
     #[must_use]
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Versioned<U> {
         Versioned {

@@ -1,7 +1,8 @@
 //! Whether storage works, as far as is known, and finding out when that is not enough.
 
-use super::container::{OpenContainer, SharedContainer};
+use super::container::SharedContainer;
 use super::error::StorageError;
+use azure_data_cosmos::ContainerClient;
 use std::time::{Duration, Instant};
 
 /// How long the health of storage is waited for.
@@ -9,14 +10,15 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 /// What is known of storage holds for this long.
 const KNOWN_FOR: Duration = Duration::from_secs(5);
 const SLOW: &str = "timed out";
-/// An item that is not there: reading it shows whether items can be read.
-pub(crate) const PROBE: (&str, &str) = ("global", "health");
 
 impl SharedContainer {
     /// Whether storage works: `Err` has the class of what does not.
     ///
     /// After a failure, and when nothing was heard from storage for a while, an item is read, so that the answer
     /// is about now, and about the right to read items too. That there is no such item is the expected answer.
+    ///
+    /// # Errors
+    /// The failure to open the container, or to read from it.
     pub async fn check(&self) -> Result<(), StorageError> {
         let asked = Instant::now();
         let container = tokio::time::timeout(CHECK_TIMEOUT, self.get()).await;
@@ -44,15 +46,9 @@ impl SharedContainer {
         self.0.failure.borrow().is_none() && self.0.knowledge.age() < KNOWN_FOR
     }
 
-    async fn look(&self, container: &OpenContainer) -> Result<(), StorageError> {
-        let read = container.read_item(PROBE.0, PROBE.1, None);
-        let checked = match tokio::time::timeout(CHECK_TIMEOUT, read).await {
-            Ok(answer) => match answer.map(drop).map_err(StorageError::from) {
-                Err(StorageError::NotFound) => Ok(()),
-                checked => checked,
-            },
-            Err(_elapsed) => Err(StorageError::unreachable(SLOW, None)),
-        };
+    async fn look(&self, container: &ContainerClient) -> Result<(), StorageError> {
+        let checked = tokio::time::timeout(CHECK_TIMEOUT, read_an_item(container)).await;
+        let checked = checked.unwrap_or_else(|_elapsed| Err(StorageError::unreachable(SLOW, None)));
         self.note(checked.as_ref().err());
         checked
     }
@@ -73,5 +69,14 @@ impl SharedContainer {
         if *self.0.failure.borrow() != class {
             self.0.failure.send_replace(class);
         }
+    }
+}
+
+/// Reads an item that is not there, which shows whether items can be read.
+pub(super) async fn read_an_item(container: &ContainerClient) -> Result<(), StorageError> {
+    let read = container.read_item("global", "health", None).await;
+    match read.map(drop).map_err(StorageError::from) {
+        Err(StorageError::NotFound) => Ok(()),
+        read => read,
     }
 }

@@ -19,6 +19,9 @@ pub struct IdempotencyKey {
 
 impl IdempotencyKey {
     /// Returns the key, or what is wrong with it. `route` and `body` are what it is good for.
+    ///
+    /// # Errors
+    /// A detail for the caller if the key is not 1 to 255 visible ASCII characters.
     pub fn new(key: &str, route: &str, body: &Value) -> Result<Self, String> {
         let visible = key.bytes().all(|byte| byte.is_ascii_graphic());
         if key.is_empty() || key.len() > MAX_LENGTH || !visible {
@@ -43,6 +46,7 @@ impl IdempotencyKey {
         }
     }
 
+    /// The key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.key
@@ -63,12 +67,15 @@ impl IdempotencyKey {
 /// Where the answer to a key is kept, and what it must be the answer to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordSlot {
+    /// The id of the record.
     pub id: String,
+    /// The partition key of the record.
     pub partition: String,
+    /// A hash of the route and the body that the key came with.
     pub fingerprint: String,
 }
 
-/// The first answer. It expires by Cosmos DB's time to live (`ttl`, in seconds).
+/// The first answer. It expires by Cosmos DB's time to live (`ttl`, in seconds), and is never written again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct IdempotencyRecord {

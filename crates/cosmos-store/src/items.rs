@@ -11,9 +11,7 @@ use super::scope::{Scope, WriteScope};
 use super::usage::Usage;
 use azure_data_cosmos::feed::FeedScope;
 use azure_data_cosmos::models::ResponseBody;
-use azure_data_cosmos::options::{
-    BatchOptions, ItemReadOptions, ItemWriteOptions, MaxItemCountHint, Precondition, QueryOptions,
-};
+use azure_data_cosmos::options::{BatchOptions, ItemReadOptions, MaxItemCountHint, QueryOptions};
 use futures::StreamExt;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -24,13 +22,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// What the SDK does for single writes that are answered 449, and not for those in a batch.
-const RETRY_PAUSES: [Duration; 5] = [
-    Duration::from_millis(10),
-    Duration::from_millis(20),
-    Duration::from_millis(40),
-    Duration::from_millis(80),
-    Duration::from_millis(160),
-];
+const RETRY_PAUSES_MS: [u64; 5] = [10, 20, 40, 80, 160];
 
 /// The items that one request reaches, with what it used of storage and its deadline.
 #[derive(Debug, Clone)]
@@ -62,6 +54,9 @@ impl Items {
     }
 
     /// Returns the item, or `None` if there is no `T` with this id.
+    ///
+    /// # Errors
+    /// A failure of storage.
     pub async fn read<T: Item>(
         &self,
         scope: &impl Scope,
@@ -71,6 +66,9 @@ impl Items {
     }
 
     /// Returns the record in a slot. A slot is its caller's own: its id is made of the caller's.
+    ///
+    /// # Errors
+    /// A failure of storage.
     pub async fn read_record(
         &self,
         slot: &RecordSlot,
@@ -100,27 +98,31 @@ impl Items {
         Ok(item.map(|item| Versioned { item, etag }))
     }
 
-    /// Creates an item. Errors with `AlreadyExists` if its id is taken.
+    /// Creates an item.
+    ///
+    /// # Errors
+    /// [`StorageError::AlreadyExists`] if its id is taken; any other failure of storage.
     pub async fn create<T: Item>(
         &self,
         scope: &impl WriteScope,
         item: T,
     ) -> Result<Versioned<T>, StorageError> {
         let container = self.container().await?;
-        let options = ItemWriteOptions::default().with_operation_options(self.write_options()?);
+        let options = self.item_write_options(None)?;
         let (id, partition) = (item.id(), scope.partition());
         let stored = InPartition::new(&partition, &item);
         let response = self
             .observe("create_item")
             .run(container.create_item(partition.clone(), &id, &stored, Some(options)))
             .await?;
-        Ok(Versioned {
-            etag: etag_of(&response),
-            item,
-        })
+        let etag = etag_of(&response);
+        Ok(Versioned { item, etag })
     }
 
-    /// Replaces an item that is still at version `etag`; errors with `Changed` if it is not.
+    /// Replaces an item that is still at version `etag`.
+    ///
+    /// # Errors
+    /// [`StorageError::Changed`] if it is at another version; any other failure of storage.
     pub async fn replace<T: Item>(
         &self,
         scope: &impl WriteScope,
@@ -128,23 +130,22 @@ impl Items {
         etag: &ETag,
     ) -> Result<Versioned<T>, StorageError> {
         let container = self.container().await?;
-        let options = ItemWriteOptions::default()
-            .with_precondition(Precondition::if_match(etag.0.clone()))
-            .with_operation_options(self.write_options()?);
+        let options = self.item_write_options(Some(etag))?;
         let (id, partition) = (item.id(), scope.partition());
         let stored = InPartition::new(&partition, &item);
         let response = self
             .observe("replace_item")
             .run(container.replace_item(partition.clone(), &id, &stored, Some(options)))
             .await?;
-        Ok(Versioned {
-            etag: etag_of(&response),
-            item,
-        })
+        let etag = etag_of(&response);
+        Ok(Versioned { item, etag })
     }
 
-    /// Deletes an item; with an `etag`, only while it is still that version. Errors with `NotFound` if there is none,
-    /// with `Changed` if it is another version.
+    /// Deletes an item; with an `etag`, only while it is still at that version.
+    ///
+    /// # Errors
+    /// [`StorageError::NotFound`] if there is none, [`StorageError::Changed`] if it is at another version; any other
+    /// failure of storage.
     pub async fn delete(
         &self,
         scope: &impl WriteScope,
@@ -152,10 +153,7 @@ impl Items {
         etag: Option<&ETag>,
     ) -> Result<(), StorageError> {
         let container = self.container().await?;
-        let mut options = ItemWriteOptions::default().with_operation_options(self.write_options()?);
-        if let Some(etag) = etag {
-            options = options.with_precondition(Precondition::if_match(etag.0.clone()));
-        }
+        let options = self.item_write_options(etag)?;
         self.observe("delete_item")
             .run(container.delete_item(scope.partition(), id, Some(options)))
             .await
@@ -164,20 +162,22 @@ impl Items {
 
     /// Runs `batch`, all of it or nothing, and returns the version of each item it wrote. A batch that conflicts with
     /// another write at this very moment is tried again.
+    ///
+    /// # Errors
+    /// The failure of one step, or of the batch as a whole.
     pub async fn execute<S: Clone + Debug>(
         &self,
         batch: Batch<S>,
     ) -> Result<Written<S>, BatchFailure<S>> {
-        let mut pauses = RETRY_PAUSES.iter();
-        loop {
+        for pause in RETRY_PAUSES_MS {
             match self.execute_once(batch.clone()).await {
-                Err(failure) if failure.error.is_retry_with() => match pauses.next() {
-                    Some(pause) => tokio::time::sleep(*pause).await,
-                    None => return Err(failure),
-                },
+                Err(failure) if failure.error.is_retry_with() => {
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                }
                 executed => return executed,
             }
         }
+        self.execute_once(batch).await
     }
 
     async fn execute_once<S: Debug>(&self, batch: Batch<S>) -> Result<Written<S>, BatchFailure<S>> {
@@ -206,6 +206,9 @@ impl Items {
     }
 
     /// Returns the first `limit` items of `query` in the scope's partition.
+    ///
+    /// # Errors
+    /// A failure of storage.
     pub async fn query<T: DeserializeOwned + Send + 'static>(
         &self,
         scope: &impl Scope,
@@ -217,7 +220,10 @@ impl Items {
     }
 
     /// Returns the first `limit` items of `query` in all partitions, for items whose partition key is not known.
-    pub async fn query_across_partitions<T: Item>(
+    ///
+    /// # Errors
+    /// A failure of storage.
+    pub async fn query_across_partitions<T: DeserializeOwned + Send + 'static>(
         &self,
         query: Query<T>,
         limit: NonZeroU32,

@@ -1,62 +1,56 @@
 //! What is known of storage, and since when.
 
 use super::error::StorageError;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::Mutex;
 
 /// When storage was last heard of, and what the last look at it found.
 pub(super) struct Knowledge {
-    since: Instant,
-    /// Milliseconds after `since`.
-    renewed: AtomicU64,
-    /// Milliseconds after `since` at which the session was lost; 0 while it is not.
-    lost: AtomicU64,
-    pub(super) last_look: Mutex<Option<(Instant, Result<(), StorageError>)>>,
+    times: Mutex<Times>,
+    pub(super) last_look: tokio::sync::Mutex<Option<(Instant, Result<(), StorageError>)>>,
+}
+
+struct Times {
+    renewed: Instant,
+    session_lost: Option<Instant>,
 }
 
 impl Default for Knowledge {
     fn default() -> Self {
         Self {
-            since: Instant::now(),
-            renewed: AtomicU64::new(0),
-            lost: AtomicU64::new(0),
-            last_look: Mutex::new(None),
+            times: Mutex::new(Times {
+                renewed: Instant::now(),
+                session_lost: None,
+            }),
+            last_look: <_>::default(),
         }
     }
 }
 
 impl Knowledge {
     pub(super) fn renew(&self) {
-        self.renewed.store(self.now(), Relaxed);
+        self.times().renewed = Instant::now();
     }
 
     pub(super) fn session_is_lost(&self) {
-        let now = self.now().max(1);
-        let _since_before = self.lost.compare_exchange(0, now, Relaxed, Relaxed);
+        self.times().session_lost.get_or_insert_with(Instant::now);
     }
 
     pub(super) fn session_is_found(&self) {
-        if self.lost.load(Relaxed) != 0 {
-            self.lost.store(0, Relaxed);
-        }
+        self.times().session_lost = None;
     }
 
     /// For how long no operation has found its session.
     pub(super) fn session_lost_for(&self) -> Duration {
-        match self.lost.load(Relaxed) {
-            0 => Duration::ZERO,
-            lost => Duration::from_millis(self.now().saturating_sub(lost)),
-        }
-    }
-
-    fn now(&self) -> u64 {
-        let now = self.since.elapsed().as_millis();
-        u64::try_from(now).unwrap_or(u64::MAX)
+        let lost = self.times().session_lost;
+        lost.map_or(Duration::ZERO, |lost| lost.elapsed())
     }
 
     pub(super) fn age(&self) -> Duration {
-        let renewed = Duration::from_millis(self.renewed.load(Relaxed));
-        self.since.elapsed().saturating_sub(renewed)
+        self.times().renewed.elapsed()
+    }
+
+    fn times(&self) -> MutexGuard<'_, Times> {
+        self.times.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

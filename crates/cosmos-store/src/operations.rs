@@ -1,16 +1,19 @@
 //! What every operation needs: the open container, and the time it may take.
 
-use super::container::OpenContainer;
 use super::error::StorageError;
+use super::etag::ETag;
 use super::items::Items;
-use azure_data_cosmos::options::{OperationOptions, ThrottlingRetryOptions};
+use azure_data_cosmos::ContainerClient;
+use azure_data_cosmos::options::{
+    ItemWriteOptions, OperationOptions, Precondition, ThrottlingRetryOptions,
+};
 use std::time::{Duration, Instant};
 
 /// Time kept for looking up what became of a write; less when there is little.
 const LOOK_UP: Duration = Duration::from_secs(2);
 
 impl Items {
-    pub(super) async fn container(&self) -> Result<OpenContainer, StorageError> {
+    pub(super) async fn container(&self) -> Result<ContainerClient, StorageError> {
         let opened = self.container.get().await;
         if let Err(StorageError::NotConfigured) = &opened {
             self.usage.found_no_storage();
@@ -29,6 +32,18 @@ impl Items {
         Ok(options_within(
             left.saturating_sub((left / 10).min(LOOK_UP)),
         ))
+    }
+
+    /// Options of a write; with an `etag`, of one that is for that version alone.
+    pub(super) fn item_write_options(
+        &self,
+        etag: Option<&ETag>,
+    ) -> Result<ItemWriteOptions, StorageError> {
+        let options = ItemWriteOptions::default().with_operation_options(self.write_options()?);
+        Ok(match etag {
+            Some(etag) => options.with_precondition(Precondition::if_match(etag.0.clone())),
+            None => options,
+        })
     }
 
     fn time_left(&self) -> Result<Duration, StorageError> {

@@ -17,11 +17,17 @@ pub struct Query<T> {
 
 impl<T: Item> Query<T> {
     /// Every `T` in scope.
+    ///
+    /// # Errors
+    /// A value that does not serialize, which `docType` always does.
     pub fn new() -> Result<Self, StorageError> {
         Self::joined("")
     }
 
     /// Every `T` in scope, once for each array element that `join` brings in, as in `JOIN tag IN c.tags`.
+    ///
+    /// # Errors
+    /// As [`Query::new`].
     pub fn joined(join: &'static str) -> Result<Self, StorageError> {
         Self {
             sql: SdkQuery::from("SELECT VALUE c FROM c "),
@@ -45,6 +51,9 @@ impl<T> Query<T> {
 
     /// Only items for which `condition`, written in pieces, holds; `parameter` is its one value, `@parameter` in the
     /// text.
+    ///
+    /// # Errors
+    /// A `value` that does not serialize.
     pub fn and(
         self,
         condition: &[&'static str],
@@ -54,6 +63,12 @@ impl<T> Query<T> {
         self.text(&[" AND "]).text(condition).bind(parameter, value)
     }
 
+    /// Only items that have this property.
+    #[must_use]
+    pub fn having(self, property: &'static str) -> Self {
+        self.text(&[" AND IS_DEFINED(c.", property, ")"])
+    }
+
     /// In this order, written in pieces.
     #[must_use]
     pub fn order_by(self, order: &[&'static str]) -> Self {
@@ -61,6 +76,9 @@ impl<T> Query<T> {
     }
 
     /// One more parameter, for a condition with several.
+    ///
+    /// # Errors
+    /// A `value` that does not serialize.
     pub fn bind(
         mut self,
         parameter: &'static str,

@@ -6,8 +6,10 @@ use url::{Host, Url};
 
 const BINARY_ENCODING: &str = "AZURE_COSMOS_BINARY_ENCODING_ENABLED";
 
+/// Settings of storage, as far as they can be used.
 #[derive(Debug)]
 pub enum StorageSettings {
+    /// Every setting that is needed is there.
     Configured(Box<CosmosSettings>),
     /// At least one of the three settings is missing.
     NotConfigured,
@@ -18,20 +20,28 @@ pub enum StorageSettings {
 /// Where the container is and how to reach it.
 #[derive(Debug, Clone)]
 pub struct CosmosSettings {
+    /// The URL of the account.
     pub endpoint: Url,
+    /// The name of the database.
     pub database: String,
+    /// The name of the container.
     pub container: String,
+    /// The credential of requests.
     pub credential: CredentialSettings,
     /// Whether items travel as text alone, and not in the SDK's binary form of JSON. Microsoft's emulator (vNext) takes
     /// text alone, so it is the default on loopback.
-    pub text_only: bool,
-    pub region: Option<String>,
+    pub(crate) text_only: bool,
+    pub(crate) region: Option<String>,
 }
 
+/// The credential for requests to the account.
 #[derive(Debug, Clone)]
 pub enum CredentialSettings {
+    /// A key of the account, for emulators on loopback alone.
     Key(Secret),
+    /// Entra tokens.
     Entra {
+        /// Credentials; the first that gives a token is used from then on.
         try_in_order: Vec<EntraCredential>,
         /// Of a user-assigned managed identity, or of the application of a workload identity.
         client_id: Option<String>,
@@ -41,12 +51,16 @@ pub enum CredentialSettings {
 /// A way to get an Entra token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntraCredential {
+    /// The token that Kubernetes mounts into the pod.
     WorkloadIdentity,
+    /// The managed identity of the machine or the app.
     ManagedIdentity {
         /// Whether the platform offers one: App Service and Functions set `IDENTITY_ENDPOINT`.
         offered: bool,
     },
+    /// The account of `az login`.
     AzureCli,
+    /// The account of `azd auth login`.
     AzureDeveloperCli,
 }
 
@@ -95,13 +109,12 @@ fn read_endpoint(reader: &mut Reader<'_>, text: &str) -> Option<Url> {
     let url = Url::parse(text).ok().filter(|url| {
         url.has_host() && (url.scheme() == "https" || url.scheme() == "http" && is_loopback(url))
     });
-    if url.is_none() {
+    url.or_else(|| {
         reader.must_be(
             "COSMOS_ENDPOINT",
             "an https:// URL such as https://my-account.documents.azure.com, or an http:// URL on loopback",
-        );
-    }
-    url
+        )
+    })
 }
 
 /// Whether nothing can reach a remote account: `COSMOS_ENDPOINT` is on loopback or not set.
@@ -117,10 +130,9 @@ fn credential(reader: &mut Reader<'_>, loopback: bool) -> Option<CredentialSetti
         if loopback {
             return Some(CredentialSettings::Key(key.into()));
         }
-        reader.refuse(
+        return reader.refuse(
             "COSMOS_KEY is refused: a key is only for an emulator on loopback; remove it to use Entra ID",
         );
-        return None;
     }
     Some(CredentialSettings::Entra {
         try_in_order: token_credentials(reader)?,
@@ -150,11 +162,10 @@ fn token_credentials(reader: &mut Reader<'_>) -> Option<Vec<EntraCredential>> {
         Some("azureclicredential") => vec![AzureCli],
         Some("azuredeveloperclicredential") => vec![AzureDeveloperCli],
         Some(_) => {
-            reader.must_be(
+            return reader.must_be(
                 "AZURE_TOKEN_CREDENTIALS",
                 "`prod`, `dev`, `WorkloadIdentityCredential`, `ManagedIdentityCredential`, `AzureCliCredential` or `AzureDeveloperCliCredential`",
             );
-            return None;
         }
     })
 }

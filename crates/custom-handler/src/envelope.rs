@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
 /// The host sends these with every request, and never routes a caller's request to these paths.
 const HOST_HEADERS: [&str; 2] = [
@@ -37,27 +37,19 @@ impl IntoResponse for NotTheHost {
 
 /// What the host is told: any answer that is not 2xx fails the invocation, and the host drops its logs.
 #[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Outcome {
-    outputs: Map<String, Value>,
-    logs: Vec<String>,
-    return_value: Option<Value>,
-}
+pub struct Outcome(Value);
 
 impl Outcome {
     /// An outcome without outputs: `line` goes into the invocation's log.
     pub fn logged(line: String) -> Json<Self> {
-        Json(Self {
-            outputs: Map::new(),
-            logs: vec![line],
-            return_value: None,
-        })
+        Json(Self(
+            json!({"Outputs": {}, "Logs": [Value::from(line)], "ReturnValue": null}),
+        ))
     }
 }
 
 /// Whether the host invokes a function itself: then it calls this process by its own address.
-#[must_use]
-pub fn is_by_host(headers: &HeaderMap, OwnPort(port): OwnPort) -> bool {
+pub(crate) fn is_by_host(headers: &HeaderMap, OwnPort(port): OwnPort) -> bool {
     let named = headers.get(HOST).and_then(|host| host.to_str().ok());
     let is_own = named == Some(&format!("127.0.0.1:{port}"));
     is_own && HOST_HEADERS.iter().all(|name| headers.contains_key(*name))

@@ -13,7 +13,7 @@ use hyper_util::service::TowerToHyperService;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 /// The host keeps some connections open; more than this wait to be accepted.
@@ -26,6 +26,9 @@ const READ_AHEAD: usize = 64 * 1024;
 const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 
 /// Listens on loopback only: the host is on the same machine, and nobody else is to reach the port.
+///
+/// # Errors
+/// An error of the system, for example when another process has the port.
 pub async fn listen(port: u16) -> anyhow::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
@@ -36,6 +39,9 @@ pub async fn listen(port: u16) -> anyhow::Result<TcpListener> {
 
 /// Serves until SIGINT or SIGTERM, or until the host is gone; then finishes what runs, for as long as a request
 /// may take. A second signal cuts that short.
+///
+/// # Errors
+/// A listener without an address.
 pub async fn serve(
     listener: TcpListener,
     app: Router,
@@ -75,7 +81,9 @@ async fn accept(
         match listener.accept().await {
             Ok((stream, _)) => {
                 let service = TowerToHyperService::new(app.clone());
-                let connection = http.serve_connection(TokioIo::new(prompt(stream)), service);
+                // Small answers go out at once.
+                let _only_slower = stream.set_nodelay(true);
+                let connection = http.serve_connection(TokioIo::new(stream), service);
                 let connection = connections.watch(connection);
                 tokio::spawn(async move {
                     // How it ended concerns nobody: whoever was at the other end knows.
@@ -89,10 +97,4 @@ async fn accept(
             }
         }
     }
-}
-
-/// Small answers go out at once.
-fn prompt(stream: TcpStream) -> TcpStream {
-    let _only_slower = stream.set_nodelay(true);
-    stream
 }

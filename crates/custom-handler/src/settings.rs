@@ -52,19 +52,14 @@ impl ProcessSettings {
 /// Targets with levels. Spans and fields, in brackets, would take regular expressions: half as much code as the
 /// handler's own.
 fn log_filter(reader: &mut Reader<'_>) -> Targets {
-    let directives = reader.list("RUST_LOG");
-    if directives.is_empty() {
-        return Targets::new().with_default(LevelFilter::INFO);
-    }
-    let has_brackets = directives.iter().any(|one| one.contains('['));
-    match directives.join(",").parse() {
-        Ok(filter) if !has_brackets => filter,
-        _ => {
-            reader.must_be(
-                "RUST_LOG",
-                "a log filter such as `info`; `info` is used instead",
-            );
-            Targets::new().with_default(LevelFilter::INFO)
-        }
-    }
+    let directives = reader.list("RUST_LOG").join(",");
+    let filter = match directives.parse() {
+        _ if directives.is_empty() => None,
+        Ok(filter) if !directives.contains('[') => Some(filter),
+        _ => reader.must_be(
+            "RUST_LOG",
+            "a log filter such as `info`; `info` is used instead",
+        ),
+    };
+    filter.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO))
 }

@@ -9,7 +9,7 @@ pub mod traffic;
 
 pub use metrics::{durations, meter, request_finished};
 pub use otlp::Exporters;
-pub use trace::{continue_trace, trace_id};
+pub use trace::continue_trace;
 
 use crate::settings::OtlpSettings;
 use host_streams::HostStreams;
@@ -41,20 +41,18 @@ pub fn start(
             .with_writer(HostStreams)
             .boxed()
     };
-    let exporters = otlp.map(Exporters::start);
-    let (exporters, failure) = match exporters.transpose() {
-        Ok(exporters) => (exporters, None),
-        Err(error) => (None, Some(error)),
-    };
-    subscriber(lines, filter, exporters.as_ref(), crates).init();
-    if let Some(error) = failure {
+    let exporters = otlp.map(Exporters::start).transpose();
+    let running = exporters.as_ref().ok().and_then(Option::as_ref);
+    subscriber(lines, filter, running, crates).init();
+    if let Err(error) = &exporters {
         tracing::warn!(error = %Causes(error.as_ref()), "traces and metrics are not exported");
     }
     std::panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string);
-        tracing::error!(location, "panic: {}", message_of(panic));
+        let message = panic.payload_as_str().unwrap_or("(no message)");
+        tracing::error!(location, "panic: {message}");
     }));
-    exporters
+    exporters.unwrap_or_default()
 }
 
 /// Lines are made of events alone, so that without exporters a span costs nothing.
@@ -68,7 +66,7 @@ fn subscriber(
     let events = filter_fn(is_event).with_max_level_hint(LevelFilter::TRACE);
     let registry = tracing_subscriber::registry().with(lines.with_filter(filter.and(events)));
     match exporters {
-        Some(exporters) => Box::new(registry.with(exporters.spans(crates))),
+        Some(exporters) => Box::new(registry.with(trace::layer(&exporters.traces, crates))),
         // An absent layer would count as one that wants every span.
         None => Box::new(registry),
     }
@@ -76,10 +74,6 @@ fn subscriber(
 
 fn is_event(metadata: &Metadata<'_>) -> bool {
     metadata.is_event()
-}
-
-fn message_of<'a>(panic: &'a std::panic::PanicHookInfo<'_>) -> &'a str {
-    panic.payload_as_str().unwrap_or("(no message)")
 }
 
 /// An error with all its causes, each said once, on one line.

@@ -5,6 +5,7 @@ use custom_handler::settings::Reader;
 use url::Url;
 use uuid::Uuid;
 
+/// The way that callers are known by, `AUTH_MODE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuthMode {
     /// The caller is who the `x-dev-user` header says.
@@ -15,6 +16,7 @@ pub enum AuthMode {
     Jwt(JwtSettings),
 }
 
+/// Conditions that an access token must fulfil.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JwtSettings {
     /// What tokens say in `iss`.
@@ -25,6 +27,7 @@ pub struct JwtSettings {
     pub audiences: Vec<String>,
     /// What tokens may say in `tid`; none: anything.
     pub tenants: Vec<Uuid>,
+    /// Permissions that a token must grant.
     pub permissions: Permissions,
 }
 
@@ -32,8 +35,8 @@ pub struct JwtSettings {
 /// nothing particular.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Permissions {
-    pub scope: Option<String>,
-    pub roles: Vec<String>,
+    pub(crate) scope: Option<String>,
+    pub(crate) roles: Vec<String>,
 }
 
 /// Stands for the tenant's id in the issuer of an app registration for several tenants.
@@ -61,8 +64,7 @@ impl JwtSettings {
     }
 
     /// Whether the sign-in names in tokens are given by a directory. An issuer on loopback is a stand-in.
-    #[must_use]
-    pub fn is_directory(&self) -> bool {
+    pub(crate) fn is_directory(&self) -> bool {
         Url::parse(&self.issuer).is_ok_and(|url| is_entra(&url) || is_loopback(&url))
     }
 }
@@ -77,24 +79,19 @@ impl AuthMode {
     #[must_use]
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         match reader.value("AUTH_MODE").as_deref() {
-            None => refuse(reader, "AUTH_MODE is missing: protected routes answer 401"),
+            None => reader.refuse("AUTH_MODE is missing: protected routes answer 401"),
             Some("dev") if endpoint_is_loopback_or_missing(reader) => Some(Self::Dev),
-            Some("dev") => refuse(
-                reader,
+            Some("dev") => reader.refuse(
                 "AUTH_MODE `dev` is refused: it works only with a COSMOS_ENDPOINT on loopback, or with none",
             ),
             Some("easy-auth") if app_service_checks_callers(reader) => {
                 Some(Self::EasyAuth(read_permissions(reader)))
             }
-            Some("easy-auth") => refuse(
-                reader,
+            Some("easy-auth") => reader.refuse(
                 "AUTH_MODE `easy-auth` is refused: WEBSITE_AUTH_ENABLED is not `True`, so App Service Authentication is not on",
             ),
             Some("jwt") => jwt(reader).map(Self::Jwt),
-            Some(_) => {
-                reader.must_be("AUTH_MODE", "`easy-auth`, `jwt` or `dev`");
-                None
-            }
+            Some(_) => reader.must_be("AUTH_MODE", "`easy-auth`, `jwt` or `dev`"),
         }
     }
 }
@@ -127,11 +124,10 @@ fn jwt(reader: &mut Reader<'_>) -> Option<JwtSettings> {
 fn read_audiences(reader: &mut Reader<'_>) -> Option<Vec<String>> {
     let audiences = reader.list("AUTH_AUDIENCE");
     if audiences.is_empty() || audiences.iter().any(|one| is_unfinished(one)) {
-        reader.must_be(
+        return reader.must_be(
             "AUTH_AUDIENCE",
             "what tokens have in `aud`, such as the client id of the API's app registration",
         );
-        return None;
     }
     Some(audiences)
 }
@@ -139,14 +135,13 @@ fn read_audiences(reader: &mut Reader<'_>) -> Option<Vec<String>> {
 /// `tid` is always a GUID, whatever else a tenant is called.
 fn read_tenants(reader: &mut Reader<'_>) -> Option<Vec<Uuid>> {
     let ids = reader.list("AUTH_TENANT_ID");
-    let ids: Result<_, _> = ids.iter().map(|id| Uuid::parse_str(id)).collect();
-    if ids.is_err() {
+    let ids: Option<_> = ids.iter().map(|id| Uuid::parse_str(id).ok()).collect();
+    ids.or_else(|| {
         reader.must_be(
             "AUTH_TENANT_ID",
             "a tenant's id, which is a GUID, not its domain",
-        );
-    }
-    ids.ok()
+        )
+    })
 }
 
 fn read_permissions(reader: &Reader<'_>) -> Permissions {
@@ -173,7 +168,7 @@ fn read_issuer(reader: &mut Reader<'_>, text: &str) -> Option<String> {
         .filter(is_secure)
         .filter(|url| !is_entra(url) || names_tenants(url));
     if url.is_none() {
-        reader.must_be(
+        return reader.must_be(
             "AUTH_ISSUER",
             "the https:// URL that tokens have in `iss`, such as https://login.microsoftonline.com/<tenant id>/v2.0, where the tenant id is a GUID",
         );
@@ -182,20 +177,14 @@ fn read_issuer(reader: &mut Reader<'_>, text: &str) -> Option<String> {
         Ok(_) => part.to_lowercase(),
         Err(_) => part.to_owned(),
     });
-    url.map(|_| parts.collect::<Vec<_>>().join("/"))
+    Some(parts.collect::<Vec<_>>().join("/"))
 }
 
 fn read_metadata_url(reader: &mut Reader<'_>, text: String) -> Option<String> {
-    let usable = !is_unfinished(&text) && Url::parse(&text).is_ok_and(|url| is_secure(&url));
-    if !usable {
-        reader.must_be("AUTH_METADATA_URL", "the https:// URL of the issuer's discovery document, which ends in /.well-known/openid-configuration");
+    if is_unfinished(&text) || !Url::parse(&text).is_ok_and(|url| is_secure(&url)) {
+        return reader.must_be("AUTH_METADATA_URL", "the https:// URL of the issuer's discovery document, which ends in /.well-known/openid-configuration");
     }
-    usable.then_some(text)
-}
-
-fn refuse<T>(reader: &mut Reader<'_>, problem: &str) -> Option<T> {
-    reader.refuse(problem);
-    None
+    Some(text)
 }
 
 /// Whether a placeholder is left in it.

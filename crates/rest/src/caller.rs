@@ -27,6 +27,7 @@ enum Kind {
 }
 
 impl Callers {
+    /// Returns what recognises callers by `mode`; without a mode, nobody is recognised.
     #[must_use]
     pub fn new(mode: Option<AuthMode>) -> Self {
         Self(Arc::new(match mode {
@@ -61,6 +62,9 @@ impl Callers {
 }
 
 /// Reads the issuer's discovery document and keys. Returns how many keys there are.
+///
+/// # Errors
+/// A failure to read the document or the keys.
 pub async fn ask_issuer(settings: &JwtSettings) -> anyhow::Result<usize> {
     Ok(signing_keys::fetch_in_time(settings).await?.len())
 }

@@ -13,9 +13,6 @@ use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-/// Who called, once that is known.
-pub(super) type KnownCaller = OnceLock<UserId>;
-
 /// What is known of a request from its start.
 #[derive(Debug, Clone)]
 pub struct Context {
@@ -24,7 +21,8 @@ pub struct Context {
     pub(super) deadline: Instant,
     /// Names the request: the host's id of the invocation, which a repeat by the host has, too.
     pub invocation: Arc<str>,
-    pub(super) caller: Arc<KnownCaller>,
+    /// Who called, once that is known.
+    pub(super) caller: Arc<OnceLock<UserId>>,
 }
 
 impl Context {

@@ -25,24 +25,22 @@ pub struct BadContinuation;
 
 /// The last item of a page: the value the list is ordered by, and the id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Position {
+pub(crate) struct Position {
     /// The value the list is ordered by.
-    pub value: String,
+    pub(crate) value: String,
     /// The item's id.
-    pub id: String,
+    pub(crate) id: String,
 }
 
 impl Token {
     /// The token as it stands in a URL.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// A token for going on after `position` in `list`, which is everything that makes the list this list:
     /// what it shows, for whom, with which filters, in which order.
-    #[must_use]
-    pub fn new(list: &impl Serialize, position: &Position) -> Self {
+    pub(crate) fn new(list: &impl Serialize, position: &Position) -> Self {
         let position = serde_json::to_vec(position).unwrap_or_default();
         let mut token = hash(list, &position).to_vec();
         token.extend_from_slice(&position);
@@ -58,7 +56,7 @@ impl Token {
     ///
     /// # Errors
     /// [`BadContinuation`] for any other token.
-    pub fn open(list: &impl Serialize, token: &str) -> Result<Position, BadContinuation> {
+    pub(crate) fn open(list: &impl Serialize, token: &str) -> Result<Position, BadContinuation> {
         let bytes = URL_SAFE_NO_PAD
             .decode(token)
             .map_err(|_not_base64| BadContinuation)?;

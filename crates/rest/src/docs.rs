@@ -53,6 +53,9 @@ const OWN_ASSETS: [(&str, &str, &str); 2] = [
 ];
 
 /// `GET /api/openapi.json`
+///
+/// # Errors
+/// 412 if `If-Match` names another version.
 pub async fn contract(
     State(edge): State<Edge>,
     condition: Precondition,
@@ -82,6 +85,9 @@ pub async fn page(State(edge): State<Edge>) -> Response {
 }
 
 /// A file of the page.
+///
+/// # Errors
+/// 404 if the page has no such file; 412 if `If-Match` names another version.
 pub async fn asset(
     condition: Precondition,
     TakesGzip(gzip): TakesGzip,
@@ -107,6 +113,9 @@ pub async fn asset(
 }
 
 /// What a kind of problem means and what to do about it.
+///
+/// # Errors
+/// 404 if no problem has the code.
 pub async fn problem(
     State(edge): State<Edge>,
     code: Result<Path<String>, PathRejection>,

@@ -48,7 +48,8 @@ pub trait EntityId:
 #[serde(transparent)]
 pub struct Create<T>(pub T);
 
-/// An entity as it is stored. `S` is what the app stores of it beside what callers write.
+/// An entity as it is stored. `S` is what the app stores of it beside what callers write. Properties that neither has
+/// are dropped when it is written.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", bound = "T: Entity, S: State")]
 pub struct Stored<T: Entity, S = NoState> {
@@ -62,9 +63,9 @@ pub struct Stored<T: Entity, S = NoState> {
     #[serde(flatten)]
     pub state: S,
     /// Who created it.
-    pub author_id: UserId,
+    pub(crate) author_id: UserId,
     /// When it was created.
-    pub created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
     /// When it was last changed; `None` if it never was.
     pub updated_at: Option<Timestamp>,
     /// The request that wrote this version.

@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Health {
+struct Health {
     status: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<String>,
@@ -23,10 +23,10 @@ pub struct Health {
 
 /// 200, or 503 with every reason why requests cannot be carried out.
 #[derive(Debug)]
-pub struct Readiness(Vec<String>);
+struct Readiness(Vec<String>);
 
 /// 200 while the process runs. It never touches storage: the host asks every 25 ms at start.
-pub async fn live() -> Json<Health> {
+pub async fn live() -> impl IntoResponse + Describe {
     Json(Health {
         status: "live",
         reasons: Vec::new(),
@@ -34,7 +34,7 @@ pub async fn live() -> Json<Health> {
 }
 
 /// 200 when requests can be carried out; else 503 with every reason why not.
-pub async fn ready(State(edge): State<Edge>) -> Readiness {
+pub async fn ready(State(edge): State<Edge>) -> impl IntoResponse + Describe {
     let mut reasons = edge.problems.clone();
     if edge.container.is_configured()
         && let Err(error) = edge.container.check().await

@@ -21,7 +21,9 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// host may repeat.
 #[derive(Debug)]
 pub struct Keyed<T> {
+    /// The body.
     pub body: T,
+    /// The key.
     pub key: IdempotencyKey,
 }
 

@@ -1,9 +1,11 @@
 //! Who is calling.
 
+use crate::uri::unescaped;
 use crate::violations::{self, Violations};
 use crate::{path_parameter, string_schema};
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// The longest id: a subject of OpenID Connect (255 characters) and the name of its provider.
 const MAX_LENGTH: usize = 320;
@@ -44,7 +46,10 @@ impl Deserr<Violations> for UserId {
 path_parameter!(UserId, "userId");
 
 impl UserId {
-    /// Returns the id, or what is wrong with it.
+    /// Returns the id as it is stored.
+    ///
+    /// # Errors
+    /// The detail of a violation, to be read after the name of the value.
     pub fn parse(id: &str) -> Result<Self, String> {
         if id.is_empty() || id.len() > MAX_LENGTH || !id.is_ascii() {
             return Err(format!("must have 1 to {MAX_LENGTH} characters of ASCII"));
@@ -54,6 +59,9 @@ impl UserId {
 
     /// Reads what [`UserId::shown`] writes. Characters that need not be written so may be, and the other way
     /// round, as long as a path keeps them.
+    ///
+    /// # Errors
+    /// The detail of a violation, to be read after the name of the value.
     pub fn parse_shown(text: &str) -> Result<Self, String> {
         let wrong = || {
             format!(
@@ -63,21 +71,7 @@ impl UserId {
         if text == "." || text == ".." || !text.bytes().all(is_safe) {
             return Err(wrong());
         }
-        let mut parts = text.split(ESCAPE);
-        let mut id = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            let digits = part
-                .get(..2)
-                .and_then(|two| u8::from_str_radix(two, 16).ok());
-            if let Some(byte) = digits.filter(|_| !part.starts_with('+')) {
-                id.push(char::from(byte));
-                id.push_str(&part[2..]);
-            } else {
-                id.push(ESCAPE);
-                id.push_str(part);
-            }
-        }
-        Self::parse(&id).map_err(|_| wrong())
+        Self::parse(&unescaped(text, ESCAPE, |_| true)).map_err(|_| wrong())
     }
 
     /// The id in the API. Different ids are different there, too, and those of Entra ID stay as they are.
@@ -106,6 +100,7 @@ impl UserId {
         }
     }
 
+    /// The id as it is stored.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -121,10 +116,18 @@ pub mod shown {
     use super::UserId;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
+    /// Writes the id as [`UserId::shown`] does.
+    ///
+    /// # Errors
+    /// Those of the serializer.
     pub fn serialize<S: Serializer>(id: &UserId, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&id.shown())
     }
 
+    /// Reads the id as [`UserId::parse_shown`] does.
+    ///
+    /// # Errors
+    /// Text that is no such id; those of the deserializer.
     pub fn deserialize<'de, D: Deserializer<'de>>(json: D) -> Result<UserId, D::Error> {
         UserId::parse_shown(&String::deserialize(json)?).map_err(Error::custom)
     }
@@ -142,14 +145,22 @@ impl Email {
     /// The longest address (RFC 5321).
     const MAX_LENGTH: usize = 254;
 
+    /// The SHA-256 of the address in hexadecimal digits, by which it can be found without being shown.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        format!("{:x}", Sha256::digest(&self.0))
+    }
+
     /// The sign-in name of a directory, if it is an address. Those of guests (`ada_example.com#EXT#@…`) and of
     /// Microsoft accounts (`live.com#…`) are none.
-    #[must_use]
-    pub fn of_sign_in_name(name: &str) -> Option<Self> {
+    pub(crate) fn of_sign_in_name(name: &str) -> Option<Self> {
         Self::parse(name).ok().filter(|_| !name.contains('#'))
     }
 
-    /// Returns the address, or what is wrong with it. Whether mail arrives there is not known.
+    /// Returns the address. Whether mail arrives there is not known.
+    ///
+    /// # Errors
+    /// The detail of a violation, to be read after the name of the value.
     pub fn parse(text: &str) -> Result<Self, String> {
         let parts = text.split_once('@');
         let looks_right =
@@ -179,9 +190,11 @@ fn is_domain(domain: &str) -> bool {
 /// The signed-in caller of one request, as the identity provider describes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
+    /// The stable id.
     pub id: UserId,
     /// What to call them.
     pub name: Option<String>,
+    /// The address, if the provider vouches for it.
     pub email: Option<Email>,
 }
 

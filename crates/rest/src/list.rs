@@ -3,7 +3,7 @@
 mod criterion;
 mod parameters;
 
-pub use self::criterion::Criterion;
+pub use self::criterion::{Criterion, Filterable};
 use self::parameters::Parameters;
 use super::continuation::{BadContinuation, Position, Token};
 use super::page::{Limit, Page};
@@ -19,6 +19,7 @@ use cosmos_store::item::Item;
 use cosmos_store::query::Query;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::marker::PhantomData;
 use url::form_urlencoded;
@@ -86,6 +87,27 @@ impl<T: Listed> ListQuery<T> {
     #[must_use]
     pub fn limit(&self) -> Limit {
         self.limit
+    }
+
+    /// Returns the value of a filter; `None` if it is absent or no `V`.
+    #[must_use]
+    pub fn value<V: DeserializeOwned>(&self, filter: &str) -> Option<V> {
+        let found = self.filters.iter().find(|(known, _)| known.name == filter);
+        serde_json::from_value(found?.1.clone()).ok()
+    }
+
+    /// Returns the page of a list that has one item at most, and so no next page.
+    ///
+    /// # Errors
+    /// [`BadContinuation`] for any token.
+    pub fn only<I>(&self, found: Option<I>) -> Result<Page<I>, BadContinuation> {
+        if self.continuation.is_some() {
+            return Err(BadContinuation);
+        }
+        Ok(Page {
+            value: found.into_iter().collect(),
+            next: None,
+        })
     }
 
     /// Returns the query for a page of the list in `place`, which is what the list is part of, for example a

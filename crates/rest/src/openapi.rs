@@ -7,7 +7,7 @@ mod describe;
 mod headers;
 mod operation;
 mod route;
-pub mod schemas;
+mod schemas;
 
 pub use self::describe::{Describe, Describes};
 pub use self::operation::{Operation, in_place};
@@ -64,8 +64,7 @@ impl Contract {
     }
 
     /// Returns the problem type with this code.
-    #[must_use]
-    pub fn problem(&self, code: &str) -> Option<&'static ProblemType> {
+    pub(crate) fn problem(&self, code: &str) -> Option<&'static ProblemType> {
         self.all_problems().find(|kind| kind.code == code)
     }
 

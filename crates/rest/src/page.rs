@@ -9,10 +9,10 @@ use std::num::NonZeroU32;
 pub struct Limit(NonZeroU32);
 
 impl Limit {
-    pub const MAX: u32 = 100;
+    pub(crate) const MAX: u32 = 100;
 
     /// Returns the limit, or what is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         text.parse::<NonZeroU32>()
             .ok()
             .filter(|limit| limit.get() <= Self::MAX)
@@ -30,8 +30,7 @@ impl Limit {
         json!({"type": "integer", "minimum": 1, "maximum": Self::MAX, "default": Self::default().0})
     }
 
-    #[must_use]
-    pub fn items(self) -> usize {
+    pub(crate) fn items(self) -> usize {
         self.0.get() as usize
     }
 }
@@ -46,7 +45,9 @@ impl Default for Limit {
 /// One page, and the token that continues after it when there is more.
 #[derive(Debug)]
 pub struct Page<T> {
+    /// The items.
     pub value: Vec<T>,
+    /// The position where the list goes on; `None` on the last page.
     pub next: Option<Token>,
 }
 

@@ -7,7 +7,10 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use deserr::Deserr;
 
-/// Returns the path parameter `name`; 400 if it cannot be read.
+/// Returns the path parameter `name`.
+///
+/// # Errors
+/// 400 if it cannot be read.
 pub async fn parameter<T: Deserr<Violations>>(
     parts: &mut Parts,
     name: &'static str,

@@ -11,8 +11,8 @@ pub struct PreconditionFailed;
 /// The conditions of a request. `If-Match` compares strongly, `If-None-Match` weakly.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Precondition {
-    pub if_match: Option<IfMatch>,
-    pub if_none_match: Option<IfNoneMatch>,
+    pub(crate) if_match: Option<IfMatch>,
+    pub(crate) if_none_match: Option<IfNoneMatch>,
 }
 
 impl Precondition {
@@ -27,6 +27,9 @@ impl Precondition {
     }
 
     /// As [`Precondition::check`], for a resource that may not exist yet.
+    ///
+    /// # Errors
+    /// [`PreconditionFailed`] also if `If-Match` is given and there is no resource.
     pub fn check_if_any(&self, latest: Option<&ETag>) -> Result<(), PreconditionFailed> {
         match latest {
             Some(latest) => self.check(latest),
@@ -35,7 +38,10 @@ impl Precondition {
         }
     }
 
-    /// Errors when a change of `latest` is not what the caller meant.
+    /// Checks that the caller means a change of `latest`.
+    ///
+    /// # Errors
+    /// [`PreconditionFailed`] if `If-Match` does not name it, or `If-None-Match` does.
     pub fn check(&self, latest: &ETag) -> Result<(), PreconditionFailed> {
         self.check_match(latest)?;
         if self.has(latest) {
@@ -45,7 +51,7 @@ impl Precondition {
     }
 
     /// Errors when `If-Match` does not name `latest`: the first condition to look at, for reads, too.
-    pub fn check_match(&self, latest: &ETag) -> Result<(), PreconditionFailed> {
+    pub(crate) fn check_match(&self, latest: &ETag) -> Result<(), PreconditionFailed> {
         let matches = |wanted: &IfMatch| {
             let latest = latest.as_str().parse();
             *wanted == IfMatch::any() || latest.is_ok_and(|tag| wanted.precondition_passes(&tag))
@@ -58,8 +64,7 @@ impl Precondition {
     }
 
     /// Whether `If-None-Match` names `latest`: the caller has this version, or wants none to exist.
-    #[must_use]
-    pub fn has(&self, latest: &ETag) -> bool {
+    pub(crate) fn has(&self, latest: &ETag) -> bool {
         let names = |known: &IfNoneMatch| {
             let latest = latest.as_str().parse();
             *known == IfNoneMatch::any() || latest.is_ok_and(|tag| !known.precondition_passes(&tag))

@@ -42,15 +42,16 @@ struct Details {
 
 /// One value that is wrong: in the body (`pointer`, RFC 6901) or in the path or query (`parameter`).
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct FieldError {
+struct FieldError {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pointer: Option<String>,
+    pointer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub parameter: Option<String>,
-    pub detail: String,
+    parameter: Option<String>,
+    detail: String,
 }
 
 impl Problem {
+    /// A problem of this kind; `detail` says what is particular about this occurrence.
     pub fn new(kind: &'static ProblemType, detail: impl Into<String>) -> Self {
         Self(Box::new(Details {
             kind,
@@ -63,9 +64,18 @@ impl Problem {
         }))
     }
 
-    /// Adds values that are wrong.
+    /// The same problem, said of the value at `pointer` (RFC 6901) in the body.
     #[must_use]
-    pub fn with_errors(mut self, errors: impl Iterator<Item = FieldError>) -> Self {
+    pub fn at(self, pointer: String) -> Self {
+        let detail = self.0.detail.clone();
+        self.with_errors([FieldError {
+            pointer: Some(pointer),
+            parameter: None,
+            detail,
+        }])
+    }
+
+    fn with_errors(mut self, errors: impl IntoIterator<Item = FieldError>) -> Self {
         self.0.errors.extend(errors);
         self
     }
@@ -100,8 +110,7 @@ impl Problem {
         Self::new(&kinds::VALIDATION_FAILED, detail).with_errors(errors)
     }
 
-    #[must_use]
-    pub fn deadline_exceeded() -> Self {
+    pub(crate) fn deadline_exceeded() -> Self {
         Self::new(
             &kinds::DEADLINE_EXCEEDED,
             "the deadline passed; if this was a change, it may or may not have been made: read before repeating it",
@@ -115,17 +124,18 @@ impl Problem {
     }
 
     /// The panic itself was logged where it happened.
-    #[must_use]
-    pub fn panicked() -> Self {
+    pub(crate) fn panicked() -> Self {
         Self::new(&kinds::INTERNAL, "the log has the cause")
     }
 
+    /// Adds a header to the answer.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.header = Some((name, value));
         self
     }
 
+    /// Tells the caller to wait this long: `Retry-After`, in whole seconds.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);
@@ -147,31 +157,23 @@ impl Problem {
     }
 
     /// Whether the answer must not tell what it cost to find it: that would tell what is there.
-    #[must_use]
-    pub fn conceals(&self) -> bool {
+    pub(crate) fn conceals(&self) -> bool {
         self.0.conceals
     }
 
-    /// What the caller is told about this occurrence.
-    #[must_use]
-    pub fn detail(&self) -> &str {
-        &self.0.detail
-    }
-
+    /// The type's code.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.0.kind.code
     }
 
     /// What went wrong inside, for the log.
-    #[must_use]
-    pub fn cause(&self) -> Option<&(dyn Error + Send + Sync)> {
+    pub(crate) fn cause(&self) -> Option<&(dyn Error + Send + Sync)> {
         self.0.cause.as_deref()
     }
 
     /// The answer, with the invocation's id as `instance`: a URI, as RFC 9457 has it.
-    #[must_use]
-    pub fn render(&self, instance: &str) -> Response {
+    pub(crate) fn render(&self, instance: &str) -> Response {
         let body = Json(ProblemBody {
             r#type: self.0.kind.uri(),
             title: self.0.kind.title,
@@ -266,11 +268,6 @@ fn urn(invocation: &str) -> String {
             format!("urn:invocation:{id}")
         }
     }
-}
-
-/// Answers a path that no route has.
-pub async fn no_such_route() -> Problem {
-    Problem::no_such_route()
 }
 
 /// Answers a method that the route does not take.

@@ -7,8 +7,11 @@ pub use axum::http::StatusCode;
 pub struct ProblemType {
     /// Stable: programs may depend on it.
     pub code: &'static str,
+    /// The status of the answer.
     pub status: StatusCode,
+    /// The kind in a few words, the same at every occurrence.
     pub title: &'static str,
+    /// The meaning, in a sentence or two.
     pub meaning: &'static str,
     /// What the caller can do.
     pub advice: &'static str,
@@ -26,7 +29,8 @@ impl ProblemType {
 #[macro_export]
 macro_rules! problem_types {
     ($($name:ident: $status:ident, $code:literal, $title:literal, $meaning:literal, $advice:literal;)*) => {
-        $(pub const $name: $crate::problem_type::ProblemType = $crate::problem_type::ProblemType {
+        $(#[doc = $meaning]
+        pub const $name: $crate::problem_type::ProblemType = $crate::problem_type::ProblemType {
             code: $code,
             status: $crate::problem_type::StatusCode::$status,
             title: $title,

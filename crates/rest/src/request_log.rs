@@ -8,7 +8,7 @@ use super::openapi::{Describe, Operation};
 use super::problem::Problem;
 use axum::Extension;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderMap, Method};
+use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use custom_handler::telemetry::traffic::{self, Finished, hashed};
 use custom_handler::telemetry::{self, Causes};
@@ -92,10 +92,8 @@ impl RequestLine {
     pub(super) fn of(request: &Request, started: Instant, context: Context) -> Self {
         let route = request.extensions().get::<MatchedPath>().cloned();
         let span = span(request.method(), route.as_ref(), &context.invocation);
-        let headers = request.headers();
-        telemetry::continue_trace(&span, &|name| headers.get(name)?.to_str().ok());
         Self {
-            trace_id: telemetry::trace_id(&span).or_else(|| trace_id(headers)),
+            trace_id: telemetry::continue_trace(&span, request.headers()),
             span,
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
@@ -228,51 +226,5 @@ fn known(method: &Method) -> &'static str {
         Method::DELETE => "DELETE",
         Method::OPTIONS => "OPTIONS",
         _ => "_OTHER",
-    }
-}
-
-/// The trace this request is a part of (W3C Trace Context, `traceparent`).
-fn trace_id(headers: &HeaderMap) -> Option<String> {
-    let parent = headers.get("traceparent")?.to_str().ok()?;
-    let mut parts = parent.split('-');
-    let (version, trace_id) = (parts.next()?, parts.next()?);
-    let is_hex = |text: &str| {
-        text.bytes()
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-    };
-    let is_valid = version.len() == 2
-        && version != "ff"
-        && trace_id.len() == 32
-        && is_hex(trace_id)
-        && trace_id.bytes().any(|byte| byte != b'0');
-    is_valid.then(|| trace_id.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_trace_is_known_by_a_valid_traceparent() {
-        let read = |value: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert("traceparent", value.parse().unwrap());
-            trace_id(&headers)
-        };
-        let id = "0af7651916cd43dd8448eb211c80319c";
-        assert_eq!(
-            read(&format!("00-{id}-b7ad6b7169203331-01")).as_deref(),
-            Some(id)
-        );
-        for invalid in [
-            "",
-            "00",
-            "00-00000000000000000000000000000000-b7ad6b7169203331-01",
-            "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-            "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
-            "00-0af7-b7ad6b7169203331-01",
-        ] {
-            assert_eq!(read(invalid), None, "{invalid}");
-        }
     }
 }

@@ -3,8 +3,8 @@
 /// Gives a type that is one JSON string a schema in place.
 #[macro_export]
 macro_rules! string_schema {
-    (impl [$($generics:tt)*] $type:ty, $($schema:tt)*) => {
-        impl<$($generics)*> schemars::JsonSchema for $type {
+    ($type:ty, $($schema:tt)*) => {
+        impl schemars::JsonSchema for $type {
             fn inline_schema() -> bool {
                 true
             }
@@ -17,8 +17,5 @@ macro_rules! string_schema {
                 schemars::json_schema!($($schema)*)
             }
         }
-    };
-    ($type:ty, $($schema:tt)*) => {
-        $crate::string_schema!(impl [] $type, $($schema)*);
     };
 }

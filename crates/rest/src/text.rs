@@ -20,11 +20,16 @@ pub struct Text<const MIN: usize, const MAX: usize>(String);
 
 /// What something is called.
 pub type Name = Text<1, 200>;
+/// Text about something; it may be empty.
 pub type Description = Text<0, 2_000>;
+/// A word that something is found by.
 pub type Tag = Text<1, 50>;
 
 impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
-    /// Returns the text, or what is wrong with it.
+    /// Returns the text in normal form C.
+    ///
+    /// # Errors
+    /// The detail of a violation, to be read after the name of the value.
     pub fn new(text: impl Into<String>) -> Result<Self, String> {
         let text: String = text.into().nfc().collect();
         let length = text.chars().count();
@@ -41,10 +46,14 @@ impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
     }
 
     /// As [`Text::new`], with only as many characters as fit.
+    ///
+    /// # Errors
+    /// As [`Text::new`].
     pub fn cut(text: &str) -> Result<Self, String> {
         Self::new(text.nfc().take(MAX).collect::<String>())
     }
 
+    /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

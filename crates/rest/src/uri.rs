@@ -13,7 +13,9 @@ pub fn normalized(mut request: Request) -> Request {
     if !ends && !path.contains('%') {
         return request;
     }
-    let mut new = unescaped(path.strip_suffix('/').filter(|_| ends).unwrap_or(path));
+    let kept = path.strip_suffix('/').filter(|_| ends).unwrap_or(path);
+    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let mut new = unescaped(kept, '%', is_unreserved);
     if let Some(query) = request.uri().query() {
         new = format!("{new}?{query}");
     }
@@ -27,19 +29,19 @@ pub fn normalized(mut request: Request) -> Request {
     request
 }
 
-fn unescaped(path: &str) -> String {
-    let mut parts = path.split('%');
+/// The text in which `escape` and two hexadecimal digits stand for a byte, with those that are `plain` as characters.
+pub(super) fn unescaped(text: &str, escape: char, plain: impl Fn(u8) -> bool) -> String {
+    let mut parts = text.split(escape);
     let mut unescaped = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let byte = part
-            .get(..2)
-            .and_then(|two| u8::from_str_radix(two, 16).ok());
-        let is_unreserved = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
-        if let Some(byte) = byte.filter(is_unreserved) {
+        // A sign is no digit.
+        let digits = part.get(..2).filter(|two| !two.starts_with('+'));
+        let byte = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
+        if let Some(byte) = byte.filter(|byte| plain(*byte)) {
             unescaped.push(char::from(byte));
             unescaped.push_str(&part[2..]);
         } else {
-            unescaped.push('%');
+            unescaped.push(escape);
             unescaped.push_str(part);
         }
     }

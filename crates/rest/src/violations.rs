@@ -5,7 +5,7 @@
 
 use deserr::{
     DeserializeError, Deserr, ErrorKind, IntoValue, MergeWithError, Sequence, ValueKind,
-    ValuePointerRef, take_cf_content,
+    ValuePointerRef,
 };
 use serde_json::Value;
 use std::ops::{ControlFlow, RangeInclusive};
@@ -17,11 +17,11 @@ const MAX_NAME_SHOWN: usize = 100;
 
 /// One thing wrong with a request body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
+pub(crate) struct Violation {
     /// RFC 6901 JSON pointer to the field; empty for the whole body.
-    pub pointer: String,
-    /// What is wrong with it, to be read after its name.
-    pub detail: String,
+    pub(crate) pointer: String,
+    /// The detail of a violation, to be read after the name of the value.
+    pub(crate) detail: String,
 }
 
 /// Everything that is wrong with a request body: 1 to 100 violations.
@@ -47,8 +47,7 @@ impl Violations {
     }
 
     /// One by one.
-    #[must_use]
-    pub fn into_vec(self) -> Vec<Violation> {
+    pub(crate) fn into_vec(self) -> Vec<Violation> {
         self.0
     }
 
@@ -62,20 +61,22 @@ impl Violations {
     }
 
     /// Those whose pointer fits; `None` if there are none.
-    #[must_use]
-    pub fn filter(mut self, fits: impl Fn(&str) -> bool) -> Option<Self> {
+    pub(crate) fn filter(mut self, fits: impl Fn(&str) -> bool) -> Option<Self> {
         self.0.retain(|violation| fits(&violation.pointer));
         Some(self).filter(|violations| !violations.0.is_empty())
     }
 }
 
-/// Returns the value that `json` stands for, or every violation in it.
+/// Returns the value that `json` stands for.
+///
+/// # Errors
+/// Every violation in it.
 pub fn read<T: Deserr<Violations>>(json: Value) -> Result<T, Violations> {
     deserr::deserialize(json)
 }
 
 /// Returns the value that `text` stands for, as a string or, as in `true`, by itself; or what is wrong with it.
-pub fn read_text<T: Deserr<Violations>>(text: &str) -> Result<T, String> {
+pub(crate) fn read_text<T: Deserr<Violations>>(text: &str) -> Result<T, String> {
     let read_bare = |wrong| match serde_json::from_str(text) {
         Ok(bare @ (Value::Bool(_) | Value::Number(_))) => read(bare),
         _ => Err(wrong),
@@ -88,11 +89,14 @@ pub fn read_text<T: Deserr<Violations>>(text: &str) -> Result<T, String> {
 /// The error that says of the value at `location` what is wrong with it.
 #[must_use]
 pub fn wrong(location: ValuePointerRef, detail: String) -> Violations {
-    take_cf_content(Violations::merge(None, detail, location))
+    Violations::one(pointer(location), detail)
 }
 
-/// Returns the elements of an array, or every violation in it. How many there are is looked at before any is read.
-/// `check` is told the elements before one, the one and where it is, and says what is wrong with it among them.
+/// Returns the elements of an array. How many there are is looked at before any is read. `check` is told the elements
+/// before one, the one and where it is, and says what is wrong with it among them.
+///
+/// # Errors
+/// Every violation in the array.
 pub fn read_array<T: Deserr<Violations>, V: IntoValue>(
     value: deserr::Value<V>,
     location: ValuePointerRef,
@@ -151,8 +155,7 @@ impl DeserializeError for Violations {
             Some(field) => pointer(location.push_key(field)),
             None => pointer(location),
         };
-        let violation = Violation { pointer, detail };
-        ControlFlow::Continue(Self(vec![violation]).after(earlier))
+        ControlFlow::Continue(Self::one(pointer, detail).after(earlier))
     }
 }
 
@@ -173,9 +176,7 @@ impl MergeWithError<String> for Violations {
         detail: String,
         location: ValuePointerRef,
     ) -> ControlFlow<Self, Self> {
-        let pointer = pointer(location);
-        let violation = Violation { pointer, detail };
-        ControlFlow::Continue(Self(vec![violation]).after(earlier))
+        ControlFlow::Continue(Self::one(pointer(location), detail).after(earlier))
     }
 }
 

@@ -128,7 +128,7 @@ impl<'a> Finishing<'a> {
                 Ok(Seen::LastMove(last))
             }
             Step::SettleTarget => {
-                let settled = reopening::settle(self.items, self.mark.to).await?;
+                let settled = reopening::put_marker_back(self.items, self.mark.to).await?;
                 let gone = settled == Settled::Gone;
                 Ok(Seen::Target { gone })
             }

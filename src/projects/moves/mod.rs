@@ -70,7 +70,7 @@ pub struct Mark {
     pub slot: RecordSlot,
 }
 
-/// A move that began and may not be finished.
+/// A move that began and may not be finished. It is never written again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Intent {
@@ -83,7 +83,8 @@ pub struct Intent {
 }
 
 /// The last move in which a project came to a workspace or left it. It is in the workspace's partition, and
-/// stays there: however late somebody is who wants to finish a move, it is found to be done.
+/// stays there: however late somebody is who wants to finish a move, it is found to be done. Unknown properties are
+/// dropped when it is written.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LastMove {

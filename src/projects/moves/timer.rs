@@ -1,6 +1,7 @@
 //! A timer that finishes moves that were left half done.
 
-use super::reconciliation::{Reconciled, reconcile};
+use super::reconciliation::reconcile;
+use crate::reconciliation::Reconciled;
 use axum::Json;
 use custom_handler::envelope::{Invocation, NotTheHost, Outcome};
 use rest::context::Context;

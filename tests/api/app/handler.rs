@@ -111,6 +111,14 @@ impl Handler {
         reqwest::Client::new().request(method, format!("{}{path}", self.url))
     }
 
+    /// A request as the host sends it to run a timer function.
+    pub(crate) fn timer(&self, path: &str) -> RequestBuilder {
+        self.request(Method::POST, path)
+            .header("x-azure-functions-invocationid", "run")
+            .header("x-azure-functions-hostversion", "4")
+            .json(&serde_json::json!({"Data": {}, "Metadata": {}}))
+    }
+
     pub(crate) fn user<'a>(&'a self, id: &'a str) -> User<'a> {
         User { handler: self, id }
     }

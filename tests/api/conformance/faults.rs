@@ -4,7 +4,6 @@ use super::{ENTITIES, Entity, but_for_its_time, merged, names};
 use crate::app::{Answer, App, User};
 use cosmos_emulator::{DropConnection, Fault};
 use reqwest::{Method, StatusCode};
-use std::time::Duration;
 
 /// More storage calls than any operation of an entity makes.
 const MANY: u32 = 30;
@@ -25,12 +24,11 @@ struct Attempt<'a> {
     before: Answer,
     /// How many the list had before.
     count: usize,
+    key: String,
 }
 
 impl<'a> Attempt<'a> {
     async fn prepare(app: &App, entity: &'a Entity, doing: Doing) -> Self {
-        // The key of the attempt before is forgotten.
-        app.emulator.advance_clock(Duration::from_hours(25));
         let ada = app.user("ada");
         let list = entity.list(&ada).await;
         let before = entity.create(&ada, &list).await;
@@ -41,6 +39,7 @@ impl<'a> Attempt<'a> {
             list,
             before,
             count,
+            key: fastrand::u64(..).to_string(),
         }
     }
 
@@ -53,7 +52,7 @@ impl<'a> Attempt<'a> {
             Doing::Patch => ada.request(Method::PATCH, &path).json(&self.entity.patch()),
             Doing::Delete => ada.request(Method::DELETE, &path),
         };
-        Answer::of(request.header("idempotency-key", "once")).await
+        Answer::of(request.header("idempotency-key", &self.key)).await
     }
 
     /// Checks that it is done, once.

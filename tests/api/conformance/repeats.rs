@@ -36,6 +36,12 @@ async fn a_repeat_gets_the_first_answer() {
         let again = post(&ada, &list, "once", &entity.sample()).await;
         assert_eq!(again.json, first.json, "whatever became of it since");
         assert_eq!(again.etag(), "", "it is of no version");
+        ada.delete(&first.location())
+            .await
+            .expect(StatusCode::NO_CONTENT);
+        let again = post(&ada, &list, "once", &entity.sample()).await;
+        assert_eq!(again.json, first.json);
+        assert_eq!(names(&ada, &list).await.len(), before);
     }
 }
 

@@ -25,6 +25,7 @@ async fn change(
             path: path(&workspace, &made[0]),
             body: body.clone(),
             workspaces: vec![workspace],
+            ..Attempt::default()
         }
     };
     at_every_step(prepare, async |app, attempt, answer| {
@@ -33,8 +34,25 @@ async fn change(
         let was_done = attempt.method == Method::DELETE && answer.status == StatusCode::NOT_FOUND;
         assert!(is_done || was_done, "{answer:?}");
         check(app, &attempt.workspaces[0]).await;
+        lists_agree(app, &attempt.workspaces[0]).await;
     })
     .await;
+}
+
+/// What the timer leaves: the members of a workspace are those in whose own lists it is, with the same roles.
+async fn lists_agree(app: &App, workspace: &str) {
+    app.run_timer("/reconcile_memberships").await;
+    let members = app.user("ada").pages(&format!("{workspace}/members")).await;
+    let members = members.concat();
+    let id = workspace.rsplit('/').next().unwrap();
+    for user in ["ada", "bob", "carl"] {
+        let listed = app.user(user).pages("/api/workspaces?limit=100").await;
+        let listed = listed.concat();
+        let listed = listed.iter().find(|one| one["id"] == id);
+        let member = members.iter().find(|member| member["userId"] == user);
+        let role = |found: Option<&Value>| found.map(|found| found["role"].clone());
+        assert_eq!(role(listed), role(member), "{user}");
+    }
 }
 
 #[tokio::test]
@@ -95,6 +113,20 @@ async fn removing_a_member() {
 }
 
 #[tokio::test]
+async fn making_somebody_an_owner() {
+    let path = |workspace: &str, _: &Answer| format!("{workspace}/members/carl");
+    let owner = json!({"role": "owner"});
+    change(Method::PUT, path, owner, async |app, workspace| {
+        let (ada, carl) = (app.user("ada"), app.user("carl"));
+        let member = format!("{workspace}/members/ada");
+        ada.delete(&member).await.expect(StatusCode::NO_CONTENT);
+        let back = carl.put(&member, json!({"role": "owner"})).await;
+        back.expect(StatusCode::CREATED);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn saving_a_profile() {
     let path = |_: &str, _: &Answer| "/api/users/me".to_owned();
     change(
@@ -104,7 +136,42 @@ async fn saving_a_profile() {
         async |app, _| {
             let me = app.user("ada").get("/api/users/me").await;
             assert_eq!(me.text("displayName"), "Ada");
+            let bob = app.user("bob");
+            let found = bob.get("/api/users?email=ada@example.com").await;
+            assert_eq!(found.json["value"][0]["id"], "ada");
         },
     )
+    .await;
+}
+
+/// Ada is a member of a workspace of Bob's, and no longer owns one alone.
+#[tokio::test]
+async fn erasing_oneself() {
+    let prepare = async |app: &App| {
+        let (ada, bob) = (app.user("ada"), app.user("bob"));
+        ada.put("/api/users/me", json!({"displayName": "Ada"}))
+            .await;
+        let workspace = bob.workspace().await;
+        let member = format!("{workspace}/members/ada");
+        bob.put(&member, json!({"role": "editor"})).await;
+        Attempt {
+            method: Method::DELETE,
+            path: "/api/users/me".to_owned(),
+            body: Value::Null,
+            workspaces: vec![workspace],
+            ..Attempt::default()
+        }
+    };
+    at_every_step(prepare, async |app, attempt, answer| {
+        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{answer:?}");
+        app.run_timer("/reconcile_memberships").await;
+        let (ada, bob) = (app.user("ada"), app.user("bob"));
+        ada.get("/api/users/me").await.expect(StatusCode::NOT_FOUND);
+        let found = bob.get("/api/users?email=ada@example.com").await;
+        assert_eq!(found.json, json!({"value": []}));
+        assert_eq!(ada.get("/api/workspaces").await.json, json!({"value": []}));
+        let member = format!("{}/members/ada", attempt.workspaces[0]);
+        bob.get(&member).await.expect(StatusCode::NOT_FOUND);
+    })
     .await;
 }

@@ -12,20 +12,19 @@ async fn creating_a_workspace() {
             let path = format!("/api/workspaces/{}", workspace["id"].as_str().unwrap());
             app.user("ada").delete(&path).await;
         }
-        // The key of the round before is forgotten.
-        app.emulator
-            .advance_clock(std::time::Duration::from_hours(25));
         Attempt {
             method: Method::POST,
             path: "/api/workspaces".to_owned(),
             body: json!({"name": "W"}),
             workspaces: Vec::new(),
+            ..Attempt::default()
         }
     };
     let check = async |app: &App, _: &Attempt, answer: &Answer| {
         assert_eq!(answer.status, StatusCode::CREATED);
         let listed = app.user("ada").pages("/api/workspaces").await.concat();
-        assert_eq!(listed, std::slice::from_ref(&answer.json));
+        assert_eq!(listed.len(), 1);
+        assert_eq!(listed[0]["id"], answer.json["id"]);
         app.user("ada")
             .project(&answer.location(), json!({"name": "P"}))
             .await;
@@ -49,6 +48,7 @@ async fn creating_a_project_and_replaying_it() {
             path: format!("{workspace}/projects"),
             body: json!({"name": "Plan"}),
             workspaces: vec![workspace],
+            ..Attempt::default()
         }
     };
     at_every_step(prepare, async |app, attempt, answer| {
@@ -69,6 +69,7 @@ async fn replaying_a_creation() {
             path: format!("{workspace}/projects"),
             body: json!({"name": "Plan"}),
             workspaces: vec![workspace],
+            key: "once".to_owned(),
         };
         attempt.send(app).await.expect(StatusCode::CREATED);
         attempt
@@ -94,6 +95,7 @@ async fn a_batch() {
             path: format!("{workspace}/projects/batch"),
             body: json!({"operations": operations}),
             workspaces: vec![workspace],
+            ..Attempt::default()
         }
     };
     at_every_step(prepare, async |app, attempt, answer| {

@@ -14,6 +14,7 @@ async fn deleting_a_project() {
             path: made[0].location(),
             body: Value::Null,
             workspaces: vec![workspace],
+            ..Attempt::default()
         }
     };
     at_every_step(prepare, async |app, attempt, answer| {
@@ -38,6 +39,7 @@ async fn deleting_a_workspace() {
             path: workspace.clone(),
             body: Value::Null,
             workspaces: vec![workspace],
+            ..Attempt::default()
         }
     };
     at_every_step(prepare, async |app, attempt, answer| {
@@ -61,6 +63,7 @@ async fn creating_a_project_in_a_workspace_whose_deletion_was_ended() {
             path: workspace.clone(),
             body: Value::Null,
             workspaces: Vec::new(),
+            ..Attempt::default()
         };
         let ended = ended_before(call, end, &mut app, &deletion).await;
         if ended.is_some() && end == End::HungUp {

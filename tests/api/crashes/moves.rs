@@ -16,6 +16,7 @@ async fn moving_a_project() {
             path: format!("{}/move", made[0].location()),
             body: json!({"targetWorkspaceId": target}),
             workspaces: vec![from, to],
+            ..Attempt::default()
         }
     };
     at_every_step(prepare, async |app, attempt, answer| {
@@ -41,6 +42,7 @@ async fn moving_a_project_and_never_coming_back() {
             path: format!("{}/move", made[0].location()),
             body: json!({"targetWorkspaceId": to.rsplit('/').next()}),
             workspaces: Vec::new(),
+            ..Attempt::default()
         };
         let ended = ended_before(call, end, &mut app, &attempt).await.is_some();
         let seen = names(&app, &from).await.len() + names(&app, &to).await.len();

@@ -1,6 +1,6 @@
 //! Whether the indexing policy of a container serves a query.
 //!
-//! A range index serves equality, ranges, `STARTSWITH`, `ARRAY_CONTAINS` and an order by one property. An
+//! A range index serves equality, ranges, `STARTSWITH`, `ARRAY_CONTAINS`, `IS_NULL` and an order by one property. An
 //! order by several needs a composite index of just these, in these directions or in all the opposite
 //! ones. `CONTAINS` reads every value of an indexed property, but no items; `q` is worth that. Whatever
 //! else a query says is taken for not served.
@@ -11,7 +11,13 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The SDK adds `IS_DEFINED` to what it orders over partitions.
-const FUNCTIONS: [&str; 4] = ["STARTSWITH", "ARRAY_CONTAINS", "CONTAINS", "IS_DEFINED"];
+const FUNCTIONS: [&str; 5] = [
+    "STARTSWITH",
+    "ARRAY_CONTAINS",
+    "CONTAINS",
+    "IS_DEFINED",
+    "IS_NULL",
+];
 const OPERATORS: [&str; 9] = ["=", "<", "<=", ">", ">=", "(", ")", ",", "true"];
 
 /// What the indexes do not serve; nothing when they serve all of the query.

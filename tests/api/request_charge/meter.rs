@@ -119,17 +119,17 @@ impl<'a> Meter<'a> {
         made
     }
 
-    /// From now on the handler knows the members of the workspace, for some seconds.
+    /// From now on the handler knows what `ada` may do in the workspace, for some seconds.
     pub(crate) async fn remember(&self, workspace: &str) {
         let read = self.app.user("ada").get(workspace).await;
         read.expect(StatusCode::OK);
     }
 
-    /// The handler forgets the members of a workspace that it changes.
+    /// The handler forgets a member that it changes.
     pub(crate) async fn forget(&self, workspace: &str) {
-        let member = format!("{workspace}/members/bob");
+        let member = format!("{workspace}/members/ada");
         let ada = self.app.user("ada");
-        let saved = ada.put(&member, json!({"role": "viewer"})).await;
+        let saved = ada.put(&member, json!({"role": "owner"})).await;
         assert!(saved.status.is_success());
     }
 }

@@ -6,9 +6,9 @@ use super::operations::{NOBODY, add_members};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-pub(super) const REMEMBERED: &str = "members remembered";
-pub(super) const NOT_REMEMBERED: &str = "members not remembered";
-const OF_A_HUNDRED: &str = "members not remembered, 100 of them";
+pub(super) const REMEMBERED: &str = "membership remembered";
+pub(super) const NOT_REMEMBERED: &str = "membership not remembered";
+const OF_A_HUNDRED: &str = "membership not remembered, one of 100";
 
 pub(super) async fn projects(meter: &mut Meter<'_>) {
     let workspace = meter.app.user("ada").workspace().await;
@@ -34,6 +34,7 @@ async fn many_members(meter: &mut Meter<'_>) {
     let workspace = ada.workspace().await;
     let project = ada.project(&workspace, json!({"name": "P"})).await;
     add_members(meter, &workspace).await;
+    meter.forget(&workspace).await;
     meter.get(OF_A_HUNDRED, &project.location()).await;
 }
 

@@ -135,9 +135,9 @@ const FORGED_PRINCIPAL: &str = "eyJhdXRoX3R5cCI6ImFhZCIsImNsYWltcyI6W3sidHlwIjoi
 fn timer(caller: &Caller) -> anyhow::Result<(bool, String)> {
     let mut seen = Vec::new();
     for path in [
-        "/reconcile_moves",
-        "/api/health/%252E%252E/%252E%252E/reconcile_moves",
-        "/api/docs/..%5C..%5Creconcile_moves",
+        "/reconcile_memberships",
+        "/api/health/%252E%252E/%252E%252E/reconcile_memberships",
+        "/api/docs/..%5C..%5Creconcile_memberships",
     ] {
         let forged = caller
             .ask("POST", path)

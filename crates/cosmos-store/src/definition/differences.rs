@@ -9,8 +9,11 @@ use std::collections::BTreeSet;
 /// Sentences that begin with a JSON pointer into the definition; none where all is as defined.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Differences {
+    /// Paths, kind and version of the partition key.
     pub partition_key: Vec<String>,
+    /// The default time to live of items.
     pub time_to_live: Vec<String>,
+    /// The indexing policy.
     pub indexing: Vec<String>,
 }
 

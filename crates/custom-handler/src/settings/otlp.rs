@@ -18,9 +18,9 @@ pub const DEFAULT_METRIC_INTERVAL: u64 = 5_000;
 #[derive(Debug)]
 pub struct OtlpSettings {
     /// `OTEL_SERVICE_NAME`.
-    pub service_name: String,
+    pub(crate) service_name: String,
     /// `OTEL_METRIC_EXPORT_INTERVAL`.
-    pub metric_interval: Duration,
+    pub(crate) metric_interval: Duration,
 }
 
 impl OtlpSettings {
@@ -31,14 +31,12 @@ impl OtlpSettings {
         let endpoint = reader.value(ENDPOINT)?;
         if !Url::parse(&endpoint).is_ok_and(|url| is_usable(&url)) {
             let should_be = "an http:// or https:// URL without user and password, such as `http://127.0.0.1:4318`; nothing is exported";
-            reader.must_be(ENDPOINT, should_be);
-            return None;
+            return reader.must_be(ENDPOINT, should_be);
         }
         let protocol = reader.value(PROTOCOL);
         if protocol.is_some_and(|protocol| !protocol.eq_ignore_ascii_case(SPOKEN)) {
             let should_be = format!("`{SPOKEN}`, the only one this speaks; nothing is exported");
-            reader.must_be(PROTOCOL, &should_be);
-            return None;
+            return reader.must_be(PROTOCOL, &should_be);
         }
         Some(Self {
             service_name: service_name.unwrap_or_else(|| DEFAULT_SERVICE_NAME.to_owned()),

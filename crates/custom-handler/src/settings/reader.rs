@@ -46,21 +46,19 @@ impl<'a> Reader<'a> {
 
     /// The value; a problem if it is missing.
     pub fn needed(&mut self, name: &str) -> Option<String> {
-        let value = self.value(name);
-        if value.is_none() {
-            self.refuse(format!("{name} is missing"));
-        }
-        value
+        self.value(name)
+            .or_else(|| self.refuse(format!("{name} is missing")))
     }
 
-    /// Adds the problem "`name` must be `should_be`".
-    pub fn must_be(&mut self, name: &str, should_be: &str) {
-        self.refuse(format!("{name} must be {should_be}"));
+    /// Adds the problem "`name` must be `should_be`". Returns `None`.
+    pub fn must_be<T>(&mut self, name: &str, should_be: &str) -> Option<T> {
+        self.refuse(format!("{name} must be {should_be}"))
     }
 
-    /// Adds a problem: a sentence that begins with the setting's name.
-    pub fn refuse(&mut self, problem: impl Into<String>) {
+    /// Adds a problem: a sentence that begins with the setting's name. Returns `None`.
+    pub fn refuse<T>(&mut self, problem: impl Into<String>) -> Option<T> {
         self.problems.push(problem.into());
+        None
     }
 
     /// A number in `range`; `default` if it is not set, or is a problem.
@@ -77,8 +75,7 @@ impl<'a> Reader<'a> {
                 let (low, high) = (range.start(), range.end());
                 let should_be =
                     format!("a whole number from {low} to {high}; {default} is used instead");
-                self.must_be(name, &should_be);
-                default
+                self.must_be(name, &should_be).unwrap_or(default)
             }
         }
     }

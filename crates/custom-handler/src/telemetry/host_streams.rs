@@ -52,24 +52,11 @@ impl Write for Stream {
 
 /// The same JSON, with the `a` of each "warn" written as an escape.
 fn without_warn(line: &[u8]) -> Vec<u8> {
-    let mut safe = Vec::with_capacity(line.len());
-    let mut rest = line;
-    while let Some((&first, after)) = rest.split_first() {
-        safe.push(first);
-        rest = after;
-        let is_warn = first.eq_ignore_ascii_case(&b'w')
-            && after
-                .get(..3)
-                .is_some_and(|next| next.eq_ignore_ascii_case(b"arn"));
-        if is_warn {
-            let escape = if after[0] == b'a' {
-                r"\u0061"
-            } else {
-                r"\u0041"
-            };
-            safe.extend_from_slice(escape.as_bytes());
-            rest = &after[1..];
-        }
+    let mut safe = line.to_vec();
+    let is_warn = |four: &[u8]| four.eq_ignore_ascii_case(b"warn");
+    while let Some(at) = safe.windows(4).position(is_warn) {
+        let escaped = format!("\\u{:04x}", safe[at + 1]);
+        safe.splice(at + 1..at + 2, escaped.into_bytes());
     }
     safe
 }

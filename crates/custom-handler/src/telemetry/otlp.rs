@@ -5,7 +5,6 @@
 //! none of it; what does not fit is dropped, and a line of the log says so.
 
 use super::metrics;
-use super::trace;
 use crate::settings::OtlpSettings;
 use crate::tls;
 use opentelemetry::KeyValue;
@@ -16,9 +15,6 @@ use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, SdkTracer
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
-use tracing::Subscriber;
-use tracing_subscriber::Layer;
-use tracing_subscriber::registry::LookupSpan;
 use uuid::Uuid;
 
 /// The host may kill the process at any time: what it did a little before is out by then.
@@ -29,7 +25,7 @@ const LAST_BATCH: Duration = Duration::from_secs(2);
 /// The exporters, running.
 #[derive(Debug)]
 pub struct Exporters {
-    traces: SdkTracerProvider,
+    pub(super) traces: SdkTracerProvider,
     metrics: SdkMeterProvider,
 }
 
@@ -65,14 +61,6 @@ impl Exporters {
         };
         metrics::start(&exporters.metrics);
         Ok(exporters)
-    }
-
-    /// The layer that takes the spans of `crates`.
-    pub(super) fn spans<S>(&self, crates: &'static [&'static str]) -> impl Layer<S> + use<S>
-    where
-        S: Subscriber + for<'span> LookupSpan<'span>,
-    {
-        trace::layer(&self.traces, crates)
     }
 
     /// Sends what is left, for 2 seconds at most: after that the process may end.

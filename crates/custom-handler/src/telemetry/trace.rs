@@ -1,5 +1,6 @@
 //! Spans that become a part of the caller's trace (W3C Trace Context).
 
+use axum::http::HeaderMap;
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
 use opentelemetry::trace::{TraceContextExt, TracerProvider};
 use opentelemetry_sdk::propagation::TraceContextPropagator;
@@ -33,33 +34,55 @@ where
         .with_filter(ours)
 }
 
-/// Makes `span`, which has just been made, a part of the trace that the headers name.
-pub fn continue_trace<'a>(span: &Span, header: &dyn Fn(&str) -> Option<&'a str>) {
-    if !span.is_disabled() {
-        let parent = TraceContextPropagator::new().extract(&Headers(header));
-        let _only_without_exporters = span.set_parent(parent);
-    }
-}
-
-/// The id of the trace a span is in; `None` when no trace is made.
+/// Makes `span`, which has just been made, a part of the trace that the headers name. Returns the id of that trace, or
+/// of the one that the span begins; `None` if there is neither.
 #[must_use]
-pub fn trace_id(span: &Span) -> Option<String> {
-    if span.is_disabled() {
-        return None;
+pub fn continue_trace(span: &Span, headers: &HeaderMap) -> Option<String> {
+    let mut context = TraceContextPropagator::new().extract(&Headers(headers));
+    if !span.is_disabled() {
+        let _only_without_exporters = span.set_parent(context);
+        context = span.context();
     }
-    let context = span.context();
     let context = context.span().span_context().clone();
     context.is_valid().then(|| context.trace_id().to_string())
 }
 
-struct Headers<'f, 'a>(&'f dyn Fn(&str) -> Option<&'a str>);
+struct Headers<'a>(&'a HeaderMap);
 
-impl Extractor for Headers<'_, '_> {
+impl Extractor for Headers<'_> {
     fn get(&self, key: &str) -> Option<&str> {
-        (self.0)(key)
+        self.0.get(key)?.to_str().ok()
     }
 
     fn keys(&self) -> Vec<&str> {
         Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_is_known_by_a_valid_traceparent() {
+        let read = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("traceparent", value.parse().unwrap());
+            continue_trace(&Span::none(), &headers)
+        };
+        let id = "0af7651916cd43dd8448eb211c80319c";
+        assert_eq!(
+            read(&format!("00-{id}-b7ad6b7169203331-01")).as_deref(),
+            Some(id)
+        );
+        for invalid in [
+            "",
+            "00",
+            "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+            "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+        ] {
+            assert_eq!(read(invalid), None, "{invalid}");
+        }
     }
 }

@@ -21,15 +21,21 @@ static TRAFFIC: Mutex<Option<Window>> = Mutex::new(None);
 /// A request that was answered, or given up.
 #[derive(Debug, Clone, Copy)]
 pub struct Finished<'a> {
+    /// The HTTP method.
     pub method: &'static str,
     /// The template.
     pub route: &'a str,
+    /// The status of the answer.
     pub status: u16,
+    /// The time from the arrival of the request to its answer.
     pub duration: Duration,
+    /// Request units of its storage operations.
     pub request_charge: f64,
+    /// Storage requests that were made once more.
     pub retries: u64,
     /// What most of its items are stored under.
     pub partition: Option<&'a str>,
+    /// The caller's id; only its hash is written.
     pub caller: Option<&'a str>,
 }
 

@@ -5,7 +5,7 @@
 use super::refused::{Refused, check_permissions, single};
 use super::signature;
 use super::signing_keys::{KeyError, SigningKey, SigningKeys};
-use crate::auth_settings::{ANY_TENANT, JwtSettings, Permissions};
+use crate::auth_settings::{ANY_TENANT, JwtSettings};
 use crate::identity::{Caller, Email, UserId};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -31,13 +31,6 @@ const MAX_TOKEN: usize = 16 * 1024;
 #[derive(Debug)]
 pub(super) struct AccessTokens {
     validation: Validation,
-    /// What tokens have in `iss`; a tenant's id stands in it for [`ANY_TENANT`].
-    issuer: String,
-    /// Exactly what was set, which an issuer may be all the same.
-    issuer_as_set: String,
-    tenants: Vec<Uuid>,
-    is_directory: bool,
-    permissions: Permissions,
     keys: SigningKeys,
     /// By the hash of the token: the token itself is not kept.
     verified: Cache<[u8; 32], Verified>,
@@ -103,11 +96,6 @@ impl AccessTokens {
         signature::install();
         Self {
             validation,
-            issuer: settings.issuer_template(),
-            issuer_as_set: settings.issuer.clone(),
-            tenants: settings.tenants.clone(),
-            is_directory: settings.is_directory(),
-            permissions: settings.permissions.clone(),
             keys: SigningKeys::new(settings),
             verified: Cache::builder()
                 .max_capacity(MAX_REMEMBERED)
@@ -161,23 +149,27 @@ impl AccessTokens {
                 "the token has neither scp nor roles: it is no access token for an API",
             ));
         }
-        check_permissions(&self.permissions, &scopes.join(" "), &roles)?;
+        let settings = &self.keys.settings;
+        check_permissions(&settings.permissions, &scopes.join(" "), &roles)?;
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "it was validated, and the cast saturates"
         )]
         let expires = claims.exp as u64;
-        let caller = caller_of(claims, self.is_directory)?;
+        let caller = caller_of(claims, settings.is_directory())?;
         Ok(Verified { caller, expires })
     }
 
     fn check_origin(&self, claims: &Claims, key: &SigningKey) -> Result<(), Refused> {
+        let settings = &self.keys.settings;
         let tenant = claims.tid.as_deref();
         let tenant = tenant.and_then(|tid| Uuid::parse_str(tid).ok());
-        let of_tenant = tenant.map(|id| self.issuer.replace(ANY_TENANT, &id.to_string()));
+        let template = settings.issuer_template();
+        let of_tenant = tenant.map(|id| template.replace(ANY_TENANT, &id.to_string()));
         let issuer = claims.iss.as_deref();
-        if issuer != Some(&self.issuer_as_set) && issuer != of_tenant.as_deref() {
+        // An issuer may be exactly what was set all the same.
+        if issuer != Some(&settings.issuer) && issuer != of_tenant.as_deref() {
             return Err(Refused::Invalid("the token is from another issuer"));
         }
         let tid = claims.tid.as_deref().unwrap_or_default();
@@ -186,8 +178,8 @@ impl AccessTokens {
                 "the token is signed with another issuer's key",
             ));
         }
-        let is_allowed = |id: Uuid| self.tenants.contains(&id);
-        if !self.tenants.is_empty() && !tenant.is_some_and(is_allowed) {
+        let is_allowed = |id: Uuid| settings.tenants.contains(&id);
+        if !settings.tenants.is_empty() && !tenant.is_some_and(is_allowed) {
             return Err(Refused::Invalid("the token is from another tenant"));
         }
         Ok(())

@@ -30,7 +30,7 @@ const MAX_DOCUMENT: usize = 1024 * 1024;
 
 #[derive(Debug)]
 pub(super) struct SigningKeys {
-    settings: JwtSettings,
+    pub(super) settings: JwtSettings,
     known: RwLock<Option<Arc<Known>>>,
     /// Held while keys are read: everybody else waits for the outcome.
     next: Mutex<NextRead>,

@@ -20,6 +20,11 @@ pub struct Criterion {
     schema: fn() -> Value,
 }
 
+/// A type of values that lists are filtered by: read as in a body, and compared as JSON.
+pub trait Filterable: Deserr<Violations> + Serialize + JsonSchema {}
+
+impl<T: Deserr<Violations> + Serialize + JsonSchema> Filterable for T {}
+
 #[derive(Debug, Clone, Copy)]
 enum Test {
     Equals,
@@ -30,28 +35,19 @@ enum Test {
 impl Criterion {
     /// Selects items whose `property`, a `T`, is the value of the parameter of the same name.
     #[must_use]
-    pub const fn equals<T>(property: &'static str) -> Self
-    where
-        T: Deserr<Violations> + Serialize + JsonSchema,
-    {
+    pub const fn equals<T: Filterable>(property: &'static str) -> Self {
         Self::new::<T>(property, property, Test::Equals)
     }
 
     /// Selects items whose `property`, an array of `T`, contains the parameter's value.
     #[must_use]
-    pub const fn contains<T>(name: &'static str, property: &'static str) -> Self
-    where
-        T: Deserr<Violations> + Serialize + JsonSchema,
-    {
+    pub const fn contains<T: Filterable>(name: &'static str, property: &'static str) -> Self {
         Self::new::<T>(name, property, Test::Contains)
     }
 
     /// Selects items with the parameter's value, a `T`, in the text of `property`, in any case.
     #[must_use]
-    pub const fn is_part_of<T>(name: &'static str, property: &'static str) -> Self
-    where
-        T: Deserr<Violations> + Serialize + JsonSchema,
-    {
+    pub const fn is_part_of<T: Filterable>(name: &'static str, property: &'static str) -> Self {
         Self::new::<T>(name, property, Test::IsPartOf)
     }
 
@@ -62,10 +58,7 @@ impl Criterion {
         self
     }
 
-    const fn new<T>(name: &'static str, property: &'static str, test: Test) -> Self
-    where
-        T: Deserr<Violations> + Serialize + JsonSchema,
-    {
+    const fn new<T: Filterable>(name: &'static str, property: &'static str, test: Test) -> Self {
         Self {
             name,
             is_required: false,
@@ -103,7 +96,7 @@ impl Criterion {
     }
 }
 
-fn parse<T: Deserr<Violations> + Serialize>(text: &str) -> Result<Value, String> {
+fn parse<T: Filterable>(text: &str) -> Result<Value, String> {
     let value: T = read_text(text)?;
     serde_json::to_value(value).map_err(|error| error.to_string())
 }

@@ -10,15 +10,6 @@ pub(super) struct Header {
     always: bool,
 }
 
-const fn always(name: &'static str, description: &'static str, schema: fn() -> Value) -> Header {
-    Header {
-        name,
-        description,
-        schema,
-        always: true,
-    }
-}
-
 impl Header {
     pub(super) const fn sometimes(self) -> Self {
         Self {
@@ -28,43 +19,26 @@ impl Header {
     }
 }
 
-pub(super) const ETAG: Header = always(
-    "ETag",
-    "The version of the resource",
-    || json!({"type": "string", "pattern": "^\"[!#-~]+\"$"}),
-);
-pub(super) const LOCATION: Header = always(
-    "Location",
-    "Where the new resource is",
-    || json!({"type": "string", "format": "uri-reference"}),
-);
-pub(super) const WWW_AUTHENTICATE: Header = always(
-    "WWW-Authenticate",
-    "What to bring",
-    || json!({"type": "string", "pattern": "^Bearer"}),
-);
-pub(super) const ALLOW: Header = always(
-    "Allow",
-    "The methods",
-    || json!({"type": "string", "minLength": 1}),
-);
-pub(super) const RETRY_AFTER: Header = always(
-    "Retry-After",
-    "Seconds to wait",
-    || json!({"type": "integer", "minimum": 0}),
-);
-pub(super) const REQUEST_CHARGE: Header = always(
-    "x-ms-request-charge",
-    "Request units the answer cost",
-    || json!({"type": "number", "minimum": 0}),
-)
-.sometimes();
-pub(super) const DEGRADED: Header = always(
-    "x-degraded",
-    "There when there is no storage",
-    || json!({"type": "string", "enum": ["storage-not-configured"]}),
-)
-.sometimes();
+macro_rules! headers {
+    ($($constant:ident: $name:literal, $description:literal, $schema:tt;)*) => {
+        $(pub(super) const $constant: Header = Header {
+            name: $name,
+            description: $description,
+            schema: || json!($schema),
+            always: true,
+        };)*
+    };
+}
+
+headers! {
+    ETAG: "ETag", "The version of the resource", {"type": "string", "pattern": "^\"[!#-~]+\"$"};
+    LOCATION: "Location", "Where the new resource is", {"type": "string", "format": "uri-reference"};
+    WWW_AUTHENTICATE: "WWW-Authenticate", "What to bring", {"type": "string", "pattern": "^Bearer"};
+    ALLOW: "Allow", "The methods", {"type": "string", "minLength": 1};
+    RETRY_AFTER: "Retry-After", "Seconds to wait", {"type": "integer", "minimum": 0};
+    REQUEST_CHARGE: "x-ms-request-charge", "Request units the answer cost", {"type": "number", "minimum": 0};
+    DEGRADED: "x-degraded", "There when there is no storage", {"type": "string", "enum": ["storage-not-configured"]};
+}
 
 pub(super) fn described(headers: &[Header]) -> Map<String, Value> {
     let described = headers.iter().map(|header| {

@@ -3,7 +3,7 @@
 use super::headers::{
     self, ALLOW, DEGRADED, ETAG, Header, LOCATION, REQUEST_CHARGE, RETRY_AFTER, WWW_AUTHENTICATE,
 };
-use super::schemas::{Reference, Schemas, enumerate};
+use super::schemas::{Schemas, enumerate};
 use crate::problem_type::{self as kinds, ProblemType};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -17,7 +17,7 @@ pub struct Operation<'a> {
     schemas: &'a mut Schemas,
     is_for_callers: bool,
     parameters: Vec<Value>,
-    body: Option<Reference>,
+    body: Option<Value>,
     answers: BTreeMap<u16, Answer>,
     problems: Vec<&'static ProblemType>,
 }
@@ -25,7 +25,7 @@ pub struct Operation<'a> {
 #[derive(Debug)]
 struct Answer {
     description: String,
-    schema: Option<Reference>,
+    schema: Option<Value>,
     has_etag: bool,
 }
 
@@ -135,13 +135,7 @@ impl<'a> Operation<'a> {
         self.insert(status, description.to_owned(), None, status == 304);
     }
 
-    fn insert(
-        &mut self,
-        status: u16,
-        description: String,
-        schema: Option<Reference>,
-        has_etag: bool,
-    ) {
+    fn insert(&mut self, status: u16, description: String, schema: Option<Value>, has_etag: bool) {
         let answer = Answer {
             description,
             schema,
@@ -213,7 +207,7 @@ impl<'a> Operation<'a> {
 
     fn storage_headers(&self) -> Vec<Header> {
         if self.is_for_callers {
-            vec![REQUEST_CHARGE, DEGRADED]
+            vec![REQUEST_CHARGE.sometimes(), DEGRADED.sometimes()]
         } else {
             Vec::new()
         }

@@ -51,21 +51,20 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
     /// A route without methods yet; `tag` groups its operations.
     #[must_use]
     pub fn new(tag: &'static str, path: &'static str) -> Self {
-        Self::of_handlers(tag, path, MethodRouter::new())
+        Self {
+            path,
+            handlers: MethodRouter::new(),
+            methods: Vec::new(),
+            tag,
+        }
     }
 
     /// A route that the contract does not mention.
     #[must_use]
     pub fn unlisted(path: &'static str, handlers: MethodRouter<S>) -> Self {
-        Self::of_handlers("", path, handlers)
-    }
-
-    fn of_handlers(tag: &'static str, path: &'static str, handlers: MethodRouter<S>) -> Self {
         Self {
-            path,
             handlers,
-            methods: Vec::new(),
-            tag,
+            ..Self::new("", path)
         }
     }
 

@@ -9,13 +9,10 @@ use std::fmt::Write;
 
 /// Schemas by name: what callers send, and what they get.
 #[derive(Debug)]
-pub struct Schemas {
+pub(crate) struct Schemas {
     sent: SchemaGenerator,
     answered: SchemaGenerator,
 }
-
-/// A schema's reference.
-pub type Reference = Value;
 
 impl Schemas {
     pub(super) fn new() -> Self {
@@ -32,12 +29,12 @@ impl Schemas {
     }
 
     /// Returns the schema of a body that callers send.
-    pub fn sent<T: JsonSchema>(&mut self) -> Reference {
+    pub(crate) fn sent<T: JsonSchema>(&mut self) -> Value {
         self.sent.subschema_for::<T>().to_value()
     }
 
     /// Returns the schema of a body that callers get.
-    pub fn answered<T: JsonSchema>(&mut self) -> Reference {
+    pub(crate) fn answered<T: JsonSchema>(&mut self) -> Value {
         self.answered.subschema_for::<T>().to_value()
     }
 

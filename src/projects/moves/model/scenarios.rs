@@ -2,8 +2,8 @@
 
 use super::super::protocol::{Seen, Step, next};
 use super::actor::{Actor, Role};
-use super::explore;
 use super::world::{Rule, Workspace, World};
+use crate::explore::explore;
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::time::Instant;

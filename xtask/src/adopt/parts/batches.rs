@@ -44,7 +44,6 @@ const ENTRIES: &[(&str, &[&str])] = &[
             "    Operation {",
             "ServiceError::Operation { index, error } =>",
             "fn of_operation(",
-            "use rest::problem::FieldError;",
         ],
     ),
     ("src/projects/mod.rs", &["pub mod batch;"]),
@@ -53,9 +52,7 @@ const ENTRIES: &[(&str, &[&str])] = &[
     (
         "tests/api/idempotency.rs",
         &[
-            "let batch = format!(",
-            "let operations = json!(",
-            "post(&ada, &batch, \"k\", &operations)",
+            "async fn the_same_key_with_another_path_is_refused",
             "let batch = json!(",
             "(format!(\"{projects}/batch\"), projects.clone(), batch),",
         ],

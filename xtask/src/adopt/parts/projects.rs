@@ -24,8 +24,10 @@ pub(super) const PROJECTS: Part = Part {
         "tests/api/races.rs",
         "tests/api/request_charge/lists.rs",
         "tests/api/request_charge/projects.rs",
+        "tests/api/stored.rs",
         "tests/contract/round.py",
         "tests/contract/typescript",
+        "tests/stored",
         "xtask/src/contract/clients.rs",
         "xtask/src/sample",
     ],
@@ -137,12 +139,8 @@ const ENTRIES: &[(&str, &[&str])] = &[
     (
         "tests/api/idempotency.rs",
         &[
-            "use futures::future::join_all;",
             "use std::collections::HashSet;",
             "use std::time::Duration;",
-            "async fn the_same_key_and_body_get_the_first_answer_again",
-            "async fn the_same_key_with_another_body_or_path_is_refused",
-            "async fn duplicates_at_the_same_moment_make_one",
             "async fn after_a_day_a_key_is_new",
             "async fn without_a_key_a_repeat_by_the_host_is_known",
             "async fn a_key_may_be_used_once_a_day_for_ever",
@@ -161,15 +159,12 @@ const ENTRIES: &[(&str, &[&str])] = &[
             "mod races;",
             "mod crashes;",
             "mod model;",
+            "mod stored;",
         ],
     ),
     (
         "tests/api/members.rs",
-        &[
-            "async fn a_member_is_added_promoted_and_removed_at_once",
-            "async fn a_change_elsewhere_is_seen_within",
-            "async fn known_membership_costs_nothing",
-        ],
+        &["async fn a_member_is_added_promoted_and_removed_at_once"],
     ),
     (
         "tests/api/request_charge.rs",
@@ -205,6 +200,7 @@ const ENTRIES: &[(&str, &[&str])] = &[
             "fn shown(answer: Answer)",
             "async fn a_stranger_is_not_told_what_exists",
             "async fn a_workspace_with_projects_is_not_deleted",
+            "async fn a_workspace_without_its_marker_is_as_good_as_any",
         ],
     ),
     (
@@ -257,6 +253,7 @@ const ENTRIES: &[(&str, &[&str])] = &[
         &[
             "| The host repeats a request: one without a body",
             "| A workspace is deleted while projects are made in it |",
+            "| A release reads what an earlier or a later one has written |",
             "| Several clients, all of it mixed |",
             "**One batch for what belongs together.**",
         ],

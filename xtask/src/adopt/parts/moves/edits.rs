@@ -5,11 +5,6 @@ use super::super::{Edit, cut, edit};
 pub(super) const EDITS: &[Edit] = &[
     edit(
         "src/app.rs",
-        "use axum::routing::{get, post};",
-        "use axum::routing::get;",
-    ),
-    edit(
-        "src/app.rs",
         "\"Change a project (editors)\")
             .may_answer(&[&problems::MOVING])",
         "\"Change a project (editors)\")",
@@ -71,52 +66,20 @@ pub(super) const EDITS: &[Edit] = &[
         "if path == PROJECTS and",
     ),
     edit(
-        "tests/host/agreement.rs",
-        "What Core Tools itself needs; the timer would need a storage account.",
-        "What Core Tools itself needs.",
-    ),
-    edit(
         "host.json",
-        "\"Warning\",
+        ",
       \"Function.reconcile_moves.User\": \"Information\"",
-        "\"Warning\"",
+        "",
     ),
     cut(
         "README.md",
         ", moves between partitions that survive a crash at any step",
     ),
-    cut(
-        "docs/architecture.md",
-        "; intents of moves that are not finished",
-    ),
-    cut(
-        "docs/architecture.md",
-        " What spans two partitions, a move, is a protocol of steps that any request can
-finish. [reliability.md](reliability.md) says how; a model checker tries its orders.",
-    ),
-    cut(
-        "docs/deploy.md",
-        ", and the lease of the timer `reconcile_moves`",
-    ),
-    cut("docs/deploy.md", ", a timer that stopped"),
-    cut("docs/deploy.md", "; that nobody reaches the timer"),
-    cut(
-        "docs/host.md",
-        "; handler: `anonymous_callers_cannot_run_the_timer`",
-    ),
+    cut("docs/architecture.md", "a move or "),
     edit(
         "docs/operate.md",
         "Move projects of that workspace to another one, with `POST …/move`. Deleting also helps; records",
         "Delete what is not needed in it. Records",
-    ),
-    cut(
-        "docs/operate.md",
-        " The timer is a request too, so this comes even when nobody calls.",
-    ),
-    cut(
-        "docs/package.md",
-        " The settings example turns
-off `reconcile_moves`, a timer that needs a storage account (`AzureWebJobsStorage`).",
     ),
     edit(
         "docs/problems.md",
@@ -130,15 +93,7 @@ off `reconcile_moves`, a timer that needs a storage account (`AzureWebJobsStorag
     ),
     cut("docs/request-charge.md", ", the marks and intents of moves"),
     cut(
-        "docs/telemetry.md",
-        "; `\"Function.reconcile_moves.User\"` keeps what the timer says",
-    ),
-    cut(
         "docs/host.md",
         "`the_timer_finishes_what_a_killed_process_left_behind`, ",
-    ),
-    cut(
-        "docs/host.md",
-        "; handler: `a_run_that_cannot_reach_storage_fails_its_invocation`",
     ),
 ];

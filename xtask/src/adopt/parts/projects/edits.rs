@@ -80,11 +80,12 @@ pub(super) const EDITS: &[Edit] = &[
         "its members and projects, reservations of slugs, records",
         "its members and what is in it, records",
     ),
+    cut("docs/reliability.md", "`crashes::changes::…`; "),
+    cut("docs/reliability.md", "`crashes::changes::erasing_oneself`, "),
     cut(
         "docs/reliability.md",
         ", `lost_answers::a_write_of_a_project_whose_answer_is_lost_is_looked_up`",
     ),
-    cut("docs/reliability.md", "`etags::changes_of_different_fields_at_once_all_survive`, "),
     edit("docs/settings.md", "the workspace, its lists, private projects |", "the workspace and its lists |"),
     edit("SECURITY.md", "create workspaces, read public projects and look up", "create workspaces and look up"),
     edit("SECURITY.md", "ids of workspaces and projects.", "ids of workspaces."),

@@ -1,0 +1,168 @@
+//! Brings a user's own list up to date with what a workspace says of them: see [`super::protocol`].
+
+use super::protocol::{Seen, Step, next};
+use crate::access::{CanFollow, UserScope, WorkspaceScope};
+use crate::error::ServiceError;
+use crate::id::WorkspaceId;
+use crate::members::{Membership, StoredMember};
+use cosmos_store::change::Attempts;
+use cosmos_store::error::StorageError;
+use cosmos_store::etag::Versioned;
+use cosmos_store::items::Items;
+use cosmos_store::write::WriteId;
+use custom_handler::telemetry::Causes;
+use rest::identity::UserId;
+use rest::text::Name;
+
+/// A member whose list is to follow.
+#[derive(Debug)]
+pub(crate) struct Following<'a> {
+    items: &'a Items,
+    workspace_id: WorkspaceId,
+    user: &'a UserId,
+    /// The workspace's name; `None` if it is gone, and all memberships with it.
+    name: Option<&'a Name>,
+    mirror: Option<Versioned<Membership>>,
+    member: Option<Versioned<StoredMember>>,
+}
+
+impl<'a> Following<'a> {
+    pub(crate) fn new(
+        items: &'a Items,
+        workspace_id: WorkspaceId,
+        user: &'a UserId,
+        name: Option<&'a Name>,
+    ) -> Self {
+        Self {
+            items,
+            workspace_id,
+            user,
+            name,
+            mirror: None,
+            member: None,
+        }
+    }
+
+    /// Brings the list up to date, whatever it says now.
+    pub(crate) async fn run(mut self) -> Result<(), ServiceError> {
+        self.go_on(Seen::Nothing).await
+    }
+
+    /// Brings the list up to date if possible. What is left over, the timer finds.
+    pub(crate) async fn run_if_possible(self) {
+        if let Err(error) = self.run().await {
+            tracing::warn!(error = %Causes(&error), "a list of workspaces is behind");
+        }
+    }
+
+    /// Reads what the list says, before the member is changed.
+    pub(crate) async fn read_mirror(&mut self) -> Result<(), StorageError> {
+        self.carry_out(Step::ReadMirror).await.map(drop)
+    }
+
+    /// Goes on after a change of the member, which the list was read before. Returns the member as it is then.
+    pub(crate) async fn after(
+        mut self,
+        changed: Versioned<StoredMember>,
+    ) -> Versioned<StoredMember> {
+        self.member = Some(changed.clone());
+        if let Err(error) = self.go_on(Seen::Claimed).await {
+            tracing::warn!(error = %Causes(&error), "a list of workspaces is behind");
+        }
+        self.member.unwrap_or(changed)
+    }
+
+    async fn go_on(&mut self, mut seen: Seen) -> Result<(), ServiceError> {
+        let mut attempts = Attempts::default();
+        loop {
+            let step = next(seen);
+            match step {
+                Step::End => return Ok(()),
+                Step::ReadMirror if !attempts.next().await => return Err(ServiceError::Contended),
+                _ => {}
+            }
+            seen = match self.carry_out(step).await {
+                Ok(seen) => seen,
+                Err(
+                    StorageError::Changed | StorageError::AlreadyExists | StorageError::NotFound,
+                ) if step == Step::Settle => Seen::Settled,
+                Err(
+                    StorageError::Changed | StorageError::AlreadyExists | StorageError::NotFound,
+                ) => Seen::Overtaken,
+                // The next look tells what became of it.
+                Err(error) if error.outcome_is_unknown() => Seen::Overtaken,
+                Err(error) => return Err(error.into()),
+            };
+        }
+    }
+
+    async fn carry_out(&mut self, step: Step) -> Result<Seen, StorageError> {
+        let items = self.items;
+        let scope = WorkspaceScope::<CanFollow>::of_member(self.workspace_id);
+        let member = self.latest();
+        match step {
+            Step::ReadMirror => {
+                let id = Membership::id_of(self.workspace_id);
+                self.mirror = items.read(&UserScope::of_member(&member), &id).await?;
+                Ok(Seen::Mirror)
+            }
+            Step::ReadMember => {
+                self.member = items.read(&scope, &StoredMember::id_of(self.user)).await?;
+                let agrees = self.agrees();
+                Ok(Seen::Member { agrees })
+            }
+            Step::Claim => {
+                let claimed = StoredMember {
+                    mirrored: None,
+                    role: member.role.filter(|_| self.name.is_some()),
+                    ..member
+                };
+                self.member = Some(match &self.member {
+                    Some(member) => items.replace(&scope, claimed, &member.etag).await?,
+                    None => items.create(&scope, claimed).await?,
+                });
+                Ok(Seen::Claimed)
+            }
+            Step::WriteMirror => {
+                let scope = UserScope::of_member(&member);
+                let as_what = member.role.zip(self.name.cloned());
+                let mirror = Membership::new(self.workspace_id, as_what, member.created_at);
+                match &self.mirror {
+                    Some(latest) => items.replace(&scope, mirror, &latest.etag).await?,
+                    None => items.create(&scope, mirror).await?,
+                };
+                Ok(Seen::Mirrored)
+            }
+            Step::Settle => {
+                if let Some(claimed) = &self.member {
+                    let mirrored = self.name.cloned().filter(|_| member.role.is_some());
+                    if mirrored.is_some() {
+                        let settled = StoredMember { mirrored, ..member };
+                        self.member = Some(items.replace(&scope, settled, &claimed.etag).await?);
+                    } else {
+                        let id = StoredMember::id_of(self.user);
+                        items.delete(&scope, &id, Some(&claimed.etag)).await?;
+                    }
+                }
+                Ok(Seen::Settled)
+            }
+            Step::End => Ok(Seen::Settled),
+        }
+    }
+
+    /// Somebody without an item is no member.
+    fn latest(&self) -> StoredMember {
+        let nobody = || StoredMember::new(self.user, None, WriteId::random());
+        let known = self.member.as_ref().map(|member| member.item.clone());
+        known.unwrap_or_else(nobody)
+    }
+
+    fn agrees(&self) -> bool {
+        if let Some(member) = &self.member {
+            let mirrored = member.item.mirrored.as_ref();
+            return mirrored.is_some() && mirrored == self.name;
+        }
+        let mirror = self.mirror.as_ref();
+        mirror.is_none_or(|mirror| mirror.item.role.is_none())
+    }
+}

@@ -1,0 +1,56 @@
+//! Users of the layout before, in which all profiles were in the partition `global`.
+
+use super::address;
+use crate::access::UserScope;
+use crate::error::ServiceError;
+use crate::users::StoredUser;
+use cosmos_store::error::StorageError;
+use cosmos_store::items::Items;
+use cosmos_store::query::Query;
+use cosmos_store::scope::Global;
+use rest::identity::UserId;
+use std::num::NonZeroU32;
+
+/// The partition of all users, before.
+const USERS: Global = Global("global");
+const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+
+/// Up to 100 users who are still there.
+pub(crate) async fn some(items: &Items) -> Result<Vec<StoredUser>, ServiceError> {
+    Ok(items
+        .query(&USERS, Query::<StoredUser>::new()?, PAGE)
+        .await?)
+}
+
+/// Moves a user's profile to their own partition, if it is still there. Returns whether it was.
+pub(super) async fn move_own(items: &Items, user: &UserId) -> Result<bool, ServiceError> {
+    let id = StoredUser::id_of(user);
+    match items.read::<StoredUser>(&USERS, &id).await? {
+        None => Ok(false),
+        Some(found) => move_on(items, found.item).await.map(|()| true),
+    }
+}
+
+/// Moves a profile to its user's own partition. If they have another one there by now, that stays.
+pub(crate) async fn move_on(items: &Items, profile: StoredUser) -> Result<(), ServiceError> {
+    let user = profile.user_id.clone();
+    let own = UserScope::of_profile(&user);
+    match items.create(&own, profile).await {
+        Ok(_) | Err(StorageError::AlreadyExists) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let id = StoredUser::id_of(&user);
+    let latest = items.read::<StoredUser>(&own, &id).await?;
+    if let Some(email) = latest.and_then(|latest| latest.item.email) {
+        address::take::<ServiceError>(items, &email, &user).await?;
+    }
+    Ok(forget(items, &user).await?)
+}
+
+/// Deletes what is left of a user there.
+pub(super) async fn forget(items: &Items, user: &UserId) -> Result<(), StorageError> {
+    match items.delete(&USERS, &StoredUser::id_of(user), None).await {
+        Ok(()) | Err(StorageError::NotFound) => Ok(()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,123 @@
+//! Erasing a user: memberships first, then addresses, and the profile, which names them, last. It can end at any step
+//! and be asked for again.
+
+use super::{address, earlier};
+use crate::access::{CanLeave, UserScope};
+use crate::call::Call;
+use crate::error::ServiceError;
+use crate::id::WorkspaceId;
+use crate::members::follow::Following;
+use crate::members::service as members;
+use crate::members::{Membership, Role};
+use crate::users::StoredUser;
+use crate::workspaces::stored;
+use cosmos_store::change::Attempts;
+use cosmos_store::error::StorageError;
+use cosmos_store::etag::Versioned;
+use cosmos_store::item::Item;
+use cosmos_store::query::Query;
+use rest::precondition::Precondition;
+use std::num::NonZeroU32;
+use std::slice;
+
+const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+
+/// Erases the caller, whether they have a profile or not.
+///
+/// # Errors
+/// [`ServiceError::SoleOwner`] if workspaces would have no owner. Nothing is erased then, unless the last of the other
+/// owners has left meanwhile.
+pub async fn erase(call: &Call<CanLeave>, precondition: &Precondition) -> Result<(), ServiceError> {
+    let own = UserScope::of_caller(&call.caller);
+    let profile = read(call, &own).await?;
+    precondition.check_if_any(profile.as_ref().map(|profile| &profile.etag))?;
+    let mut sole = Vec::new();
+    for id in memberships(call, &own, Some(Role::Owner)).await? {
+        let workspace = stored::read(&call.items, id).await?;
+        let owners = workspace.as_ref().map(|found| found.item.owners());
+        sole.extend((owners == Some(slice::from_ref(&call.caller.id))).then_some(id));
+    }
+    if sole.is_empty() {
+        for id in memberships(call, &own, None).await? {
+            let ended = end_membership(call, id).await?;
+            sole.extend((!ended).then_some(id));
+        }
+    }
+    if !sole.is_empty() {
+        return Err(ServiceError::SoleOwner(sole));
+    }
+    earlier::forget(&call.items, &call.caller.id).await?;
+    forget(call, &own).await
+}
+
+async fn read(
+    call: &Call<CanLeave>,
+    own: &UserScope,
+) -> Result<Option<Versioned<StoredUser>>, StorageError> {
+    let id = StoredUser::id_of(&call.caller.id);
+    call.items.read(own, &id).await
+}
+
+/// The workspaces that the caller is a member of, or has this role in.
+async fn memberships(
+    call: &Call<CanLeave>,
+    own: &UserScope,
+    role: Option<Role>,
+) -> Result<Vec<WorkspaceId>, ServiceError> {
+    let (mut ids, mut after) = (Vec::new(), String::new());
+    loop {
+        let all = Query::<Membership>::new()?.having("role");
+        let mut query = all.and(&["c.id > @after"], "after", &after)?;
+        if let Some(role) = role {
+            query = query.and(&["c.role = @role"], "role", role)?;
+        }
+        let page = call
+            .items
+            .query(own, query.order_by(&["c.id ASC"]), PAGE)
+            .await?;
+        let Some(last) = page.last() else {
+            return Ok(ids);
+        };
+        after = last.id();
+        ids.extend(page.iter().map(|membership| membership.workspace_id));
+    }
+}
+
+/// Returns false if the caller is the last owner after all.
+async fn end_membership(call: &Call<CanLeave>, id: WorkspaceId) -> Result<bool, ServiceError> {
+    let user = &call.caller.id;
+    match members::remove(call, id, user, &Precondition::default()).await {
+        Ok(()) => Ok(true),
+        Err(ServiceError::LastOwner) => Ok(false),
+        // The list is behind.
+        Err(ServiceError::Hidden | ServiceError::NotFound(_)) => {
+            let workspace = stored::read(&call.items, id).await?;
+            let name = workspace.as_ref().map(|found| &found.item.fields.name);
+            Following::new(&call.items, id, user, name).run().await?;
+            Ok(true)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Forgets the addresses and then the profile, in the version that named them.
+async fn forget(call: &Call<CanLeave>, own: &UserScope) -> Result<(), ServiceError> {
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
+        let Some(profile) = read(call, own).await? else {
+            return Ok(());
+        };
+        for email in profile.item.emails() {
+            address::give_up(&call.items, email, &call.caller.id).await?;
+        }
+        let id = StoredUser::id_of(&call.caller.id);
+        match call.items.delete(own, &id, Some(&profile.etag)).await {
+            Ok(()) | Err(StorageError::NotFound) => return Ok(()),
+            Err(StorageError::Changed) => {}
+            // The next look tells what became of it.
+            Err(error) if error.outcome_is_unknown() => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(ServiceError::Contended)
+}

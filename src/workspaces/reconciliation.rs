@@ -1,0 +1,87 @@
+//! What was left half done of workspaces: memberships in those that are deleted, and those of an earlier layout.
+
+use crate::access::{CanFollow, WorkspaceScope};
+use crate::error::ServiceError;
+use crate::id::WorkspaceId;
+use crate::members::StoredMember;
+use crate::members::follow::Following;
+use crate::workspaces::{StoredWorkspace, stored};
+use cosmos_store::error::StorageError;
+use cosmos_store::item::Item;
+use cosmos_store::items::Items;
+use cosmos_store::query::Query;
+use futures::{StreamExt, TryStreamExt};
+use rest::identity::UserId;
+use rest::timestamp::Timestamp;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+/// Memberships that are ended at the same time.
+const SIDE_BY_SIDE: usize = 8;
+/// Whoever began to join a workspace before it was deleted has done so by then: requests end within 220 s.
+const KEPT: Duration = Duration::from_mins(5);
+
+/// Ends memberships of a workspace that is deleted, up to 100. Returns whose: nobody's if none was left.
+pub(crate) async fn end_memberships(
+    items: &Items,
+    id: WorkspaceId,
+) -> Result<Vec<UserId>, ServiceError> {
+    let scope = WorkspaceScope::<CanFollow>::of_member(id);
+    let members = items.query(&scope, Query::<StoredMember>::new()?, PAGE);
+    let users: Vec<_> = (members.await?.into_iter())
+        .map(|member| member.user_id)
+        .collect();
+    let ending: Vec<_> = (users.iter())
+        .map(|user| Following::new(items, id, user, None).run())
+        .collect();
+    let ended = futures::stream::iter(ending).buffer_unordered(SIDE_BY_SIDE);
+    ended.try_collect::<()>().await?;
+    Ok(users)
+}
+
+/// Up to 100 workspaces of all tenants that were deleted a while ago. Only the timer asks, as it asks every physical
+/// partition.
+pub(crate) async fn deleted(items: &Items) -> Result<Vec<WorkspaceId>, ServiceError> {
+    let query = Query::<StoredWorkspace>::new()?;
+    let before = Timestamp::now().earlier(KEPT);
+    find(
+        items,
+        query.and(&["c.deletedAt < @before"], "before", before)?,
+    )
+    .await
+}
+
+/// Up to 100 workspaces of all tenants that are of an earlier layout. No index finds what is not there: it looks at
+/// all of them.
+pub(crate) async fn of_earlier_layout(items: &Items) -> Result<Vec<WorkspaceId>, ServiceError> {
+    let query = Query::of_any_kind("NOT IS_DEFINED(c.owners) AND c.docType = @docType");
+    find(items, query.bind("docType", StoredWorkspace::DOC_TYPE)?).await
+}
+
+async fn find(
+    items: &Items,
+    query: Query<StoredWorkspace>,
+) -> Result<Vec<WorkspaceId>, ServiceError> {
+    let found = items.query_across_partitions(query, PAGE).await?;
+    Ok(found.into_iter().map(|workspace| workspace.id).collect())
+}
+
+/// Moves the workspace to the latest layout, or ends the memberships in it if it is deleted.
+pub(crate) async fn finish(items: &Items, id: WorkspaceId) -> Result<(), ServiceError> {
+    let Some(latest) = stored::read_any(items, id).await? else {
+        return Ok(());
+    };
+    if !latest.item.is_deleted() {
+        return stored::read(items, id).await.map(drop);
+    }
+    while !end_memberships(items, id).await?.is_empty() {}
+    let scope = WorkspaceScope::<CanFollow>::of_member(id);
+    match items
+        .delete(&scope, &id.to_string(), Some(&latest.etag))
+        .await
+    {
+        Ok(()) | Err(StorageError::NotFound | StorageError::Changed) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,121 @@
+//! What is remembered of memberships, what a check costs, and the lists that follow.
+
+use crate::app::App;
+use crate::members::put;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use std::ops::Range;
+
+#[tokio::test]
+async fn a_change_elsewhere_is_seen_within_the_time_memberships_are_remembered() {
+    let here = App::start().await;
+    let there = here.another();
+    let ada = here.user("ada");
+    let workspace = ada.workspace().await;
+    let member = format!("{workspace}/members/bob");
+    put(&ada, &member, "viewer")
+        .await
+        .expect(StatusCode::CREATED);
+    let list = format!("{workspace}/members");
+    there.user("bob").get(&list).await.expect(StatusCode::OK);
+    ada.delete(&member).await.expect(StatusCode::NO_CONTENT);
+    here.user("bob")
+        .get(&list)
+        .await
+        .expect(StatusCode::NOT_FOUND);
+    let removed = std::time::Instant::now();
+    while there.user("bob").get(&list).await.status != StatusCode::NOT_FOUND {
+        // Documented as 10 s; the rest is for a slow machine.
+        assert!(removed.elapsed().as_secs() < 15);
+    }
+}
+
+#[tokio::test]
+async fn known_membership_costs_nothing_and_unknown_one_a_read() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let own = format!("{workspace}/members/ada");
+    let other = app.another();
+    for (handler, expected) in [(&other, "2.00"), (&other, "1.00"), (&app.handler, "1.00")] {
+        let read = handler.user("ada").get(&own).await;
+        assert_eq!(read.header("x-ms-request-charge"), expected);
+    }
+}
+
+/// What a user's own list says of their role in a workspace, once the timer has run.
+async fn listed(app: &App, user: &str, workspace: &str) -> Value {
+    app.run_timer("/reconcile_memberships").await;
+    let listed = app.user(user).pages("/api/workspaces?limit=100").await;
+    let mut listed = listed.concat().into_iter();
+    let id = workspace.rsplit('/').next().unwrap();
+    let found = listed.find(|one| one["id"] == id);
+    found.map_or(Value::Null, |found| found["role"].clone())
+}
+
+#[tokio::test]
+async fn however_a_member_is_changed_at_once_the_workspace_and_the_list_agree() {
+    let app = App::start().await;
+    let (ada, bob, other) = (app.user("ada"), app.user("bob"), app.another());
+    let elsewhere = other.user("ada");
+    for _round in 0..10 {
+        let workspace = ada.workspace().await;
+        let member = format!("{workspace}/members/bob");
+        put(&ada, &member, "viewer").await;
+        tokio::join!(
+            put(&ada, &member, "editor"),
+            elsewhere.delete(&member),
+            bob.delete("/api/users/me"),
+            put(&elsewhere, &member, "owner"),
+        );
+        let read = ada.get(&member).await;
+        let role = match read.status {
+            StatusCode::OK => read.json["role"].clone(),
+            _ => Value::Null,
+        };
+        assert_eq!(listed(&app, "bob", &workspace).await, role);
+        put(&ada, &member, "viewer").await;
+        let deletion = async { ada.delete(&workspace).await.status };
+        let (deleted, added) = tokio::join!(deletion, put(&elsewhere, &member, "editor"));
+        assert_eq!(deleted, StatusCode::NO_CONTENT, "{added:?}");
+        assert_eq!(listed(&app, "bob", &workspace).await, Value::Null);
+    }
+}
+
+/// A hundred members at a time, as one batch, past the API.
+async fn add_items(app: &App, workspace: &str, numbers: Range<usize>) {
+    let id = workspace.rsplit('/').next().unwrap();
+    let numbers: Vec<_> = numbers.collect();
+    for numbers in numbers.chunks(100) {
+        let operations = numbers.iter().map(|number| {
+            let member = json!({
+                "id": format!("member:m-{number}"), "partitionKey": id, "docType": "member",
+                "userId": format!("m-{number}"), "role": "viewer", "mirrored": "Workspace",
+                "createdAt": "2026-01-01T00:00:00.000Z", "updatedAt": null,
+                "revision": "5f0c8e9a-3b1d-8f00-9c11-2a7f0d5b6e41",
+            });
+            json!({"operationType": "Create", "resourceBody": member})
+        });
+        app.batch(id, operations.collect()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_check_costs_the_same_however_many_members_there_are() {
+    let app = App::start().await;
+    let workspace = app.user("ada").workspace().await;
+    let mut members = 0;
+    for count in [1, 100, 3_000] {
+        add_items(&app, &workspace, members..count).await;
+        members = count;
+        let other = app.another();
+        let user = format!("m-{}", count - 1);
+        let own = format!("{workspace}/members/{user}");
+        for charge in ["2.00", "1.00"] {
+            let read = other.user(&user).get(&own).await.expect(StatusCode::OK);
+            assert_eq!(read.header("x-ms-request-charge"), charge, "{count}");
+        }
+        let mine = other.user(&user).get("/api/workspaces").await;
+        assert_eq!(mine.header("x-ms-request-charge"), "1.00");
+    }
+}
