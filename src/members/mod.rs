@@ -1,7 +1,7 @@
 //! Members of workspaces and their roles.
 //!
 //! A [`StoredMember`] in the workspace's partition says who is a member. A [`Membership`] in the user's own partition
-//! repeats it for the list of their workspaces: it follows, as [`protocol`] says.
+//! repeats it for the list of their workspaces: it follows, as `protocol` says.
 
 pub mod http;
 pub mod service;
