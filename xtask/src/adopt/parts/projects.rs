@@ -172,7 +172,7 @@ const ENTRIES: &[(&str, &[&str])] = &[
     ),
     (
         "tests/api/request_charge/meter.rs",
-        &["async fn remember(", "async fn forget("],
+        &["async fn remember("],
     ),
     (
         "tests/api/request_charge/operations.rs",

@@ -19,11 +19,7 @@ pub(super) const EDITS: &[Edit] = &[
         "use serde_json::{Value, json};",
         "use serde_json::Value;",
     ),
-    edit(
-        "tests/api/request_charge/meter.rs",
-        "use serde_json::{Value, json};",
-        "use serde_json::Value;",
-    ),
+    edit("tests/api/members.rs", "use serde_json::{Value, json};", "use serde_json::json;"),
     edit(
         "tests/api/workload.rs",
         "use serde_json::{Value, json};",
