@@ -103,7 +103,10 @@ const ENTRIES: &[(&str, &[&str])] = &[
             ".replace(\"{slug}\"",
         ],
     ),
-    ("tests/api/app.rs", &["async fn project("]),
+    (
+        "tests/api/app.rs",
+        &["async fn store(", "async fn project("],
+    ),
     (
         "tests/api/bad_input.rs",
         &[
@@ -170,10 +173,7 @@ const ENTRIES: &[(&str, &[&str])] = &[
         "tests/api/request_charge.rs",
         &["mod lists;", "mod projects;"],
     ),
-    (
-        "tests/api/request_charge/meter.rs",
-        &["async fn remember("],
-    ),
+    ("tests/api/request_charge/meter.rs", &["async fn remember("]),
     (
         "tests/api/request_charge/operations.rs",
         &[
