@@ -182,7 +182,6 @@ const ENTRIES: &[(&str, &[&str])] = &[
         &[
             "| A move is killed half way |",
             "| Several requests move, change or delete",
-            "| The timer | ended",
             "**A move** spans",
             "What comes next in a move",
             "- The model checker assumes",

@@ -77,6 +77,11 @@ pub(super) const EDITS: &[Edit] = &[
     ),
     cut("docs/architecture.md", "a move or "),
     edit(
+        "docs/reliability.md",
+        ", and explored like moves are, with stale reads and with wrong ways put back.",
+        ". `cargo test` explores every order of the storage calls, with stale reads and with wrong ways put back.",
+    ),
+    edit(
         "docs/operate.md",
         "Move projects of that workspace to another one, with `POST …/move`. Deleting also helps; records",
         "Delete what is not needed in it. Records",

@@ -76,6 +76,7 @@ pub(super) const EDITS: &[Edit] = &[
         "its members and projects, reservations of slugs, records",
         "its members and what is in it, records",
     ),
+    cut("docs/reliability.md", "; `tests/stored` has items of each"),
     cut("docs/reliability.md", "`crashes::changes::…`; "),
     cut("docs/reliability.md", "`crashes::changes::erasing_oneself`, "),
     cut(
