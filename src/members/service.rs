@@ -155,17 +155,12 @@ impl<L: MemberLevel + WriteLevel> Change<'_, L> {
                 return Err(error);
             }
             let there = latest.as_ref().filter(|member| member.item.role.is_some());
-            was_new = there.is_none();
-            if was_new && self.role.is_none() {
-                return Err(NO_MEMBER);
-            }
-            if self.by_owner && !workspace.item.owners().contains(&self.call.caller.id) {
-                return Err(ServiceError::RoleTooLow(Role::Owner));
-            }
+            self.check(there, &workspace.item)?;
             precondition.check_if_any(there.map(|member| &member.etag))?;
             if let Some(same) = there.filter(|member| member.item.role == self.role) {
                 return Ok((same.clone(), false));
             }
+            was_new = there.is_none();
             match self.write(latest, workspace).await {
                 Ok(changed) => return Ok((following.after(changed).await, was_new)),
                 Err(ServiceError::Storage(
@@ -179,6 +174,21 @@ impl<L: MemberLevel + WriteLevel> Change<'_, L> {
             }
         }
         Err(ServiceError::Contended)
+    }
+
+    /// Checks that there is somebody to remove, and that the caller still owns the workspace if need be.
+    fn check(
+        &self,
+        there: Option<&Versioned<StoredMember>>,
+        workspace: &StoredWorkspace,
+    ) -> Result<(), ServiceError> {
+        if there.is_none() && self.role.is_none() {
+            return Err(NO_MEMBER);
+        }
+        if self.by_owner && !workspace.owners().contains(&self.call.caller.id) {
+            return Err(ServiceError::RoleTooLow(Role::Owner));
+        }
+        Ok(())
     }
 
     /// Writes the member, and the workspace if its owners change. A new member may not get into a workspace that is

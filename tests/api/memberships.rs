@@ -37,7 +37,12 @@ async fn known_membership_costs_nothing_and_unknown_one_a_read() {
     let workspace = ada.workspace().await;
     let own = format!("{workspace}/members/ada");
     let other = app.another();
-    for (handler, expected) in [(&other, "2.00"), (&other, "1.00"), (&app.handler, "1.00")] {
+    for (handler, expected) in [
+        (&other, "2.00"),
+        (&other, "1.00"),
+        (&app.handler, "2.00"),
+        (&app.handler, "1.00"),
+    ] {
         let read = handler.user("ada").get(&own).await;
         assert_eq!(read.header("x-ms-request-charge"), expected);
     }
