@@ -122,6 +122,10 @@ fn nothing_names_what_left() {
         for part in left {
             let naming = tree.with_words(part.words);
             assert!(naming.is_empty(), "{} in {naming:#?}", part.name);
+            let paths = part.paths.iter().copied();
+            let paths: Vec<_> = paths.filter(|path| path.contains('/')).collect();
+            let naming = tree.with_words(&paths);
+            assert!(naming.is_empty(), "{} in {naming:#?}", part.name);
         }
         assert_eq!(broken_links(copy.path()), [""; 0], "without {without}");
     }

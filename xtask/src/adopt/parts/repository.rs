@@ -14,6 +14,7 @@ pub(super) const BENCH: Part = Part {
     ],
     entries: &[
         (".github/workflows/ci.yml", &["  bench:", "  instructions:"]),
+        ("Cargo.toml", &["    \"bench\","]),
         (
             "CONTRIBUTING.md",
             &[
@@ -49,16 +50,10 @@ cargo clippy --manifest-path bench/Cargo.toml --workspace --all-targets -- -D wa
 cargo test --manifest-path bench/Cargo.toml --workspace --exclude bench-floor
 ",
     ),
-    edit("Cargo.toml", r#"exclude = ["bench", "#, "exclude = ["),
     edit(
         "Cargo.toml",
         "# docs/performance.md says what it brings. Huge pages",
         "# Huge pages",
-    ),
-    edit(
-        ".cargo/config.toml",
-        "# For the benchmark as well, which is a workspace of its own: they share the builds of their dependencies.",
-        "# For tests/outside as well, which is a workspace of its own: they share the builds of their dependencies.",
     ),
     edit(
         ".github/dependabot.yml",
@@ -172,7 +167,10 @@ pub(super) const OUTSIDE: Part = Part {
     name: "outside",
     what: "the package of somebody else's that tests its handler with the kits",
     paths: &["tests/outside"],
-    entries: &[("CONTRIBUTING.md", &["| `cargo test` in [tests/outside]"])],
+    entries: &[
+        ("CONTRIBUTING.md", &["| `cargo test` in [tests/outside]"]),
+        ("Cargo.toml", &["    \"tests/outside\","]),
+    ],
     edits: &[
         cut(
             ".ci/run",

@@ -86,6 +86,8 @@ pub(super) const EDITS: &[Edit] = &[
     edit("docs/settings.md", "the workspace, its lists, private projects |", "the workspace and its lists |"),
     edit("SECURITY.md", "create workspaces, read public projects and look up", "create workspaces and look up"),
     edit("SECURITY.md", "ids of workspaces and projects.", "ids of workspaces."),
+    edit("SECURITY.md", "`tests/api/isolation.rs`, `workspaces.rs`", "`tests/api/conformance/access.rs`, `workspaces.rs`"),
+    edit("SECURITY.md", "`tests/api/project_lists.rs`", "`tests/api/conformance/lists.rs`"),
     edit(
         "docs/reliability.md",
         "`crashes::…`: before each storage call of each operation",
