@@ -45,7 +45,7 @@ pub struct StoredWorkspace {
     #[serde(flatten)]
     pub fields: WorkspaceFields,
     /// Absent in the layout of before, in which `members` says who is a member: see `earlier`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     owners: Option<Vec<UserId>>,
     /// The owners, for the release before, which reads all members here.
     #[serde(default)]

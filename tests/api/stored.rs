@@ -1,6 +1,7 @@
 //! Items that other releases have written, from `tests/stored`: every release adds a file of its own.
 
 use crate::app::{App, User};
+use cosmos_emulator::{Fault, Resource};
 use futures::future::join_all;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -144,6 +145,31 @@ async fn a_large_workspace_of_an_earlier_layout_is_moved_whole() {
     assert_eq!(roles(&app.user("ada")).await.len(), 253);
     app.run_timer("/reconcile_memberships").await;
     for user in ["bob", "m-000", "m-123", "m-249"] {
+        let listed = app.user(user).get("/api/workspaces").await;
+        assert_eq!(listed.json["value"].as_array().unwrap().len(), 1, "{user}");
+    }
+}
+
+/// The process was stopped between two batches, and nobody meets the workspace but the timer.
+#[tokio::test]
+async fn a_large_workspace_that_was_half_moved_is_found_by_the_timer() {
+    let (_, mut items) = releases().swap_remove(0);
+    let members =
+        (0..250).map(|number| json!({"userId": format!("m-{number:03}"), "role": "viewer"}));
+    items[0]["members"].as_array_mut().unwrap().extend(members);
+    let app = app_with(&items).await;
+    let second = Fault {
+        resource: Some(Resource::Batch),
+        skip: 1,
+        status: Some(500),
+        ..Fault::default()
+    };
+    app.emulator.inject(second).unwrap();
+    let stopped = app.user("nobody").get(WORKSPACE).await;
+    assert_eq!(stopped.status, StatusCode::SERVICE_UNAVAILABLE);
+    app.emulator.clear_faults();
+    app.run_timer("/reconcile_memberships").await;
+    for user in ["bob", "m-000", "m-249"] {
         let listed = app.user(user).get("/api/workspaces").await;
         assert_eq!(listed.json["value"].as_array().unwrap().len(), 1, "{user}");
     }
