@@ -6,8 +6,22 @@ mod handler;
 pub(crate) use answer::Answer;
 use cosmos_emulator::Emulator;
 pub(crate) use handler::Handler;
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use std::sync::LazyLock;
+
+/// The client of all tests. It reads no trust store, which takes longer than most tests, and keeps no connection, because
+/// each test has a runtime of its own.
+static HTTP: LazyLock<Client> = LazyLock::new(|| {
+    custom_handler::tls::install();
+    let client = Client::builder().tls_certs_only([]);
+    client.pool_max_idle_per_host(0).build().unwrap()
+});
+
+/// A request of a test.
+pub(crate) fn request(method: Method, url: String) -> RequestBuilder {
+    HTTP.request(method, url)
+}
 
 /// A handler with its emulator.
 pub(crate) struct App {
@@ -80,7 +94,7 @@ impl App {
 
     fn documents(&self, method: Method, partition: &str) -> RequestBuilder {
         let url = format!("{}/dbs/app/colls/items/docs", self.emulator.url());
-        let request = reqwest::Client::new().request(method, url);
+        let request = request(method, url);
         request.header(
             "x-ms-documentdb-partitionkey",
             json!([partition]).to_string(),

@@ -1,6 +1,6 @@
 //! Moves that stop half way, and what becomes of them.
 
-use crate::app::{Answer, App};
+use crate::app::{Answer, App, request};
 use crate::moves::{copies, id, start_move};
 use cosmos_emulator::{DropConnection, Fault, Resource};
 use reqwest::{Method, StatusCode};
@@ -217,7 +217,7 @@ async fn a_project_that_came_back_is_said_to_be_deleted_when_it_is() {
 async fn let_time_pass(app: &App) {
     let docs = format!("{}/dbs/app/colls/items/docs", app.emulator.url());
     let send = async |method, path: &str, body: &Value| -> Value {
-        let request = reqwest::Client::new().request(method, format!("{docs}{path}"));
+        let request = request(method, format!("{docs}{path}"));
         let request = request
             .header("x-ms-documentdb-partitionkey", "[\"moves\"]")
             .header("x-ms-documentdb-isquery", path.is_empty().to_string());

@@ -1,9 +1,9 @@
 //! How much is logged, and that it is enough.
 
-use crate::app::{Answer, App, Handler};
+use crate::app::{Answer, App, Handler, request};
 use cosmos_emulator::{Fault, Resource};
 use futures::stream::{self, StreamExt};
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -47,11 +47,9 @@ async fn a_million_ordinary_requests_leave_at_most_20_mb() {
     let mut app = App::start().await;
     let ada = app.user("ada");
     let path = ada.workspace().await;
-    let client = reqwest::Client::new();
     let url = format!("http://{}{path}", app.handler.address());
     let charges = stream::iter(0..MEASURED).map(|_| async {
-        let answer = client
-            .get(&url)
+        let answer = request(Method::GET, url.clone())
             .header("x-dev-user", "ada")
             .send()
             .await

@@ -1,4 +1,4 @@
-use crate::app::{Answer, App};
+use crate::app::{Answer, App, request};
 use crate::workload::until_done;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -162,8 +162,7 @@ async fn a_project_whose_slug_is_not_reserved_is_deleted_all_the_same() {
         "{}/dbs/app/colls/items/docs/slug%3Aplan",
         app.emulator.url()
     );
-    let removed = reqwest::Client::new()
-        .delete(item)
+    let removed = request(Method::DELETE, item)
         .header("x-ms-documentdb-partitionkey", format!("[\"{id}\"]"));
     assert_eq!(
         removed.send().await.unwrap().status(),

@@ -45,8 +45,6 @@ impl Log {
 impl Handler {
     /// Starts the binary with these settings alone and waits until it listens.
     pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
-        // For the clients of tests.
-        custom_handler::tls::install();
         let mut process = Command::new(env!("CARGO_BIN_EXE_handler"))
             .env_clear()
             .env("FUNCTIONS_CUSTOMHANDLER_PORT", "0")
@@ -108,7 +106,7 @@ impl Handler {
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        reqwest::Client::new().request(method, format!("{}{path}", self.url))
+        super::request(method, format!("{}{path}", self.url))
     }
 
     /// A request as the host sends it to run a timer function.

@@ -1,9 +1,10 @@
 //! What the account says: who may ask, what is there, and how it is defined.
 
 use super::{Report, Staged, settings, with};
+use crate::app::request;
 use crate::identity::{self, Identity};
 use cosmos_emulator::{Emulator, Fault, Resource};
-use reqwest::Client;
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering::SeqCst;
 
@@ -102,15 +103,13 @@ async fn a_missing_container_is_told_from_a_missing_database() {
 
 /// An emulator with a container `other`: defined as ours is, but for the change.
 async fn with_container(change: impl FnOnce(&mut Value)) -> Emulator {
-    custom_handler::tls::install();
     let emulator = Emulator::start().await.unwrap();
     let definition = include_str!("../../../infra/container.json");
     let mut definition: Value = serde_json::from_str(definition).unwrap();
     definition["id"] = "other".into();
     change(&mut definition);
     let containers = format!("{}/dbs/app/colls", emulator.url());
-    let created = Client::new()
-        .post(containers)
+    let created = request(Method::POST, containers)
         .json(&definition)
         .send()
         .await;

@@ -2,7 +2,7 @@
 
 use super::meter::Meter;
 use super::projects::{NOT_REMEMBERED, REMEMBERED};
-use reqwest::{Method, StatusCode};
+use reqwest::Method;
 use serde_json::json;
 
 pub(super) async fn moves(meter: &mut Meter<'_>) {
@@ -45,15 +45,9 @@ async fn timer(meter: &mut Meter<'_>) {
 /// As a process leaves it that is killed before it has marked the project.
 async fn keep_an_old_intent(meter: &Meter<'_>) {
     let id = "0190163d-8694-739b-aea5-966c26f8ad91";
-    let url = format!("{}/dbs/app/colls/items/docs", meter.app.emulator.url());
-    let kept = reqwest::Client::new()
-        .post(url)
-        .header("x-ms-documentdb-partitionkey", "[\"moves\"]")
-        .json(&json!({
-            "id": id, "partitionKey": "moves", "docType": "moveIntent", "projectId": id,
-            "from": id, "to": id, "startedAt": "2026-01-01T00:00:00.000Z",
-        }))
-        .send()
-        .await;
-    assert_eq!(kept.unwrap().status(), StatusCode::CREATED);
+    let intent = json!({
+        "id": id, "partitionKey": "moves", "docType": "moveIntent", "projectId": id,
+        "from": id, "to": id, "startedAt": "2026-01-01T00:00:00.000Z",
+    });
+    meter.app.store(&intent).await;
 }
