@@ -1,6 +1,6 @@
 //! What is answered when storage is not there, and that it is found again.
 
-use crate::app::{App, Handler};
+use crate::app::{Answer, App, Handler};
 use cosmos_emulator::{Emulator, Fault, Options, Resource};
 use reqwest::StatusCode;
 use serde_json::json;
@@ -198,51 +198,76 @@ async fn a_container_that_was_replaced_is_opened_anew() {
 
 #[tokio::test]
 async fn every_failure_of_storage_has_its_answer_and_shows_in_the_health() {
-    let app = App::with(&[("REQUEST_TIMEOUT_SECONDS", "2")]).await;
-    let ada = app.user("ada");
-    let path = ada.workspace().await;
-    let unavailable = (StatusCode::SERVICE_UNAVAILABLE, "storage-unavailable");
-    for (status, sub_status, expected) in [
-        (401, None, unavailable),
-        (403, Some(5_300), unavailable),
-        (404, Some(1_003), unavailable),
-        (408, None, unavailable),
-        (410, Some(1_002), unavailable),
-        (
-            429,
-            Some(3_200),
-            (StatusCode::TOO_MANY_REQUESTS, "throttled"),
-        ),
-        (500, None, unavailable),
-        (503, None, unavailable),
+    let app = App::start().await;
+    let path = app.user("ada").workspace().await;
+    for (status, sub_status) in [
+        (401, None),
+        (403, Some(5_300)),
+        (404, Some(1_003)),
+        (408, None),
+        (410, Some(1_002)),
+        (500, None),
+        (503, None),
     ] {
-        for resource in [Resource::Item, Resource::Query, Resource::Batch] {
-            let fault = Fault {
-                resource: Some(resource),
-                status: Some(status),
-                sub_status,
-                retry_after_ms: (status == 429).then_some(2_500),
-                ..Fault::default()
-            };
-            app.emulator.inject(fault).unwrap();
-            let answer = match resource {
-                Resource::Item => ada.get(&path).await,
-                Resource::Query => ada.get("/api/workspaces").await,
-                _ => ada.post("/api/workspaces", json!({"name": "W"})).await,
-            };
-            let answer = answer.expect_problem(expected.0, expected.1);
-            if status == 429 {
-                assert_eq!(answer.header("retry-after"), "3");
-            }
-            if resource == Resource::Item {
-                let ready = app.handler.get("/api/health/ready").await;
-                assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE, "{status}");
-                assert_eq!(ready.text("status"), "degraded");
-            }
-            app.emulator.clear_faults();
-            until_ready(&app.handler).await;
-        }
+        let fault = Fault {
+            status: Some(status),
+            sub_status,
+            ..Fault::default()
+        };
+        let unavailable = StatusCode::SERVICE_UNAVAILABLE;
+        fails(&app, &path, &fault, unavailable, "storage-unavailable").await;
     }
+}
+
+#[tokio::test]
+async fn throttling_is_waited_for_within_the_deadline_and_then_told() {
+    // Half of the deadline goes to waiting.
+    let app = App::with(&[("REQUEST_TIMEOUT_SECONDS", "6")]).await;
+    let path = app.another().user("ada").workspace().await;
+    until_ready(&app.handler).await;
+    let fault = Fault {
+        status: Some(429),
+        sub_status: Some(3_200),
+        retry_after_ms: Some(6_500),
+        ..Fault::default()
+    };
+    let throttled = StatusCode::TOO_MANY_REQUESTS;
+    for answer in fails(&app, &path, &fault, throttled, "throttled").await {
+        assert_eq!(answer.header("retry-after"), "7");
+    }
+}
+
+/// Reads, lists and writes while storage fails with this. Returns the answers.
+async fn fails(
+    app: &App,
+    workspace: &str,
+    fault: &Fault,
+    status: StatusCode,
+    code: &str,
+) -> Vec<Answer> {
+    let ada = app.user("ada");
+    let mut answers = Vec::new();
+    for resource in [Resource::Item, Resource::Query, Resource::Batch] {
+        let fault = Fault {
+            resource: Some(resource),
+            ..fault.clone()
+        };
+        app.emulator.inject(fault).unwrap();
+        let answer = match resource {
+            Resource::Item => ada.get(workspace).await,
+            Resource::Query => ada.get("/api/workspaces").await,
+            _ => ada.post("/api/workspaces", json!({"name": "W"})).await,
+        };
+        answers.push(answer.expect_problem(status, code));
+        if resource == Resource::Item {
+            let ready = app.handler.get("/api/health/ready").await;
+            assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+            assert_eq!(ready.text("status"), "degraded");
+        }
+        app.emulator.clear_faults();
+        until_ready(&app.handler).await;
+    }
+    answers
 }
 
 #[tokio::test]

@@ -162,8 +162,8 @@ async fn a_project_whose_slug_is_not_reserved_is_deleted_all_the_same() {
         "{}/dbs/app/colls/items/docs/slug%3Aplan",
         app.emulator.url()
     );
-    let removed = request(Method::DELETE, item)
-        .header("x-ms-documentdb-partitionkey", format!("[\"{id}\"]"));
+    let removed =
+        request(Method::DELETE, item).header("x-ms-documentdb-partitionkey", format!("[\"{id}\"]"));
     assert_eq!(
         removed.send().await.unwrap().status(),
         StatusCode::NO_CONTENT
