@@ -4,7 +4,7 @@ use cosmos_store::write::WriteId;
 use rest::uuid_id;
 
 uuid_id!(
-    /// Names a workspace, and the partition that holds all of it.
+    /// The id of a workspace.
     WorkspaceId,
     "workspaceId"
 );

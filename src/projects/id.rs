@@ -3,7 +3,7 @@
 use rest::uuid_id;
 
 uuid_id!(
-    /// Names a project, for as long as it lives.
+    /// The id of a project, in whatever workspace it is.
     ProjectId,
     "projectId"
 );

@@ -20,6 +20,7 @@ path_parameter!(Slug, "slug");
 
 string_schema!(Slug, {
     "type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$",
+    "description": "The readable name of a project in a URL.",
     "examples": ["analytical-engine"],
 });
 

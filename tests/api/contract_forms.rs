@@ -90,6 +90,25 @@ fn there_is_no_pattern_that_says_nothing_and_no_format_that_nobody_knows() {
 }
 
 #[test]
+fn every_parameter_says_what_it_is() {
+    let is_silent = |it: &Value| it.get("in").is_some() && !it["description"].is_string();
+    let mut silent = breaking(is_silent);
+    // It has the schemes of sign-in, too.
+    silent.retain(|path| path.contains("/parameters/"));
+    assert_eq!(silent, Vec::<String>::new());
+}
+
+#[test]
+fn a_change_is_a_merge_patch() {
+    // A generated client sends the first media type that is listed.
+    let paths = document()["paths"].as_object().unwrap().values();
+    for patch in paths.filter_map(|path| path.get("patch")) {
+        let kinds = patch["requestBody"]["content"].as_object().unwrap().keys();
+        assert_eq!(kinds.collect::<Vec<_>>(), ["application/merge-patch+json"]);
+    }
+}
+
+#[test]
 fn every_body_is_a_reference() {
     // In place, each becomes a type of its own beside the component.
     let is_body = |it: &Value| it.get("content").is_some_and(Value::is_object);

@@ -49,7 +49,10 @@ impl Token {
 
     /// What is in it is nobody else's to know.
     pub(super) fn schema() -> Value {
-        json!({"type": "string", "minLength": 1, "pattern": "^[A-Za-z0-9_-]+$"})
+        json!({
+            "type": "string", "minLength": 1, "pattern": "^[A-Za-z0-9_-]+$",
+            "description": "Where the page begins: what `nextLink` of the page before has here.",
+        })
     }
 
     /// Returns the position in a token that was made for `list`.

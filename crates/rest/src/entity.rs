@@ -180,8 +180,8 @@ impl<T: JsonSchema> JsonSchema for Create<T> {
 /// Makes a type that names entities by UUIDs, read from the path parameter `$parameter`.
 #[macro_export]
 macro_rules! uuid_id {
-    ($(#[$doc:meta])* $name:ident, $parameter:literal) => {
-        $(#[$doc])*
+    (#[doc = $doc:literal] $name:ident, $parameter:literal) => {
+        #[doc = $doc]
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
             serde::Serialize, serde::Deserialize, deserr::Deserr,
@@ -214,7 +214,8 @@ macro_rules! uuid_id {
         }
 
         $crate::string_schema!($name, {
-            "type": "string", "format": "uuid", "examples": ["0190163d-8694-739b-aea5-966c26f8ad91"],
+            "type": "string", "format": "uuid", "description": $doc.trim(),
+            "examples": ["0190163d-8694-739b-aea5-966c26f8ad91"],
         });
         $crate::path_parameter!($name, $parameter);
     };

@@ -29,6 +29,7 @@ pub struct UserId(String);
 
 string_schema!(UserId, {
     "type": "string", "minLength": 1, "maxLength": MAX_SHOWN, "pattern": PATTERN,
+    "description": "The id of a user.",
     "examples": ["ada"],
 });
 

@@ -236,6 +236,7 @@ fn names(orders: &[&str]) -> Vec<String> {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "{T}Page")]
 pub struct ListPage<T> {
+    /// The items of this page.
     value: Vec<T>,
     /// The next page: a path and a query, to be resolved against the URL of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -245,16 +246,17 @@ pub struct ListPage<T> {
 impl<T: Listed> Describe for ListQuery<T> {
     fn describe(operation: &mut Operation) {
         for criterion in T::FILTERS {
-            operation.query(criterion.name, &criterion.schema(), criterion.is_required);
+            operation.query(criterion.name, criterion.schema(), criterion.is_required);
         }
         if !T::ORDERS.is_empty() {
             let orders = serde_json::json!({
                 "type": "string", "enum": names(T::ORDERS), "default": CREATED_AT,
+                "description": "The order of the list; `-` turns it round.",
             });
-            operation.query("orderBy", &orders, false);
+            operation.query("orderBy", orders, false);
         }
-        operation.query("limit", &Limit::schema(), false);
+        operation.query("limit", Limit::schema(), false);
         operation.problems(&[&INVALID_CONTINUATION]);
-        operation.query(CONTINUATION, &Token::schema(), false);
+        operation.query(CONTINUATION, Token::schema(), false);
     }
 }

@@ -96,6 +96,8 @@ impl Contract {
                 "description": self.description,
                 "license": {"name": "MIT", "identifier": "MIT"},
             },
+            // Paths begin at the root of wherever the document came from.
+            "servers": [{"url": "/"}],
             "tags": tags,
             "paths": paths,
             "components": {

@@ -27,7 +27,10 @@ impl Limit {
     }
 
     pub(super) fn schema() -> Value {
-        json!({"type": "integer", "minimum": 1, "maximum": Self::MAX, "default": Self::default().0})
+        json!({
+            "type": "integer", "minimum": 1, "maximum": Self::MAX, "default": Self::default().0,
+            "description": "The most items that the page has.",
+        })
     }
 
     pub(crate) fn items(self) -> usize {

@@ -43,10 +43,13 @@ struct Details {
 /// One value that is wrong: in the body (`pointer`, RFC 6901) or in the path or query (`parameter`).
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 struct FieldError {
+    /// The place in the body, a JSON pointer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pointer: Option<String>,
+    /// The name of the parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     parameter: Option<String>,
+    /// What is wrong with it.
     detail: String,
 }
 
@@ -203,13 +206,23 @@ impl Problem {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Problem")]
 pub(super) struct ProblemBody<'a> {
+    /// A page that explains problems of this kind.
     r#type: String,
+    /// What happened, the same for all problems of this kind.
     title: &'static str,
+    /// The status of the answer.
+    #[schemars(range(min = 100, max = 599))]
     status: u16,
+    /// What is particular about this one.
+    // Microsoft's generators make it the message of an exception.
+    #[schemars(extend("x-ms-primary-error-message" = true))]
     detail: &'a str,
+    /// Names this one; the logs have it, too.
     instance: &'a str,
+    /// The kind, for programs.
     #[schemars(schema_with = "code")]
     code: &'static str,
+    /// The values that are wrong.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
 }

@@ -50,7 +50,7 @@ pub struct MoveProject {
 }
 
 uuid_id!(
-    /// Names one move of a project.
+    /// The id of one move of a project.
     MoveId,
     "moveId"
 );

@@ -88,10 +88,13 @@ impl Criterion {
 
     pub(super) fn schema(&self) -> Value {
         let mut schema = (self.schema)();
-        if let Test::IsPartOf = self.test {
-            let description = format!("Part of `{}`, in any case.", self.property);
-            schema["description"] = description.into();
-        }
+        let property = self.property;
+        let description = match self.test {
+            Test::Equals => format!("Only those whose `{property}` is this."),
+            Test::Contains => format!("Only those with this among their `{property}`."),
+            Test::IsPartOf => format!("Only those with this in their `{property}`, in any case."),
+        };
+        schema["description"] = description.into();
         schema
     }
 }

@@ -72,17 +72,23 @@ impl<'a> Operation<'a> {
 
     /// It names a `T` in the path.
     pub fn path<T: JsonSchema>(&mut self, name: &str) {
-        let schema = in_place::<T>();
-        let parameter = json!({"name": name, "in": "path", "required": true, "schema": schema});
-        self.parameters.push(parameter);
-        self.problems(&[&kinds::INVALID_PARAMETER, &kinds::NOT_FOUND]);
+        self.parameter(name, "path", in_place::<T>(), true);
+        self.problems(&[&kinds::NOT_FOUND]);
     }
 
     /// It has a parameter in the query.
-    pub fn query(&mut self, name: &str, schema: &Value, required: bool) {
-        let parameter =
-            json!({"name": name, "in": "query", "required": required, "schema": schema});
-        self.parameters.push(parameter);
+    pub fn query(&mut self, name: &str, schema: Value, required: bool) {
+        self.parameter(name, "query", schema, required);
+    }
+
+    /// Editors and generators look for the description beside the schema, not in it.
+    fn parameter(&mut self, name: &str, place: &str, mut schema: Value, required: bool) {
+        let description = schema
+            .as_object_mut()
+            .and_then(|schema| schema.remove("description"));
+        self.parameters.push(json!({
+            "name": name, "in": place, "description": description, "required": required, "schema": schema,
+        }));
         self.problems(&[&kinds::INVALID_PARAMETER]);
     }
 
@@ -157,14 +163,12 @@ impl<'a> Operation<'a> {
             described["security"] = json!([{"entra": []}, {"dev": []}]);
         }
         if let Some(schema) = &self.body {
-            let media_types: &[&str] = match self.method {
-                "patch" => &["application/merge-patch+json", "application/json"],
-                _ => &["application/json"],
+            // A generated client sends the first type that is listed.
+            let media_type = match self.method {
+                "patch" => "application/merge-patch+json",
+                _ => "application/json",
             };
-            let content = media_types.iter();
-            let content: Map<_, _> = content
-                .map(|media_type| ((*media_type).to_owned(), json!({"schema": schema})))
-                .collect();
+            let content = json!({media_type: {"schema": schema}});
             described["requestBody"] = json!({"required": true, "content": content});
         }
         described
