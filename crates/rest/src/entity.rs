@@ -177,7 +177,7 @@ impl<T: JsonSchema> JsonSchema for Create<T> {
     }
 }
 
-/// Makes a type that names entities by UUIDs, read from the path parameter `$parameter`.
+/// Makes a type that names entities by UUIDs, read from the path parameter `$parameter`. Its description is the contract's, too.
 #[macro_export]
 macro_rules! uuid_id {
     (#[doc = $doc:literal] $name:ident, $parameter:literal) => {
