@@ -7,8 +7,8 @@ from collections import Counter
 import requests
 import schemathesis
 from hypothesis import strategies as st
-from schemathesis.openapi.checks import AcceptedNegativeData, IgnoredAuth, ObjectLevelAuthorizationViolation
-from schemathesis.openapi.checks import RejectedPositiveData
+from schemathesis.openapi.checks import AcceptedNegativeData
+from schemathesis.openapi.checks import IgnoredAuth, ObjectLevelAuthorizationViolation, RejectedPositiveData
 from schemathesis.specs.openapi import _auth_retry
 
 # With AUTH_MODE=dev every id is somebody, so that the only bad credential is what is too long for one. Should the
