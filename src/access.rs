@@ -3,9 +3,9 @@
 //! A [`WorkspaceScope`] is the only key to a workspace partition, a [`UserScope`] to a user's own, and only this file
 //! makes one. Services cannot forget the check: without a scope there is nothing to call.
 
-use crate::error::Denied;
+use crate::error::ServiceError;
 use crate::id::WorkspaceId;
-use crate::members::{Role, StoredMember};
+use crate::members::Role;
 use cosmos_store::scope::{Scope, WriteScope};
 use rest::identity::{Caller, UserId};
 use std::borrow::Cow;
@@ -46,18 +46,10 @@ pub struct CanLeave;
 /// Reads single projects, as any signed-in caller may: see [`ProjectReader`].
 #[derive(Debug)]
 pub struct CanReadPublic;
-/// Looks at the workspace and its members before the caller is checked, which is what the check needs.
+/// What the app does on its own: looks at a workspace before the caller is checked, and does the rest of what a caller
+/// with the right to it began.
 #[derive(Debug)]
-pub struct BeforeCheck;
-/// Brings the lists of members up to date.
-#[derive(Debug)]
-pub struct CanFollow;
-/// Does the rest of a move that an editor of both workspaces began.
-#[derive(Debug)]
-pub struct CanFinishMove;
-/// Does the rest of a deletion that an owner of the workspace began.
-#[derive(Debug)]
-pub struct CanFinishDeletion;
+pub struct Internal;
 
 impl Level for AnyCaller {
     const NEEDED: Role = Role::Viewer;
@@ -81,10 +73,7 @@ impl MemberLevel for CanOwn {}
 impl MemberLevel for CanLeave {}
 
 impl WriteLevel for CanLeave {}
-impl WriteLevel for BeforeCheck {}
-impl WriteLevel for CanFollow {}
-impl WriteLevel for CanFinishMove {}
-impl WriteLevel for CanFinishDeletion {}
+impl WriteLevel for Internal {}
 impl WriteLevel for CanEdit {}
 impl WriteLevel for CanOwn {}
 
@@ -112,43 +101,19 @@ impl<L> WorkspaceScope<L> {
 
 impl<L: MemberLevel> WorkspaceScope<L> {
     /// The check: a scope if the caller is a member whose role grants `L`.
-    pub fn authorise(id: WorkspaceId, role: Option<Role>) -> Result<Self, Denied> {
+    pub fn authorise(id: WorkspaceId, role: Option<Role>) -> Result<Self, ServiceError> {
         match role {
-            None => Err(Denied::NotAMember),
-            Some(role) if role < L::NEEDED => Err(Denied::RoleTooLow { needed: L::NEEDED }),
+            None => Err(ServiceError::Hidden),
+            Some(role) if role < L::NEEDED => Err(ServiceError::RoleTooLow(L::NEEDED)),
             Some(_) => Ok(Self::of(id)),
         }
     }
 }
 
-impl WorkspaceScope<BeforeCheck> {
-    /// For the workspace's own items alone: see `workspaces::stored` and `members::cache`.
+impl WorkspaceScope<Internal> {
+    /// For the workspace's own items, its members' and those of moves, never for what a caller asks about.
     #[must_use]
-    pub(crate) fn unchecked(id: WorkspaceId) -> Self {
-        Self::of(id)
-    }
-}
-
-impl WorkspaceScope<CanFollow> {
-    /// For the item of a member: see `members::follow`.
-    #[must_use]
-    pub(crate) fn of_member(id: WorkspaceId) -> Self {
-        Self::of(id)
-    }
-}
-
-impl WorkspaceScope<CanFinishMove> {
-    /// A workspace of a move. Its editor was checked when the move began; only what that left behind asks for this.
-    #[must_use]
-    pub(crate) fn of_move(workspace_id: WorkspaceId) -> Self {
-        Self::of(workspace_id)
-    }
-}
-
-impl WorkspaceScope<CanFinishDeletion> {
-    /// A workspace that an owner is deleting: see `workspaces::deletion`.
-    #[must_use]
-    pub(crate) fn of_deletion(id: WorkspaceId) -> Self {
+    pub(crate) fn internal(id: WorkspaceId) -> Self {
         Self::of(id)
     }
 }
@@ -186,15 +151,9 @@ impl UserScope {
         Self(caller.id.clone())
     }
 
-    /// For the list of this member's workspaces: see `members::follow`.
+    /// For the list of a member's workspaces, and for a profile that is looked for by its email address.
     #[must_use]
-    pub(crate) fn of_member(member: &StoredMember) -> Self {
-        Self(member.user_id.clone())
-    }
-
-    /// For a profile that is looked for by its email address, or kept where profiles were before: see `users`.
-    #[must_use]
-    pub(crate) fn of_profile(user: &UserId) -> Self {
+    pub(crate) fn of(user: &UserId) -> Self {
         Self(user.clone())
     }
 }

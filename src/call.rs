@@ -46,7 +46,7 @@ impl<L> Call<L> {
     where
         L: MemberLevel,
     {
-        Ok(WorkspaceScope::authorise(id, self.role(id).await?)?)
+        WorkspaceScope::authorise(id, self.role(id).await?)
     }
 
     /// Reads the workspace as it is now, and checks as [`Call::authorise`] does. The caller's own list gets to know
@@ -71,7 +71,7 @@ impl<L> Call<L> {
     /// they open it.
     pub(crate) async fn follow(&self, id: WorkspaceId, known: &Known, name: Option<&Name>) {
         if known.mirrored.as_ref() != name {
-            let following = Following::new(&self.items, id, &self.caller.id, name);
+            let following = Following::new(&self.items, id, &self.caller.id);
             following.run_if_possible().await;
             self.memberships.forget(id, &self.caller.id);
         }

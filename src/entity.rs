@@ -107,7 +107,7 @@ impl Call<CanEdit> {
         };
         let id = id.to_string();
         let changed = self.items.change(scope, &id, write, decide).await?;
-        Ok(changed.latest)
+        Ok(changed.0)
     }
 
     /// Deletes an entity.

@@ -3,7 +3,6 @@
 use crate::id::WorkspaceId;
 use crate::members::{MAX_OWNERS, Role};
 use crate::problems;
-use crate::workspaces::OwnersError;
 use cosmos_store::batch::BatchFailure;
 use cosmos_store::change::Contended;
 use cosmos_store::error::StorageError;
@@ -19,16 +18,6 @@ use std::time::Duration;
 pub(crate) const NO_WORKSPACE: ServiceError = ServiceError::Hidden;
 
 const RETRY_SOON: Duration = Duration::from_secs(1);
-
-/// Why a caller got no scope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Denied {
-    /// Answered as if the workspace did not exist.
-    NotAMember,
-    RoleTooLow {
-        needed: Role,
-    },
-}
 
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
@@ -89,24 +78,6 @@ impl From<Contended> for ServiceError {
 impl From<BadContinuation> for ServiceError {
     fn from(_bad: BadContinuation) -> Self {
         Self::BadContinuation
-    }
-}
-
-impl From<Denied> for ServiceError {
-    fn from(denied: Denied) -> Self {
-        match denied {
-            Denied::NotAMember => Self::Hidden,
-            Denied::RoleTooLow { needed } => Self::RoleTooLow(needed),
-        }
-    }
-}
-
-impl From<OwnersError> for ServiceError {
-    fn from(error: OwnersError) -> Self {
-        match error {
-            OwnersError::LastOwner => Self::LastOwner,
-            OwnersError::TooMany => Self::TooManyOwners,
-        }
     }
 }
 

@@ -74,7 +74,7 @@ impl Call<CanEdit> {
             } = match planning.plan(conflict.take()).await {
                 Ok(plan) => plan,
                 // It may see what this very request has done already, with its answer lost on the way.
-                Err(error) => return self.before(&slot, error).await,
+                Err(error) => return self.before(scope, &slot, error).await,
             };
             let batch = batch
                 .require(Step::Open, OpenMarker::ID)
@@ -97,17 +97,15 @@ impl Call<CanEdit> {
                 (
                     Some(Step::Own(step)),
                     StorageError::AlreadyExists | StorageError::Changed | StorageError::NotFound,
-                ) => {
-                    if let Some(before) = self.first_answer(&slot).await? {
-                        return Ok(Once::Before(before));
-                    }
-                    conflict = Some(step);
-                }
+                ) => match self.before(scope, &slot, ServiceError::Contended).await {
+                    Err(ServiceError::Contended) => conflict = Some(step),
+                    before => return before,
+                },
                 (Some(Step::Record), StorageError::AlreadyExists) => {
-                    return self.before(&slot, ServiceError::Contended).await;
+                    return self.before(scope, &slot, ServiceError::Contended).await;
                 }
                 (_, error) if error.outcome_is_unknown() => {
-                    return self.before(&slot, error.into()).await;
+                    return self.before(scope, &slot, error.into()).await;
                 }
                 (_, error) => return Err(error.into()),
             }
@@ -115,13 +113,18 @@ impl Call<CanEdit> {
         Err(ServiceError::Contended)
     }
 
+    /// The answer of before, if the workspace is still there: nobody may be told of something in one that is gone.
     async fn before<S, A: DeserializeOwned>(
         &self,
+        scope: &WorkspaceScope<CanEdit>,
         slot: &RecordSlot,
         error: ServiceError,
     ) -> Result<Once<S, A>, ServiceError> {
-        let before = self.first_answer(slot).await?;
-        before.map(Once::Before).ok_or(error)
+        let before = self.first_answer(slot).await?.ok_or(error)?;
+        match settle(&self.items, scope.workspace_id()).await? {
+            Settled::Open => Ok(Once::Before(before)),
+            Settled::Gone => Err(NO_WORKSPACE),
+        }
     }
 
     /// Takes back what was made while the workspace was being deleted.

@@ -10,6 +10,10 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Those of one tenant that hang must not keep those of others from being finished.
 const SIDE_BY_SIDE: usize = 32;
+/// Looks at most so many times: the rest is for the next run.
+const ROUNDS: usize = 100;
+/// A query names at most so many to pass over.
+const MOST_FAILED: usize = 1_000;
 
 /// What a run has done.
 #[derive(Debug, Default)]
@@ -20,20 +24,45 @@ pub(crate) struct Reconciled {
 }
 
 impl Reconciled {
-    /// Carries out every task of `tasks`, and counts.
-    pub(crate) async fn run(&mut self, tasks: Vec<impl Future<Output = Result<(), ServiceError>>>) {
-        let tasks = tasks.into_iter();
-        let tasks: Vec<_> = tasks.map(|task| timeout(PATIENCE, task)).collect();
-        let mut tasks = futures::stream::iter(tasks).buffer_unordered(SIDE_BY_SIDE);
-        while let Some(ended) = tasks.next().await {
-            match ended {
-                Ok(Ok(())) => self.finished += 1,
-                Ok(Err(error)) => {
-                    tracing::warn!(error = %Causes(&error), "not finished");
-                    self.failed += 1;
-                }
-                Err(_elapsed) => self.failed += 1,
+    /// Finishes what `find` finds until there is nothing left but what has failed. `find` is told the keys of that, so
+    /// that it passes over it.
+    pub(crate) async fn all<T, F, G>(
+        &mut self,
+        find: impl Fn(Vec<String>) -> F,
+        key: impl Fn(&T) -> String,
+        finish: impl Fn(T) -> G,
+    ) -> Result<(), ServiceError>
+    where
+        F: Future<Output = Result<Vec<T>, ServiceError>>,
+        G: Future<Output = Result<(), ServiceError>>,
+    {
+        let mut failed = Vec::new();
+        for _round in 0..ROUNDS {
+            let found = find(failed.clone()).await?;
+            if found.is_empty() || failed.len() > MOST_FAILED {
+                break;
+            }
+            let tasks = found.into_iter().map(|one| {
+                let key = key(&one);
+                let finishing = timeout(PATIENCE, finish(one));
+                async { (key, finishing.await) }
+            });
+            let tasks: Vec<_> = tasks.collect();
+            let mut tasks = futures::stream::iter(tasks).buffer_unordered(SIDE_BY_SIDE);
+            while let Some((key, ended)) = tasks.next().await {
+                let error = match ended {
+                    Ok(Ok(())) => {
+                        self.finished += 1;
+                        continue;
+                    }
+                    Ok(Err(error)) => Causes(&error).to_string(),
+                    Err(_elapsed) => "not in time".to_owned(),
+                };
+                tracing::warn!(error, "not finished");
+                self.failed += 1;
+                failed.push(key);
             }
         }
+        Ok(())
     }
 }

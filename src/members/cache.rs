@@ -3,7 +3,7 @@
 //! Every request in a workspace asks; without this each of them would pay a read (1 RU). A change made
 //! through this process takes effect at once, one made elsewhere after [`REMEMBERED`] at the latest.
 
-use crate::access::{BeforeCheck, WorkspaceScope};
+use crate::access::WorkspaceScope;
 use crate::error::ServiceError;
 use crate::id::WorkspaceId;
 use crate::members::follow::Following;
@@ -106,7 +106,7 @@ impl Drop for ForgetAfter<'_> {
 
 /// Reads the item of the member. Whoever has none may be a member of a workspace of an earlier layout.
 async fn read(items: &Items, id: WorkspaceId, user: &UserId) -> Result<Known, ServiceError> {
-    let scope = WorkspaceScope::<BeforeCheck>::unchecked(id);
+    let scope = WorkspaceScope::internal(id);
     let item = StoredMember::id_of(user);
     let mut found = items.read::<StoredMember>(&scope, &item).await?;
     if found.is_none() && stored::move_if_earlier(items, id).await? {
@@ -121,9 +121,7 @@ async fn read(items: &Items, id: WorkspaceId, user: &UserId) -> Result<Known, Se
     }
     let workspace = stored::read(items, id).await?;
     let name = workspace.map(|found| found.item.fields.name);
-    Following::new(items, id, user, name.as_ref())
-        .run_if_possible()
-        .await;
+    Following::new(items, id, user).run_if_possible().await;
     Ok(Known {
         role: role.filter(|_| name.is_some()),
         mirrored: name,

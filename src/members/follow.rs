@@ -1,11 +1,12 @@
 //! Brings a user's own list up to date with what a workspace says of them: see [`super::protocol`].
 
 use super::protocol::{Seen, Step, next};
-use crate::access::{CanFollow, UserScope, WorkspaceScope};
+use crate::access::{UserScope, WorkspaceScope};
 use crate::error::ServiceError;
 use crate::id::WorkspaceId;
 use crate::members::{Membership, StoredMember};
-use cosmos_store::change::Attempts;
+use crate::workspaces::stored;
+use cosmos_store::change::{Attempts, Revised};
 use cosmos_store::error::StorageError;
 use cosmos_store::etag::Versioned;
 use cosmos_store::items::Items;
@@ -21,23 +22,18 @@ pub(crate) struct Following<'a> {
     workspace_id: WorkspaceId,
     user: &'a UserId,
     /// The workspace's name; `None` if it is gone, and all memberships with it.
-    name: Option<&'a Name>,
+    name: Option<Name>,
     mirror: Option<Versioned<Membership>>,
     member: Option<Versioned<StoredMember>>,
 }
 
 impl<'a> Following<'a> {
-    pub(crate) fn new(
-        items: &'a Items,
-        workspace_id: WorkspaceId,
-        user: &'a UserId,
-        name: Option<&'a Name>,
-    ) -> Self {
+    pub(crate) fn new(items: &'a Items, workspace_id: WorkspaceId, user: &'a UserId) -> Self {
         Self {
             items,
             workspace_id,
             user,
-            name,
+            name: None,
             mirror: None,
             member: None,
         }
@@ -56,20 +52,25 @@ impl<'a> Following<'a> {
     }
 
     /// Reads what the list says, before the member is changed.
-    pub(crate) async fn read_mirror(&mut self) -> Result<(), StorageError> {
+    pub(crate) async fn read_mirror(&mut self) -> Result<(), ServiceError> {
         self.carry_out(Step::ReadMirror).await.map(drop)
     }
 
-    /// Goes on after a change of the member, which the list was read before. Returns the member as it is then.
+    /// Goes on after a change of the member of a workspace with this name. The list was read before. Returns the member
+    /// as it was changed, in its latest version.
     pub(crate) async fn after(
         mut self,
         changed: Versioned<StoredMember>,
+        name: Name,
     ) -> Versioned<StoredMember> {
+        self.name = Some(name);
         self.member = Some(changed.clone());
         if let Err(error) = self.go_on(Seen::Claimed).await {
             tracing::warn!(error = %Causes(&error), "a list of workspaces is behind");
         }
-        self.member.unwrap_or(changed)
+        let latest = self.member;
+        let own = latest.filter(|latest| latest.item.revision() == changed.item.revision());
+        own.unwrap_or(changed)
     }
 
     async fn go_on(&mut self, mut seen: Seen) -> Result<(), ServiceError> {
@@ -83,31 +84,33 @@ impl<'a> Following<'a> {
             }
             seen = match self.carry_out(step).await {
                 Ok(seen) => seen,
-                Err(
+                Err(ServiceError::Storage(
                     StorageError::Changed | StorageError::AlreadyExists | StorageError::NotFound,
-                ) if step == Step::Settle => Seen::Settled,
-                Err(
+                )) if step == Step::Settle => Seen::Settled,
+                Err(ServiceError::Storage(
                     StorageError::Changed | StorageError::AlreadyExists | StorageError::NotFound,
-                ) => Seen::Overtaken,
+                )) => Seen::Overtaken,
                 // The next look tells what became of it.
-                Err(error) if error.outcome_is_unknown() => Seen::Overtaken,
-                Err(error) => return Err(error.into()),
+                Err(ServiceError::Storage(error)) if error.outcome_is_unknown() => Seen::Overtaken,
+                Err(error) => return Err(error),
             };
         }
     }
 
-    async fn carry_out(&mut self, step: Step) -> Result<Seen, StorageError> {
+    async fn carry_out(&mut self, step: Step) -> Result<Seen, ServiceError> {
         let items = self.items;
-        let scope = WorkspaceScope::<CanFollow>::of_member(self.workspace_id);
+        let scope = WorkspaceScope::internal(self.workspace_id);
+        let own = UserScope::of(self.user);
         let member = self.latest();
         match step {
             Step::ReadMirror => {
                 let id = Membership::id_of(self.workspace_id);
-                self.mirror = items.read(&UserScope::of_member(&member), &id).await?;
+                self.mirror = items.read(&own, &id).await?;
                 Ok(Seen::Mirror)
             }
             Step::ReadMember => {
                 self.member = items.read(&scope, &StoredMember::id_of(self.user)).await?;
+                self.name = self.read_name().await?;
                 let agrees = self.agrees();
                 Ok(Seen::Member { agrees })
             }
@@ -124,18 +127,17 @@ impl<'a> Following<'a> {
                 Ok(Seen::Claimed)
             }
             Step::WriteMirror => {
-                let scope = UserScope::of_member(&member);
-                let as_what = member.role.zip(self.name.cloned());
+                let as_what = member.role.zip(self.name.clone());
                 let mirror = Membership::new(self.workspace_id, as_what, member.created_at);
                 match &self.mirror {
-                    Some(latest) => items.replace(&scope, mirror, &latest.etag).await?,
-                    None => items.create(&scope, mirror).await?,
+                    Some(latest) => items.replace(&own, mirror, &latest.etag).await?,
+                    None => items.create(&own, mirror).await?,
                 };
                 Ok(Seen::Mirrored)
             }
             Step::Settle => {
                 if let Some(claimed) = &self.member {
-                    let mirrored = self.name.cloned().filter(|_| member.role.is_some());
+                    let mirrored = self.name.clone().filter(|_| member.role.is_some());
                     if mirrored.is_some() {
                         let settled = StoredMember { mirrored, ..member };
                         self.member = Some(items.replace(&scope, settled, &claimed.etag).await?);
@@ -150,6 +152,18 @@ impl<'a> Following<'a> {
         }
     }
 
+    /// What was deleted can be seen as long as it has members, so where there are some and no workspace, the read was
+    /// stale.
+    async fn read_name(&self) -> Result<Option<Name>, ServiceError> {
+        let found = stored::read(self.items, self.workspace_id).await?;
+        let name = found.map(|found| found.item.fields.name);
+        if name.is_none() && self.member.is_some() {
+            let any = stored::read_any(self.items, self.workspace_id).await?;
+            any.ok_or(ServiceError::Contended)?;
+        }
+        Ok(name)
+    }
+
     /// Somebody without an item is no member.
     fn latest(&self) -> StoredMember {
         let nobody = || StoredMember::new(self.user, None, WriteId::random());
@@ -160,7 +174,7 @@ impl<'a> Following<'a> {
     fn agrees(&self) -> bool {
         if let Some(member) = &self.member {
             let mirrored = member.item.mirrored.as_ref();
-            return mirrored.is_some() && mirrored == self.name;
+            return mirrored.is_some() && mirrored == self.name.as_ref();
         }
         let mirror = self.mirror.as_ref();
         mirror.is_none_or(|mirror| mirror.item.role.is_none())

@@ -35,15 +35,7 @@ pub async fn list(
     let sql = query.query::<_, ServiceError>(all, &place)?;
     let limit = query.limit().plus_one();
     let found = call.items.query(&scope, sql, limit).await?;
-    let page = query.page(found, &place);
-    Ok(Page {
-        value: page
-            .value
-            .into_iter()
-            .filter_map(StoredMember::shown)
-            .collect(),
-        next: page.next,
-    })
+    Ok(query.page(found, &place).filter_map(StoredMember::shown))
 }
 
 /// Reads a member.
@@ -78,7 +70,7 @@ pub async fn save(
         by_owner: true,
     };
     let (member, is_new) = change.make(precondition).await?;
-    Ok((shown(member)?, is_new))
+    Ok((shown(member.ok_or(NO_MEMBER)?)?, is_new))
 }
 
 /// Ends a membership: an owner may end anybody's, everybody their own.
@@ -123,25 +115,25 @@ struct Change<'a, L> {
     scope: &'a WorkspaceScope<L>,
     user: &'a UserId,
     role: Option<Role>,
-    /// Whether the caller must own the workspace at the very moment of the change.
+    /// Whether the caller must own the workspace as it is read for the change.
     by_owner: bool,
 }
 
 impl<L: MemberLevel + WriteLevel> Change<'_, L> {
-    /// Returns the member as it is then, and whether they were none before.
+    /// Returns the member as it is then, if there is an item of theirs, and whether they were none before.
     async fn make(
         &self,
         precondition: &Precondition,
-    ) -> Result<(Versioned<StoredMember>, bool), ServiceError> {
+    ) -> Result<(Option<Versioned<StoredMember>>, bool), ServiceError> {
         let (items, id) = (&self.call.items, self.scope.workspace_id());
         let _forget = self.call.memberships.forget_after(id, self.user);
         let mut attempts = Attempts::default();
         let mut open_question = None;
-        let mut was_new = false;
+        let (mut was_new, mut has_tried) = (false, false);
         while attempts.next().await {
             let workspace = stored::read(items, id).await?.ok_or(NO_WORKSPACE)?;
             let name = workspace.item.fields.name.clone();
-            let mut following = Following::new(items, id, self.user, Some(&name));
+            let mut following = Following::new(items, id, self.user);
             following.read_mirror().await?;
             let member = StoredMember::id_of(self.user);
             let latest = items.read::<StoredMember>(self.scope, &member).await?;
@@ -149,7 +141,11 @@ impl<L: MemberLevel + WriteLevel> Change<'_, L> {
                 member.item.revision() == self.call.write() && member.item.role == self.role
             };
             if let Some(own) = latest.as_ref().filter(is_own) {
-                return Ok((following.after(own.clone()).await, was_new));
+                return Ok((Some(following.after(own.clone(), name).await), was_new));
+            }
+            // Somebody has brought the list up to date, and with that deleted the item.
+            if has_tried && latest.is_none() && self.role.is_none() {
+                return Ok((None, false));
             }
             if let Some(error) = open_question.take() {
                 return Err(error);
@@ -158,11 +154,12 @@ impl<L: MemberLevel + WriteLevel> Change<'_, L> {
             self.check(there, &workspace.item)?;
             precondition.check_if_any(there.map(|member| &member.etag))?;
             if let Some(same) = there.filter(|member| member.item.role == self.role) {
-                return Ok((same.clone(), false));
+                return Ok((Some(same.clone()), false));
             }
             was_new = there.is_none();
+            has_tried = true;
             match self.write(latest, workspace).await {
-                Ok(changed) => return Ok((following.after(changed).await, was_new)),
+                Ok(changed) => return Ok((Some(following.after(changed, name).await), was_new)),
                 Err(ServiceError::Storage(
                     StorageError::Changed | StorageError::AlreadyExists | StorageError::NotFound,
                 )) => {}

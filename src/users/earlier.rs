@@ -15,11 +15,14 @@ use std::num::NonZeroU32;
 const USERS: Global = Global("global");
 const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
 
-/// Up to 100 users who are still there.
-pub(crate) async fn some(items: &Items) -> Result<Vec<StoredUser>, ServiceError> {
-    Ok(items
-        .query(&USERS, Query::<StoredUser>::new()?, PAGE)
-        .await?)
+/// Up to 100 users, but for those that `failed`, who are still there.
+pub(crate) async fn some(
+    items: &Items,
+    failed: Vec<String>,
+) -> Result<Vec<StoredUser>, ServiceError> {
+    let query = Query::<StoredUser>::new()?;
+    let query = query.and(&["NOT ARRAY_CONTAINS(@failed, c.userId)"], "failed", failed)?;
+    Ok(items.query(&USERS, query, PAGE).await?)
 }
 
 /// Moves a user's profile to their own partition, if it is still there. Returns whether it was.
@@ -34,7 +37,7 @@ pub(super) async fn move_own(items: &Items, user: &UserId) -> Result<bool, Servi
 /// Moves a profile to its user's own partition. If they have another one there by now, that stays.
 pub(crate) async fn move_on(items: &Items, profile: StoredUser) -> Result<(), ServiceError> {
     let user = profile.user_id.clone();
-    let own = UserScope::of_profile(&user);
+    let own = UserScope::of(&user);
     match items.create(&own, profile).await {
         Ok(_) | Err(StorageError::AlreadyExists) => {}
         Err(error) => return Err(error.into()),

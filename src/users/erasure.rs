@@ -16,11 +16,16 @@ use cosmos_store::error::StorageError;
 use cosmos_store::etag::Versioned;
 use cosmos_store::item::Item;
 use cosmos_store::query::Query;
+use futures::{StreamExt, TryStreamExt};
 use rest::precondition::Precondition;
 use std::num::NonZeroU32;
 use std::slice;
 
 const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+/// Workspaces that are looked at at the same time.
+const SIDE_BY_SIDE: usize = 32;
+/// So many workspaces at most are named to the caller.
+const MOST_NAMED: usize = 20;
 
 /// Erases the caller, whether they have a profile or not.
 ///
@@ -31,23 +36,53 @@ pub async fn erase(call: &Call<CanLeave>, precondition: &Precondition) -> Result
     let own = UserScope::of_caller(&call.caller);
     let profile = read(call, &own).await?;
     precondition.check_if_any(profile.as_ref().map(|profile| &profile.etag))?;
-    let mut sole = Vec::new();
-    for id in memberships(call, &own, Some(Role::Owner)).await? {
-        let workspace = stored::read(&call.items, id).await?;
-        let owners = workspace.as_ref().map(|found| found.item.owners());
-        sole.extend((owners == Some(slice::from_ref(&call.caller.id))).then_some(id));
-    }
-    if sole.is_empty() {
-        for id in memberships(call, &own, None).await? {
+    let owned = memberships(call, &own, Some(Role::Owner)).await?;
+    none_is_left_alone(only_theirs(call, owned).await?)?;
+    let mut attempts = Attempts::default();
+    loop {
+        let left = memberships(call, &own, None).await?;
+        if left.is_empty() {
+            break;
+        }
+        if !attempts.next().await {
+            return Err(ServiceError::Contended);
+        }
+        let mut sole = Vec::new();
+        for id in left {
             let ended = end_membership(call, id).await?;
             sole.extend((!ended).then_some(id));
         }
-    }
-    if !sole.is_empty() {
-        return Err(ServiceError::SoleOwner(sole));
+        none_is_left_alone(sole)?;
     }
     earlier::forget(&call.items, &call.caller.id).await?;
     forget(call, &own).await
+}
+
+fn none_is_left_alone(mut sole: Vec<WorkspaceId>) -> Result<(), ServiceError> {
+    sole.truncate(MOST_NAMED);
+    if sole.is_empty() {
+        return Ok(());
+    }
+    Err(ServiceError::SoleOwner(sole))
+}
+
+/// Those of the workspaces that have no other owner.
+async fn only_theirs(
+    call: &Call<CanLeave>,
+    owned: Vec<WorkspaceId>,
+) -> Result<Vec<WorkspaceId>, ServiceError> {
+    let looks = owned.into_iter().map(async |id| {
+        let workspace = stored::read(&call.items, id).await?;
+        let owners = workspace.as_ref().map(|found| found.item.owners());
+        let is_sole = owners == Some(slice::from_ref(&call.caller.id));
+        Ok::<_, ServiceError>(is_sole.then_some(id))
+    });
+    let looks: Vec<_> = looks.collect();
+    let looks = futures::stream::iter(looks).buffer_unordered(SIDE_BY_SIDE);
+    looks
+        .try_filter_map(async |found| Ok(found))
+        .try_collect()
+        .await
 }
 
 async fn read(
@@ -86,14 +121,14 @@ async fn memberships(
 /// Returns false if the caller is the last owner after all.
 async fn end_membership(call: &Call<CanLeave>, id: WorkspaceId) -> Result<bool, ServiceError> {
     let user = &call.caller.id;
+    // The list says that they are a member. What is remembered may be older.
+    call.memberships.forget(id, user);
     match members::remove(call, id, user, &Precondition::default()).await {
         Ok(()) => Ok(true),
         Err(ServiceError::LastOwner) => Ok(false),
         // The list is behind.
         Err(ServiceError::Hidden | ServiceError::NotFound(_)) => {
-            let workspace = stored::read(&call.items, id).await?;
-            let name = workspace.as_ref().map(|found| &found.item.fields.name);
-            Following::new(&call.items, id, user, name).run().await?;
+            Following::new(&call.items, id, user).run().await?;
             Ok(true)
         }
         Err(error) => Err(error),

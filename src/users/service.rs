@@ -42,7 +42,7 @@ pub async fn save(
     let own = UserScope::of_caller(&call.caller);
     let id = StoredUser::id_of(&call.caller.id);
     let mut may_be_elsewhere = true;
-    let changed = loop {
+    let (changed, is_new) = loop {
         let decide = |latest: Option<Versioned<StoredUser>>| {
             if latest.is_none() && may_be_elsewhere {
                 return Err(NO_USER);
@@ -60,7 +60,7 @@ pub async fn save(
             changed => break changed?,
         }
     };
-    let user = &changed.latest.item;
+    let user = &changed.item;
     for email in &user.former_emails {
         address::give_up(&call.items, email, &user.user_id).await?;
     }
@@ -71,7 +71,7 @@ pub async fn save(
         // The user was erased meanwhile.
         address::give_up(&call.items, email, &user.user_id).await?;
     }
-    Ok((changed.latest.map(User::from), changed.is_new))
+    Ok((changed.map(User::from), is_new))
 }
 
 /// The user with exactly the email address that `query` asks for.
@@ -93,7 +93,7 @@ async fn find_by(call: &Call, email: &Email) -> Result<Option<StoredUser>, Servi
     let Some(user) = address::find(&call.items, email).await? else {
         return Ok(None);
     };
-    let (scope, id) = (UserScope::of_profile(&user), StoredUser::id_of(&user));
+    let (scope, id) = (UserScope::of(&user), StoredUser::id_of(&user));
     let found = call.items.read::<StoredUser>(&scope, &id).await?;
     let found = found.map(|found| found.item);
     Ok(found.filter(|user| user.email.as_ref() == Some(email)))

@@ -1,6 +1,6 @@
 //! Deleting a workspace, which must not leave an entity behind: see [`OpenMarker`].
 
-use crate::access::{CanFinishDeletion, CanOwn, WorkspaceScope};
+use crate::access::{CanOwn, WorkspaceScope};
 use crate::call::Call;
 use crate::error::ServiceError;
 use crate::id::WorkspaceId;
@@ -91,7 +91,7 @@ async fn delete_closed(
     latest: Versioned<StoredWorkspace>,
 ) -> Result<bool, ServiceError> {
     let items = &call.items;
-    let scope = WorkspaceScope::<CanFinishDeletion>::of_deletion(latest.item.id);
+    let scope = WorkspaceScope::internal(latest.item.id);
     if !is_empty(items, &scope).await? {
         reopen(items, latest).await?;
         return Err(ServiceError::WorkspaceNotEmpty);

@@ -3,7 +3,7 @@
 //! The array says who is a member until the workspace names its owners. The release before reads the owners there,
 //! and drops what it does not know when it writes: then the array is moved once more.
 
-use crate::access::{BeforeCheck, WorkspaceScope};
+use crate::access::{Internal, WorkspaceScope};
 use crate::members::{Role, StoredMember};
 use crate::workspaces::{EarlierMember, StoredWorkspace};
 use cosmos_store::batch::Batch;
@@ -34,7 +34,7 @@ pub(super) async fn move_on(
     latest: Versioned<StoredWorkspace>,
 ) -> Result<(), StorageError> {
     let Versioned { item, mut etag } = latest;
-    let scope = WorkspaceScope::<BeforeCheck>::unchecked(item.id);
+    let scope = WorkspaceScope::internal(item.id);
     let write = WriteId::random();
     let is_owner = |member: &&EarlierMember| member.role == Role::Owner;
     let owners = item.members.iter().filter(is_owner);
@@ -63,7 +63,7 @@ pub(super) async fn move_on(
 /// Those whose items say that they own the workspace, which the release before has taken back.
 async fn former_owners(
     items: &Items,
-    scope: &WorkspaceScope<BeforeCheck>,
+    scope: &WorkspaceScope<Internal>,
     owners: &[UserId],
 ) -> Result<Vec<StoredMember>, StorageError> {
     let all = Query::<StoredMember>::new()?.and(&["c.role = @role"], "role", Role::Owner)?;

@@ -9,6 +9,7 @@ pub(crate) mod reconciliation;
 pub mod reopening;
 pub(crate) mod stored;
 
+use crate::error::ServiceError;
 use crate::id::WorkspaceId;
 use crate::members::{MAX_OWNERS, Membership, Role};
 use cosmos_store::change::Revised;
@@ -68,15 +69,6 @@ pub struct StoredWorkspace {
 struct EarlierMember {
     user_id: UserId,
     role: Role,
-}
-
-/// Why the owners stay as they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OwnersError {
-    /// Somebody must be able to change the workspace.
-    LastOwner,
-    /// There are [`MAX_OWNERS`] already.
-    TooMany,
 }
 
 /// Is there while something may be made in the workspace. Batches that make something require it.
@@ -204,12 +196,15 @@ impl StoredWorkspace {
     }
 
     /// The workspace after `user` got this role, or none; `None` if its owners stay the same.
+    ///
+    /// # Errors
+    /// [`ServiceError::LastOwner`] and [`ServiceError::TooManyOwners`].
     pub fn with_member(
         &self,
         user: &UserId,
         role: Option<Role>,
         write: WriteId,
-    ) -> Result<Option<Self>, OwnersError> {
+    ) -> Result<Option<Self>, ServiceError> {
         let mut owners = self.owners().to_vec();
         let was_owner = owners.contains(user);
         let is_owner = role == Some(Role::Owner);
@@ -222,8 +217,8 @@ impl StoredWorkspace {
             owners.retain(|owner| owner != user);
         }
         match owners.len() {
-            0 => Err(OwnersError::LastOwner),
-            count if count > MAX_OWNERS && is_owner => Err(OwnersError::TooMany),
+            0 => Err(ServiceError::LastOwner),
+            count if count > MAX_OWNERS && is_owner => Err(ServiceError::TooManyOwners),
             _ => Ok(Some(Self {
                 revision: write,
                 ..self.clone().owned_by(owners)

@@ -1,6 +1,6 @@
 //! What was left half done of workspaces: memberships in those that are deleted, and those of an earlier layout.
 
-use crate::access::{CanFollow, WorkspaceScope};
+use crate::access::WorkspaceScope;
 use crate::error::ServiceError;
 use crate::id::WorkspaceId;
 use crate::members::StoredMember;
@@ -27,42 +27,48 @@ pub(crate) async fn end_memberships(
     items: &Items,
     id: WorkspaceId,
 ) -> Result<Vec<UserId>, ServiceError> {
-    let scope = WorkspaceScope::<CanFollow>::of_member(id);
+    let scope = WorkspaceScope::internal(id);
     let members = items.query(&scope, Query::<StoredMember>::new()?, PAGE);
     let users: Vec<_> = (members.await?.into_iter())
         .map(|member| member.user_id)
         .collect();
     let ending: Vec<_> = (users.iter())
-        .map(|user| Following::new(items, id, user, None).run())
+        .map(|user| Following::new(items, id, user).run())
         .collect();
     let ended = futures::stream::iter(ending).buffer_unordered(SIDE_BY_SIDE);
     ended.try_collect::<()>().await?;
     Ok(users)
 }
 
-/// Up to 100 workspaces of all tenants that were deleted a while ago. Only the timer asks, as it asks every physical
-/// partition.
-pub(crate) async fn deleted(items: &Items) -> Result<Vec<WorkspaceId>, ServiceError> {
+/// Up to 100 workspaces of all tenants, but for those that `failed`, that were deleted a while ago. Only the timer asks,
+/// as it asks every physical partition.
+pub(crate) async fn deleted(
+    items: &Items,
+    failed: Vec<String>,
+) -> Result<Vec<WorkspaceId>, ServiceError> {
     let query = Query::<StoredWorkspace>::new()?;
     let before = Timestamp::now().earlier(KEPT);
-    find(
-        items,
-        query.and(&["c.deletedAt < @before"], "before", before)?,
-    )
-    .await
+    let query = query.and(&["c.deletedAt < @before"], "before", before)?;
+    find(items, query, failed).await
 }
 
-/// Up to 100 workspaces of all tenants that are of an earlier layout. No index finds what is not there: it looks at
-/// all of them.
-pub(crate) async fn of_earlier_layout(items: &Items) -> Result<Vec<WorkspaceId>, ServiceError> {
+/// Up to 100 workspaces of all tenants, but for those that `failed`, that are of an earlier layout. No index finds what
+/// is not there: it looks at all of them.
+pub(crate) async fn of_earlier_layout(
+    items: &Items,
+    failed: Vec<String>,
+) -> Result<Vec<WorkspaceId>, ServiceError> {
     let query = Query::of_any_kind("NOT IS_DEFINED(c.owners) AND c.docType = @docType");
-    find(items, query.bind("docType", StoredWorkspace::DOC_TYPE)?).await
+    let query = query.bind("docType", StoredWorkspace::DOC_TYPE)?;
+    find(items, query, failed).await
 }
 
 async fn find(
     items: &Items,
     query: Query<StoredWorkspace>,
+    failed: Vec<String>,
 ) -> Result<Vec<WorkspaceId>, ServiceError> {
+    let query = query.and(&["NOT ARRAY_CONTAINS(@failed, c.id)"], "failed", failed)?;
     let found = items.query_across_partitions(query, PAGE).await?;
     Ok(found.into_iter().map(|workspace| workspace.id).collect())
 }
@@ -75,8 +81,11 @@ pub(crate) async fn finish(items: &Items, id: WorkspaceId) -> Result<(), Service
     if !latest.item.is_deleted() {
         return stored::read(items, id).await.map(drop);
     }
-    while !end_memberships(items, id).await?.is_empty() {}
-    let scope = WorkspaceScope::<CanFollow>::of_member(id);
+    if !end_memberships(items, id).await?.is_empty() {
+        // There may be more: it is found again.
+        return Ok(());
+    }
+    let scope = WorkspaceScope::internal(id);
     match items
         .delete(&scope, &id.to_string(), Some(&latest.etag))
         .await

@@ -1,6 +1,6 @@
 //! Opening a workspace again whose deletion did not go on.
 
-use crate::access::{CanFinishDeletion, WorkspaceScope};
+use crate::access::WorkspaceScope;
 use crate::error::ServiceError;
 use crate::id::WorkspaceId;
 use crate::workspaces::{OpenMarker, StoredWorkspace, stored};
@@ -49,7 +49,7 @@ pub(super) async fn reopen(
     items: &Items,
     latest: Versioned<StoredWorkspace>,
 ) -> Result<bool, StorageError> {
-    let scope = WorkspaceScope::<CanFinishDeletion>::of_deletion(latest.item.id);
+    let scope = WorkspaceScope::internal(latest.item.id);
     let open = latest.item.with_closing(false, WriteId::random());
     let batch = Batch::new(&scope)
         .upsert("marker", &OpenMarker::default())?

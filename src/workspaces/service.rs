@@ -76,8 +76,7 @@ async fn store(
 ) -> Result<Versioned<Workspace>, BatchFailure<Part>> {
     // Its creator owns it.
     let role = Some(Role::Owner);
-    let scope = WorkspaceScope::<CanOwn>::authorise(workspace.id, role);
-    let scope = scope.map_err(|_denied| StorageError::NotFound)?;
+    let scope = WorkspaceScope::internal(workspace.id);
     let owner = StoredMember::new(&call.caller.id, role, call.write());
     let shown = Workspace::from(workspace.clone());
     let batch = Batch::new(&scope)
@@ -90,10 +89,9 @@ async fn store(
         item: owner,
         etag: written.etag(&Part::Owner),
     };
-    let name = Some(&workspace.fields.name);
     // The id is new: the owner's list has nothing of it.
-    let following = Following::new(&call.items, workspace.id, &call.caller.id, name);
-    following.after(owner).await;
+    let following = Following::new(&call.items, workspace.id, &call.caller.id);
+    following.after(owner, workspace.fields.name).await;
     call.memberships.forget(workspace.id, &call.caller.id);
     Ok(Versioned {
         item: shown,
@@ -111,8 +109,7 @@ async fn created_before(
         return Ok(None);
     };
     let now = stored::read(&call.items, id).await?;
-    let name = now.as_ref().map(|found| &found.item.fields.name);
-    Following::new(&call.items, id, &call.caller.id, name)
+    Following::new(&call.items, id, &call.caller.id)
         .run_if_possible()
         .await;
     let unchanged = now.filter(|found| found.item.is_as_created());
@@ -146,10 +143,7 @@ pub async fn list(
     let limit = query.limit().plus_one();
     let found = call.items.query(&own, sql, limit).await?;
     let page = query.page(found, &call.caller.id);
-    Ok(Page {
-        value: page.value.into_iter().filter_map(MyWorkspace::of).collect(),
-        next: page.next,
-    })
+    Ok(page.filter_map(MyWorkspace::of))
 }
 
 /// Changes a workspace.

@@ -1,7 +1,7 @@
 //! The workspace's own item.
 
 use super::earlier;
-use crate::access::{BeforeCheck, WorkspaceScope};
+use crate::access::WorkspaceScope;
 use crate::error::{NO_WORKSPACE, ServiceError};
 use crate::id::WorkspaceId;
 use crate::members::Role;
@@ -36,11 +36,11 @@ pub(crate) async fn move_if_earlier(items: &Items, id: WorkspaceId) -> Result<bo
 }
 
 /// Returns the workspace, also if it was deleted and memberships are left.
-pub(super) async fn read_any(
+pub(crate) async fn read_any(
     items: &Items,
     id: WorkspaceId,
 ) -> Result<Option<Versioned<StoredWorkspace>>, ServiceError> {
-    let scope = WorkspaceScope::<BeforeCheck>::unchecked(id);
+    let scope = WorkspaceScope::internal(id);
     Ok(items.read(&scope, &id.to_string()).await?)
 }
 
@@ -62,9 +62,9 @@ pub(crate) async fn change(
         }
         decide(latest)
     };
-    let scope = WorkspaceScope::<BeforeCheck>::unchecked(id);
-    let changed = items
+    let scope = WorkspaceScope::internal(id);
+    let (changed, _is_new) = items
         .change(&scope, &id.to_string(), write, checked)
         .await?;
-    Ok(changed.latest)
+    Ok(changed)
 }

@@ -7,7 +7,7 @@ from collections import Counter
 import requests
 import schemathesis
 from hypothesis import strategies as st
-from schemathesis.openapi.checks import AcceptedNegativeData
+from schemathesis.core.failures import AcceptedNegativeData
 from schemathesis.openapi.checks import IgnoredAuth, ObjectLevelAuthorizationViolation, RejectedPositiveData
 from schemathesis.specs.openapi import _auth_retry
 

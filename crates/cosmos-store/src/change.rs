@@ -33,17 +33,9 @@ pub enum Decision<T> {
 #[error("the item keeps changing")]
 pub struct Contended;
 
-/// An item after a change.
-#[derive(Debug)]
-pub struct Change<T> {
-    /// The item as it is now.
-    pub latest: Versioned<T>,
-    /// Whether this call created it.
-    pub is_new: bool,
-}
-
 impl Items {
-    /// Changes an item as `decide` says of its latest version, and again if somebody else was faster.
+    /// Changes an item as `decide` says of its latest version, and again if somebody else was faster. Returns the item
+    /// as it is now, and whether this call created it.
     ///
     /// A version that `write` names was written by this very request, when it was sent before or when its
     /// answer was lost: it is returned as it is. `decide` is asked again for every version it has not seen, so
@@ -57,7 +49,7 @@ impl Items {
         id: &str,
         write: WriteId,
         mut decide: impl FnMut(Option<Versioned<T>>) -> Result<Decision<T>, E>,
-    ) -> Result<Change<T>, E>
+    ) -> Result<(Versioned<T>, bool), E>
     where
         T: Revised + Clone,
         E: From<StorageError> + From<Contended>,
@@ -69,11 +61,11 @@ impl Items {
                 .as_ref()
                 .filter(|latest| latest.item.revision() == write)
             {
-                return Ok(Change::of(own.clone(), false));
+                return Ok((own.clone(), false));
             }
             let etag = latest.as_ref().map(|latest| latest.etag.clone());
             let item = match decide(latest)? {
-                Decision::Keep(latest) => return Ok(Change::of(latest, false)),
+                Decision::Keep(latest) => return Ok((latest, false)),
                 Decision::Write(item) => item,
             };
             let written = match &etag {
@@ -81,14 +73,14 @@ impl Items {
                 None => self.create(scope, item).await,
             };
             match written {
-                Ok(latest) => return Ok(Change::of(latest, etag.is_none())),
+                Ok(latest) => return Ok((latest, etag.is_none())),
                 Err(
                     StorageError::Changed | StorageError::AlreadyExists | StorageError::NotFound,
                 ) => {}
                 Err(error) if error.outcome_is_unknown() => {
                     let latest = self.read::<T>(scope, id).await?;
                     let own = latest.filter(|latest| latest.item.revision() == write);
-                    return Ok(Change::of(own.ok_or(error)?, etag.is_none()));
+                    return Ok((own.ok_or(error)?, etag.is_none()));
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -129,12 +121,6 @@ impl Items {
             }
         }
         Err(Contended.into())
-    }
-}
-
-impl<T> Change<T> {
-    fn of(latest: Versioned<T>, is_new: bool) -> Self {
-        Self { latest, is_new }
     }
 }
 

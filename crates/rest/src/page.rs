@@ -65,9 +65,14 @@ impl<T> Page<T> {
     }
 
     /// The page with what `change` makes of each item.
-    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+    pub fn map<U>(self, mut change: impl FnMut(T) -> U) -> Page<U> {
+        self.filter_map(|item| Some(change(item)))
+    }
+
+    /// The page with what `change` makes of each item, if anything.
+    pub fn filter_map<U>(self, change: impl FnMut(T) -> Option<U>) -> Page<U> {
         Page {
-            value: self.value.into_iter().map(change).collect(),
+            value: self.value.into_iter().filter_map(change).collect(),
             next: self.next,
         }
     }

@@ -8,7 +8,7 @@
 //!
 //! Whoever meets a mark can do the rest, any number of times, at any time.
 
-use crate::access::{CanEdit, CanFinishMove, WorkspaceScope};
+use crate::access::{CanEdit, Internal, WorkspaceScope};
 use crate::id::WorkspaceId;
 use crate::projects::id::ProjectId;
 use cosmos_store::idempotency::RecordSlot;
@@ -121,15 +121,15 @@ impl Item for LastMove {
 /// The two workspaces of a move.
 #[derive(Debug)]
 pub struct MoveScopes {
-    pub from: WorkspaceScope<CanFinishMove>,
-    pub to: WorkspaceScope<CanFinishMove>,
+    pub from: WorkspaceScope<Internal>,
+    pub to: WorkspaceScope<Internal>,
 }
 
 impl Intent {
     /// The workspace that the move began in.
     #[must_use]
-    pub fn scope(&self) -> WorkspaceScope<CanFinishMove> {
-        WorkspaceScope::of_move(self.from)
+    pub fn scope(&self) -> WorkspaceScope<Internal> {
+        WorkspaceScope::internal(self.from)
     }
 
     /// Needs the right to edit in both workspaces.
@@ -165,11 +165,6 @@ impl Intent {
     pub fn move_id(&self) -> MoveId {
         self.id
     }
-
-    #[must_use]
-    pub fn started_at(&self) -> Timestamp {
-        self.started_at
-    }
 }
 
 impl Mark {
@@ -177,8 +172,8 @@ impl Mark {
     #[must_use]
     pub fn scopes(&self, from: WorkspaceId) -> MoveScopes {
         MoveScopes {
-            from: WorkspaceScope::of_move(from),
-            to: WorkspaceScope::of_move(self.to),
+            from: WorkspaceScope::internal(from),
+            to: WorkspaceScope::internal(self.to),
         }
     }
 

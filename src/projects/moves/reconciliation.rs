@@ -8,6 +8,7 @@ use crate::projects::StoredProject;
 use crate::projects::moves::{INTENTS, Intent};
 use crate::reconciliation::Reconciled;
 use cosmos_store::etag::Versioned;
+use cosmos_store::item::Item;
 use cosmos_store::items::Items;
 use cosmos_store::query::Query;
 use rest::timestamp::Timestamp;
@@ -21,27 +22,24 @@ pub(crate) async fn reconcile(
     before: Timestamp,
 ) -> Result<Reconciled, ServiceError> {
     let mut done = Reconciled::default();
-    let mut after = None;
-    loop {
-        let page = page(items, before, after).await?;
-        let Some(newest) = page.last() else {
-            return Ok(done);
-        };
-        after = Some(newest.started_at());
-        let finishing = page.into_iter().map(|intent| finish(items, intent));
-        done.run(finishing.collect()).await;
-    }
+    done.all(
+        |failed| some(items, before, failed),
+        Intent::id,
+        |intent| finish(items, intent),
+    )
+    .await?;
+    Ok(done)
 }
 
-async fn page(
+/// Up to 100 moves that began before `before`, but for those that `failed`.
+async fn some(
     items: &Items,
     before: Timestamp,
-    after: Option<Timestamp>,
+    failed: Vec<String>,
 ) -> Result<Vec<Intent>, ServiceError> {
-    let mut query = Query::<Intent>::new()?.and(&["c.startedAt < @before"], "before", before)?;
-    if let Some(after) = after {
-        query = query.and(&["c.startedAt > @after"], "after", after)?;
-    }
+    let query = Query::<Intent>::new()?
+        .and(&["c.startedAt < @before"], "before", before)?
+        .and(&["NOT ARRAY_CONTAINS(@failed, c.id)"], "failed", failed)?;
     Ok(items
         .query(&INTENTS, query.order_by(&["c.startedAt ASC"]), PAGE)
         .await?)

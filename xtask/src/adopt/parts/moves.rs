@@ -43,14 +43,6 @@ pub(super) const MOVES: Part = Part {
 
 const ENTRIES: &[(&str, &[&str])] = &[
     (
-        "src/access.rs",
-        &[
-            "pub struct CanFinishMove;",
-            "impl WriteLevel for CanFinishMove {}",
-            "impl WorkspaceScope<CanFinishMove> {",
-        ],
-    ),
-    (
         "src/app.rs",
         &[
             "use crate::projects::moves::{http as moves, timer as moves_timer};",
