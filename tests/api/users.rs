@@ -126,6 +126,26 @@ async fn an_erased_user_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn what_an_instance_remembers_does_not_keep_a_membership_from_being_erased() {
+    let app = App::start().await;
+    let bob = app.user("bob");
+    let workspace = bob.workspace().await;
+    let elsewhere = app.another();
+    let ada = elsewhere.user("ada");
+    // No member, for the next seconds.
+    ada.get(&workspace).await.expect(StatusCode::NOT_FOUND);
+    let member = format!("{workspace}/members/ada");
+    bob.put(&member, json!({"role": "viewer"}))
+        .await
+        .expect(StatusCode::CREATED);
+    ada.delete("/api/users/me")
+        .await
+        .expect(StatusCode::NO_CONTENT);
+    bob.get(&member).await.expect(StatusCode::NOT_FOUND);
+    assert_eq!(ada.get("/api/workspaces").await.json, json!({"value": []}));
+}
+
+#[tokio::test]
 async fn whoever_alone_owns_a_workspace_is_told_which_before_anything_is_erased() {
     let app = App::start().await;
     let (ada, bob) = (app.user("ada"), app.user("bob"));
