@@ -25,13 +25,13 @@ pub(crate) struct Reconciled {
 
 impl Reconciled {
     /// Finishes what `find` finds until there is nothing left but what has failed. `find` is told the keys of that, so
-    /// that it passes over it.
+    /// that it passes over it. Returns whether nothing is left.
     pub(crate) async fn all<T, F, G>(
         &mut self,
         find: impl Fn(Vec<String>) -> F,
         key: impl Fn(&T) -> String,
         finish: impl Fn(T) -> G,
-    ) -> Result<(), ServiceError>
+    ) -> Result<bool, ServiceError>
     where
         F: Future<Output = Result<Vec<T>, ServiceError>>,
         G: Future<Output = Result<(), ServiceError>>,
@@ -40,7 +40,7 @@ impl Reconciled {
         for _round in 0..ROUNDS {
             let found = find(failed.clone()).await?;
             if found.is_empty() || failed.len() > MOST_FAILED {
-                break;
+                return Ok(failed.is_empty());
             }
             let tasks = found.into_iter().map(|one| {
                 let key = key(&one);
@@ -63,6 +63,6 @@ impl Reconciled {
                 failed.push(key);
             }
         }
-        Ok(())
+        Ok(false)
     }
 }

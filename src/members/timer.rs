@@ -49,14 +49,12 @@ async fn reconcile(items: &Items) -> Result<Reconciled, ServiceError> {
     .await?;
     // The last, as it looks at every workspace.
     if !HAS_MOVED_ALL.load(Ordering::Relaxed) {
-        let before = done.failed;
-        done.all(
+        let moved_all = done.all(
             |failed| workspaces::of_earlier_layout(items, failed),
             WorkspaceId::to_string,
             |id| workspaces::finish(items, id),
-        )
-        .await?;
-        HAS_MOVED_ALL.store(done.failed == before, Ordering::Relaxed);
+        );
+        HAS_MOVED_ALL.store(moved_all.await?, Ordering::Relaxed);
     }
     Ok(done)
 }

@@ -3,11 +3,25 @@
 use super::{Answer, User};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, LazyLock, mpsc};
 use std::thread::JoinHandle;
+use tempfile::NamedTempFile;
 use tokio::sync::watch;
+
+/// A trust store with one certificate. The SDK reads the system's at each start of a handler, and in a debug build that
+/// takes longer than most tests do.
+static TRUST_STORE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let nobody = rcgen::generate_simple_self_signed(["nobody.example".to_owned()]).unwrap();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let mut file = NamedTempFile::new_in(folder).unwrap();
+    file.write_all(nobody.cert.pem().as_bytes()).unwrap();
+    let path = folder.join("trust-store.pem");
+    file.persist(&path).unwrap();
+    path
+});
 
 /// The real binary, running.
 pub(crate) struct Handler {
@@ -48,6 +62,7 @@ impl Handler {
         let mut process = Command::new(env!("CARGO_BIN_EXE_handler"))
             .env_clear()
             .env("FUNCTIONS_CUSTOMHANDLER_PORT", "0")
+            .env("SSL_CERT_FILE", &*TRUST_STORE)
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

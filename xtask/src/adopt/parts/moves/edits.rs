@@ -97,6 +97,12 @@ pub(super) const EDITS: &[Edit] = &[
         "Delete them first.",
     ),
     cut("docs/request-charge.md", ", the marks and intents of moves"),
+    // A project has one property less.
+    edit(
+        "docs/request-charge.md",
+        "membership remembered | 1 read, 1 replace | 13.90",
+        "membership remembered | 1 read, 1 replace | 13.30",
+    ),
     cut(
         "docs/host.md",
         "`the_timer_finishes_what_a_killed_process_left_behind`, ",
