@@ -42,6 +42,7 @@ mod container;
 mod races;
 mod overload;
 mod request_charge;
+mod failures;
 mod faults;
 mod crashes;
 mod model;
