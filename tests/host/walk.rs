@@ -100,12 +100,11 @@ fn write(files: &BTreeMap<String, Vec<u8>>, folder: &Path) {
 /// Runs these tests of the repository in `folder`. The dependencies were built for this one.
 fn test(folder: &Path, test: &str, filters: &[&str]) {
     let built = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let ran = Command::new(env!("CARGO"))
+    let ran = xtask::cargo::command(folder)
         .args(["test", "--locked", "--offline", "--test", test, "--"])
         .args(filters)
         .env("CARGO_BUILD_BUILD_DIR", built)
         .env("CARGO_TARGET_DIR", folder.join("target"))
-        .current_dir(folder)
         .output()
         .unwrap();
     let said = [ran.stdout, ran.stderr].concat();

@@ -13,9 +13,8 @@ pub(crate) struct Dev {
 impl Dev {
     /// Starts it on free ports and waits until it says that it is ready.
     pub(crate) fn start() -> Self {
-        let mut process = Command::new(env!("CARGO"))
+        let mut process = xtask::cargo::command(xtask::root())
             .args(["dev", "--port", "0", "--cosmos-port", "0"])
-            .current_dir(xtask::root())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
