@@ -34,10 +34,6 @@ pub async fn execute(
     key: &IdempotencyKey,
 ) -> Result<ProjectBatchResult, ServiceError> {
     let scope = call.authorise(workspace_id).await?;
-    let slot = key.slot(call.caller.id.as_str(), workspace_id);
-    if let Some(before) = call.first_answer(&slot).await? {
-        return Ok(before);
-    }
     let changing = Changing {
         call,
         scope: &scope,

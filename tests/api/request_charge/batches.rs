@@ -18,6 +18,7 @@ pub(super) async fn batches(meter: &mut Meter<'_>) {
     meter.remember(&workspace).await;
     meter.twice("1 creation", &batch, creations(0, 1)).await;
     let (case, body) = ("30 creations", creations(1, 30));
+    meter.remember(&workspace).await;
     let made = meter.ada(case, Method::POST, &batch, body).await;
     let each = |operation: &dyn Fn(&Value) -> Value| {
         let results = made.json["results"].as_array().unwrap().iter();
@@ -26,8 +27,10 @@ pub(super) async fn batches(meter: &mut Meter<'_>) {
     };
     let patch = json!({"visibility": "private"});
     let updates = each(&|id| json!({"op": "update", "projectId": id, "patch": patch}));
+    meter.remember(&workspace).await;
     meter.ada("30 updates", Method::POST, &batch, updates).await;
     let deletions = each(&|id| json!({"op": "delete", "projectId": id}));
+    meter.remember(&workspace).await;
     meter
         .ada("30 deletions", Method::POST, &batch, deletions)
         .await;

@@ -119,8 +119,10 @@ impl<'a> Meter<'a> {
         made
     }
 
-    /// From now on the handler knows what `ada` may do in the workspace, for some seconds.
+    /// From now on the handler knows what `ada` may do in the workspace, for as long as it remembers that: 10 s, in which
+    /// a slow machine does not measure much.
     pub(crate) async fn remember(&self, workspace: &str) {
+        self.forget(workspace).await;
         let read = self.app.user("ada").get(workspace).await;
         read.expect(StatusCode::OK);
     }

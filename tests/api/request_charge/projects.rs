@@ -48,6 +48,7 @@ async fn create(meter: &mut Meter<'_>, workspace: &str) {
     let body = json!({"name": "Other plan"});
     meter.ada(NOT_REMEMBERED, create.clone(), &list, body).await;
     let (case, body) = ("its name is taken", json!({"name": "Plan"}));
+    meter.remember(workspace).await;
     let made = meter.ada(case, create.clone(), &list, body).await;
     assert_eq!(made.text("slug"), "plan-2");
     let body = json!({"name": "Long", "description": "x".repeat(2_000)});
@@ -66,6 +67,7 @@ async fn project(meter: &mut Meter<'_>, workspace: &str) {
     meter.get(REMEMBERED, &path).await;
     meter.not_modified(&path).await;
     let by_slug = format!("{workspace}/projects/by-slug/one");
+    meter.remember(workspace).await;
     meter.get(REMEMBERED, &by_slug).await;
     meter.not_modified(&by_slug).await;
     let eve = meter.app.user("eve").request(Method::GET, &path);
@@ -79,7 +81,9 @@ async fn project(meter: &mut Meter<'_>, workspace: &str) {
         (REMEMBERED, json!({"name": "1"})),
         ("empty patch", json!({})),
     ] {
+        meter.remember(workspace).await;
         meter.ada(case, Method::PATCH, &path, patch).await;
     }
+    meter.remember(workspace).await;
     meter.ada(REMEMBERED, Method::DELETE, &path, NOBODY).await;
 }
