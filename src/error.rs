@@ -14,7 +14,7 @@ use rest::violations::Violations;
 use std::fmt::Debug;
 use std::time::Duration;
 
-/// As for whoever is no member of it: nobody is a member of what is not there.
+/// The same answer as for a caller who is not a member: nobody is a member of a workspace that does not exist.
 pub(crate) const NO_WORKSPACE: ServiceError = ServiceError::Hidden;
 
 const RETRY_SOON: Duration = Duration::from_secs(1);
@@ -23,7 +23,7 @@ const RETRY_SOON: Duration = Duration::from_secs(1);
 pub enum ServiceError {
     #[error("there is no such {0}")]
     NotFound(&'static str),
-    /// The caller is no member. Whether there is such a thing is not theirs to know, so nothing about
+    /// The caller is not a member. Whether there is such a thing is not theirs to know, so nothing about
     /// the answer may depend on it.
     #[error("there is no such resource, or it is not for this caller to see")]
     Hidden,

@@ -241,7 +241,7 @@ impl Emulator {
         self.gateway.requests.last_authorization()
     }
 
-    /// Starts counting requests, charges and connections anew.
+    /// Resets the counts of requests, charges and connections.
     pub fn reset_requests(&self) {
         self.gateway.requests.reset();
     }

@@ -39,7 +39,7 @@ impl Data {
         data.with_context(|| cannot("read", &path))
     }
 
-    /// Replaces the file as a whole: whoever reads it, or finds it after a crash, has the old one or this one.
+    /// Replaces the file as a whole: a reader, also after a crash, finds the old one or this one.
     pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<()> {
         let path = folder.join(FILE);
         let write = || {

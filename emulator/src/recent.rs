@@ -1,4 +1,4 @@
-//! The latest requests, one by one, for whoever watches them come.
+//! The latest requests, one by one, for the page that shows them as they come.
 
 use crate::lock::lock;
 use crate::recording::RecordedRequest;

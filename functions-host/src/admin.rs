@@ -1,4 +1,4 @@
-//! `/admin`, for who develops: runs a function by hand, and starts the handler anew. The real host has both, and
+//! `/admin`, for developers: runs a function by hand, and restarts the handler. The real host has both, and
 //! wants a key for them; here no web page may call them.
 
 use crate::envelope::By;

@@ -135,7 +135,7 @@ impl Host {
         self.server.process.restart().await
     }
 
-    /// Reads the app anew and replaces the handler by what its file is now. The old one finishes what it does,
+    /// Reloads the app and replaces the handler by what its file is now. The old one finishes what it does,
     /// within 2 s, and requests that come meanwhile wait. Errors when the new handler does not get ready.
     pub async fn renew(&self) -> anyhow::Result<()> {
         self.server.renew().await

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// Runs a staged app as the Azure Functions host does: `host.json`, a folder for each function, and the handler.
 ///
 /// The app's settings are this process's environment. POST /admin/functions/NAME runs a function that HTTP does not
-/// trigger, POST /admin/host/restart reads the app anew and replaces the handler.
+/// trigger, POST /admin/host/restart reloads the app and replaces the handler.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {

@@ -127,7 +127,7 @@ fn as_defined(name: &'static str, differences: &[String], advice: &'static str) 
     Check::failed(name, differences.join("\n"), advice)
 }
 
-/// The class of the failure and, from whoever failed, why.
+/// The class of the failure and the reason that came with it.
 fn said(error: &StorageError) -> String {
     let class = error
         .failure_class()

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 /// How long a member who was removed through another instance may still get in.
 pub const REMEMBERED: Duration = Duration::from_secs(10);
-/// Callers remembered in all, those who are no members, too. One takes about 200 bytes.
+/// Callers remembered in all, those who are not members, too. One takes about 200 bytes.
 const CAPACITY: u64 = 50_000;
 
 /// A cache that all requests share. Clones are cheap.
@@ -104,7 +104,7 @@ impl Drop for ForgetAfter<'_> {
     }
 }
 
-/// Reads the item of the member. Whoever has none may be a member of a workspace of an earlier layout.
+/// Reads the member's item. A caller without one may be a member of a workspace of an earlier layout.
 async fn read(items: &Items, id: WorkspaceId, user: &UserId) -> Result<Known, ServiceError> {
     let scope = WorkspaceScope::internal(id);
     let item = StoredMember::id_of(user);

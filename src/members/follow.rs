@@ -164,7 +164,7 @@ impl<'a> Following<'a> {
         Ok(name)
     }
 
-    /// Somebody without an item is no member.
+    /// Somebody without an item is not a member.
     fn latest(&self) -> StoredMember {
         let nobody = || StoredMember::new(self.user, None, WriteId::random());
         let known = self.member.as_ref().map(|member| member.item.clone());

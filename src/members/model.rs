@@ -191,7 +191,7 @@ impl Actor {
             Doing::Change(wanted) if !self.has_changed => wanted,
             _ => role,
         };
-        // The batch of whoever joins writes the marker of an open workspace.
+        // The batch that adds a member writes the marker of an open workspace.
         let joins = role.is_some() && self.member.is_none_or(|(_, member)| member.role.is_none());
         if world.is_gone && joins {
             self.has_ended = true;

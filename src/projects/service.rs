@@ -173,7 +173,7 @@ pub async fn delete(
             (_, error) => return Err(error.into()),
         }
         moves::unless_moved(&call.items, &scope, &latest.item).await?;
-        // It existed a moment ago and does not any more: it is deleted, whoever did that.
+        // It existed a moment ago and does not any more: another request has deleted it, which is as good.
         return Ok(());
     }
     Err(ServiceError::Contended)

@@ -1,7 +1,7 @@
 //! Email addresses by which users are found: each is an item in a partition of its own, named by its hash.
 //!
-//! An address leads to one user at most: to the one for whom the identity provider vouched last. Whoever it leads to
-//! must still have it in their profile, so one that is left over leads to nobody.
+//! An address leads to one user at most: to the one for whom the identity provider vouched last. That user
+//! must still have it in their profile, so a leftover address leads to nobody.
 
 use cosmos_store::change::{Attempts, Contended};
 use cosmos_store::error::StorageError;

@@ -20,7 +20,7 @@ use rest::precondition::Precondition;
 /// Deletes a workspace that has nothing in it.
 ///
 /// It is closed first, so that nothing is created any more, then looked through, and then deleted. Only
-/// the request that closed it deletes it: whoever else finds it closed opens it again.
+/// the request that closed it deletes it: any other that finds it closed opens it again.
 pub async fn delete(
     call: &Call<CanOwn>,
     id: WorkspaceId,
@@ -63,7 +63,7 @@ pub async fn delete(
     Err(ServiceError::Contended)
 }
 
-/// Whoever closed the workspace and cannot see it any more may have deleted it, or be no member any more.
+/// A caller who closed the workspace and cannot see it any more has deleted it, or is not a member any more.
 async fn gone(items: &Items, id: WorkspaceId) -> Result<(), ServiceError> {
     match settle(items, id).await? {
         Settled::Gone => Ok(()),

@@ -19,7 +19,7 @@ use std::time::Duration;
 const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
 /// Memberships that are ended at the same time.
 const SIDE_BY_SIDE: usize = 8;
-/// Whoever began to join a workspace before it was deleted has done so by then: requests end within 220 s.
+/// A request that began to add a member before the deletion has ended by then: requests end within 220 s.
 const KEPT: Duration = Duration::from_mins(5);
 
 /// Ends memberships of a workspace that is deleted, up to 100. Returns whose: nobody's if none was left.

@@ -18,7 +18,7 @@ pub(crate) enum Settled {
     Open,
 }
 
-/// Opens the workspace again if it is being deleted. A deletion that goes on notices, and begins anew.
+/// Opens the workspace again if it is being deleted. A deletion that goes on notices, and starts over.
 pub(crate) async fn settle(items: &Items, id: WorkspaceId) -> Result<Settled, ServiceError> {
     match stored::read(items, id).await? {
         None => Ok(Settled::Gone),

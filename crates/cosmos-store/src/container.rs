@@ -21,7 +21,7 @@ const LONGEST_BACK_OFF: Duration = Duration::from_secs(15);
 /// Given up after this, so that one lost packet does not hold every request to its deadline.
 pub(super) const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A container that is not what the client knows of it is opened anew, but not more often than this.
+/// A container that is not what the client knows of it is reopened, but not more often than this.
 const REOPEN_AFTER: Duration = Duration::from_secs(1);
 /// Replicas do not lag behind every session for this long.
 const NO_LAG: Duration = Duration::from_secs(5);
@@ -167,8 +167,8 @@ impl SharedContainer {
         }
     }
 
-    /// Opens the container anew in the background, unless that was done a moment ago. What is open stays in use
-    /// meanwhile: whoever needs it is not kept from it, should storage be back.
+    /// Reopens the container in the background, unless that was done a moment ago. What is open stays in use
+    /// meanwhile: a request that needs it is not kept from it, should storage be back.
     pub(super) fn reopen(&self) {
         let StorageSettings::Configured(settings) = &self.0.settings else {
             return;
@@ -178,7 +178,7 @@ impl SharedContainer {
         if !opened_before || self.0.reopening.swap(true, Relaxed) {
             return;
         }
-        tracing::warn!("container is opened anew");
+        tracing::warn!("container is reopened");
         let (shared, settings) = (self.clone(), settings.clone());
         tokio::spawn(async move {
             match tokio::time::timeout(OPEN_TIMEOUT, open_container(&settings)).await {
@@ -189,10 +189,10 @@ impl SharedContainer {
                 }
                 // The next operation that fails for the same reason has it tried again.
                 Ok(Err(error)) => {
-                    tracing::warn!(error = %Causes(&error), "container not opened anew");
+                    tracing::warn!(error = %Causes(&error), "container not reopened");
                     tokio::time::sleep(REOPEN_AFTER).await;
                 }
-                Err(_elapsed) => tracing::warn!("container not opened anew in time"),
+                Err(_elapsed) => tracing::warn!("container not reopened in time"),
             }
             shared.0.reopening.store(false, Relaxed);
         });

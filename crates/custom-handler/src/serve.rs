@@ -86,7 +86,7 @@ async fn accept(
                 let connection = http.serve_connection(TokioIo::new(stream), service);
                 let connection = connections.watch(connection);
                 tokio::spawn(async move {
-                    // How it ended concerns nobody: whoever was at the other end knows.
+                    // How it ended concerns nobody here: the client knows.
                     let _ended = connection.await;
                     drop(place);
                 });

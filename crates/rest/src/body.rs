@@ -25,11 +25,11 @@ const ARRIVAL: Duration = Duration::from_secs(10);
 /// A body is large from this size on. Read into values it takes up to 30 times the memory, so only a
 /// few of those are in work at the same time.
 const LARGE: usize = 64 * 1024;
-static LARGE_BODIES: Semaphore = Semaphore::const_new(4);
+static LARGE_BODIES: Semaphore = Semaphore::const_new(2);
 /// How long a large body waits for its turn.
 const TURN: Duration = Duration::from_secs(5);
 
-/// Bytes of all large bodies that have arrived and are not read yet, whoever sent them. The others are as many as
+/// Bytes of all large bodies that have arrived and are not read yet, from all callers. The others are as many as
 /// there are connections, at most.
 const MAX_IN_FLIGHT: usize = 40 * 1024 * 1024;
 static IN_FLIGHT: Semaphore = Semaphore::const_new(MAX_IN_FLIGHT);

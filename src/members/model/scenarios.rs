@@ -1,4 +1,4 @@
-//! What is explored, and what must hold in every state, whoever stops there for good.
+//! The scenarios to explore, and what must hold in every state, even if any of the actors never goes on.
 
 use super::super::protocol::{Seen, Step, next};
 use super::{Actor, Doing, Member, RIGHT, Role, Way, World};
@@ -159,7 +159,7 @@ fn ways_that_are_wrong_are_found_out() {
     let wrong = "a member whose list does not say so";
     expect_broken(&added_and_removed, None, without_claims, wrong);
 
-    // Whoever has read that there is nothing writes what was before.
+    // A request that has read an empty list writes the membership of before.
     let without_ends = Way {
         keeps_ends: false,
         ..RIGHT

@@ -1,4 +1,4 @@
-//! Finishing a move that has begun. Whoever meets one does that, any number of times.
+//! Finishing a move that has begun. Every request that meets one does this, any number of times.
 
 use super::MoveScopes;
 use super::intents::forget_if_possible;

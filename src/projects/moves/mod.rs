@@ -6,7 +6,7 @@
 //!    batch. This is the moment at which the project moves. The number makes it happen once.
 //! 4. The marked project is removed, and then the intent.
 //!
-//! Whoever meets a mark can do the rest, any number of times, at any time.
+//! Any request that meets a mark can do the rest, any number of times, at any time.
 
 use crate::access::{CanEdit, Internal, WorkspaceScope};
 use crate::id::WorkspaceId;

@@ -15,7 +15,7 @@ const LIMIT: Duration = Duration::from_mins(4);
 /// Nothing that is looked at is longer.
 const MAX_BODY: u64 = 4 << 20;
 
-/// Whoever asks the app.
+/// The caller in whose name the app is asked.
 #[derive(Debug)]
 pub(super) struct Caller {
     agent: Agent,

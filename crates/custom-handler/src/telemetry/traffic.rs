@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
 const WINDOW: Duration = Duration::from_secs(10);
-/// Whoever used most is among these.
+/// The one that used most is among these.
 const SHOWN: usize = 5;
 /// More than this many in a window are not told apart.
 const TOLD_APART: usize = 4_096;

@@ -1,4 +1,4 @@
-//! What is explored, and what must hold in every state, whoever stops there for good.
+//! The scenarios to explore, and what must hold in every state, even if any of the actors never goes on.
 
 use super::super::protocol::{Seen, Step, next};
 use super::actor::{Actor, Role};
