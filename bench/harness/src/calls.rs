@@ -31,7 +31,7 @@ pub(super) fn count(gateway: &Contender, handler: &Contender) -> anyhow::Result<
         (Operation::PointRead, json!({ "read": 1 })),
         (Operation::NotModified, json!({ "read": 1 })),
         (Operation::List, json!({ "query": 1 })),
-        // Read is the marker of the workspace, after the batch: a deletion may have overtaken it.
+        // The workspace is read after the batch: a deletion may have overtaken it.
         (Operation::Create, json!({ "batch": 1, "read": 1 })),
         (Operation::Patch, json!({ "read": 1, "write": 1 })),
     ] {
