@@ -29,12 +29,7 @@ static HAS_MOVED_ALL: AtomicBool = AtomicBool::new(false);
 
 async fn reconcile(items: &Items) -> Result<Reconciled, ServiceError> {
     let mut done = Reconciled::default();
-    done.all(
-        |failed| members::unsettled(items, failed),
-        members::Unsettled::key,
-        |member| members::finish(items, member),
-    )
-    .await?;
+    finish_members(&mut done, items).await?;
     done.all(
         |failed| workspaces::deleted(items, failed),
         WorkspaceId::to_string,
@@ -47,7 +42,7 @@ async fn reconcile(items: &Items) -> Result<Reconciled, ServiceError> {
         |user| users::move_on(items, user),
     )
     .await?;
-    // The last, as it looks at every workspace.
+    // Late, as it looks at every workspace.
     if !HAS_MOVED_ALL.load(Ordering::Relaxed) {
         let moved_all = done.all(
             |failed| workspaces::of_earlier_layout(items, failed),
@@ -56,5 +51,18 @@ async fn reconcile(items: &Items) -> Result<Reconciled, ServiceError> {
         );
         HAS_MOVED_ALL.store(moved_all.await?, Ordering::Relaxed);
     }
+    // Workspaces that were moved have new members, and many members of one workspace may have been in one another's way.
+    if done.finished + done.failed > 0 {
+        finish_members(&mut done, items).await?;
+    }
     Ok(done)
+}
+
+async fn finish_members(done: &mut Reconciled, items: &Items) -> Result<bool, ServiceError> {
+    done.all(
+        |failed| members::unsettled(items, failed),
+        members::Unsettled::key,
+        |member| members::finish(items, member),
+    )
+    .await
 }
