@@ -74,7 +74,7 @@ impl Call<CanEdit> {
             } = match planning.plan(conflict.take()).await {
                 Ok(plan) => plan,
                 // It may see what this very request has done already, with its answer lost on the way.
-                Err(error) => return self.before(scope, &slot, error).await,
+                Err(error) => return self.before(scope, &slot).await?.ok_or(error),
             };
             let batch = batch
                 .require(Step::Open, OpenMarker::ID)
@@ -97,15 +97,18 @@ impl Call<CanEdit> {
                 (
                     Some(Step::Own(step)),
                     StorageError::AlreadyExists | StorageError::Changed | StorageError::NotFound,
-                ) => match self.before(scope, &slot, ServiceError::Contended).await {
-                    Err(ServiceError::Contended) => conflict = Some(step),
-                    before => return before,
-                },
+                ) => {
+                    if let Some(before) = self.before(scope, &slot).await? {
+                        return Ok(before);
+                    }
+                    conflict = Some(step);
+                }
                 (Some(Step::Record), StorageError::AlreadyExists) => {
-                    return self.before(scope, &slot, ServiceError::Contended).await;
+                    let before = self.before(scope, &slot).await?;
+                    return before.ok_or(ServiceError::Contended);
                 }
                 (_, error) if error.outcome_is_unknown() => {
-                    return self.before(scope, &slot, error.into()).await;
+                    return self.before(scope, &slot).await?.ok_or(error.into());
                 }
                 (_, error) => return Err(error.into()),
             }
@@ -113,16 +116,17 @@ impl Call<CanEdit> {
         Err(ServiceError::Contended)
     }
 
-    /// The answer of before, if the workspace is still there: nobody may be told of something in one that is gone.
+    /// The first answer to the key, if there was one. It is not repeated once the workspace is gone, and all in it.
     async fn before<S, A: DeserializeOwned>(
         &self,
         scope: &WorkspaceScope<CanEdit>,
         slot: &RecordSlot,
-        error: ServiceError,
-    ) -> Result<Once<S, A>, ServiceError> {
-        let before = self.first_answer(slot).await?.ok_or(error)?;
+    ) -> Result<Option<Once<S, A>>, ServiceError> {
+        let Some(before) = self.first_answer(slot).await? else {
+            return Ok(None);
+        };
         match settle(&self.items, scope.workspace_id()).await? {
-            Settled::Open => Ok(Once::Before(before)),
+            Settled::Open => Ok(Some(Once::Before(before))),
             Settled::Gone => Err(NO_WORKSPACE),
         }
     }

@@ -30,6 +30,7 @@ static HAS_MOVED_ALL: AtomicBool = AtomicBool::new(false);
 async fn reconcile(items: &Items) -> Result<Reconciled, ServiceError> {
     let mut done = Reconciled::default();
     finish_members(&mut done, items).await?;
+    let tried_again = done.failed;
     done.all(
         |failed| workspaces::deleted(items, failed),
         WorkspaceId::to_string,
@@ -53,6 +54,7 @@ async fn reconcile(items: &Items) -> Result<Reconciled, ServiceError> {
     }
     // Workspaces that were moved have new members, and many members of one workspace may have been in one another's way.
     if done.finished + done.failed > 0 {
+        done.failed -= tried_again;
         finish_members(&mut done, items).await?;
     }
     Ok(done)

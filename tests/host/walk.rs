@@ -132,7 +132,8 @@ fn the_walk_adds_an_entity_that_keeps_every_promise() {
     // Both are built in one folder. With a version of its own, what is built of it is not taken for this repository's.
     let manifest = files.get_mut("Cargo.toml").unwrap();
     let text = String::from_utf8_lossy(manifest);
-    let (own, other) = ("\nversion = \"0.1.0\"\n", "\nversion = \"0.1.0-walk\"\n");
+    let own = concat!("\nversion = \"", env!("CARGO_PKG_VERSION"), "\"\n");
+    let other = concat!("\nversion = \"", env!("CARGO_PKG_VERSION"), "-walk\"\n");
     assert!(text.contains(own));
     *manifest = text.replacen(own, other, 1).into_bytes();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("walk");

@@ -177,7 +177,8 @@ impl<T: JsonSchema> JsonSchema for Create<T> {
     }
 }
 
-/// Makes a type that names entities by UUIDs, read from the path parameter `$parameter`. Its description is the contract's, too.
+/// Makes a type that names entities by UUIDs, read from the path parameter `$parameter`. Its doc comment is its
+/// description in the contract.
 #[macro_export]
 macro_rules! uuid_id {
     (#[doc = $doc:literal] $name:ident, $parameter:literal) => {
