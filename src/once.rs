@@ -94,10 +94,7 @@ impl Call<CanEdit> {
                         return Err(NO_WORKSPACE);
                     }
                 }
-                (
-                    Some(Step::Own(step)),
-                    StorageError::AlreadyExists | StorageError::Changed | StorageError::NotFound,
-                ) => {
+                (Some(Step::Own(step)), error) if error.is_overtaken() => {
                     if let Some(before) = self.before(scope, &slot).await? {
                         return Ok(before);
                     }

@@ -1,29 +1,40 @@
 //! Finishing what others left half done, for many tenants side by side.
 
 use crate::error::ServiceError;
+use cosmos_store::items::Items;
 use custom_handler::telemetry::Causes;
 use futures::StreamExt;
-use std::time::Duration;
-use tokio::time::timeout;
+use std::time::{Duration, Instant};
+use tokio::time::timeout_at;
 
 /// One that hangs must not keep the others from being finished.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Those of one tenant that hang must not keep those of others from being finished.
-const SIDE_BY_SIDE: usize = 32;
+/// All that one look finds: those of one tenant that hang must not keep those of others from being finished.
+const SIDE_BY_SIDE: usize = 100;
 /// Looks at most so many times: the rest is for the next run.
 const ROUNDS: usize = 100;
 /// A query names at most so many to pass over.
 const MOST_FAILED: usize = 1_000;
 
 /// What a run has done.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Reconciled {
     pub(crate) finished: usize,
     /// Left for the next run.
     pub(crate) failed: usize,
+    until: Instant,
 }
 
 impl Reconciled {
+    /// A run that ends before the deadline of the request.
+    pub(crate) fn new(items: &Items) -> Self {
+        Self {
+            finished: 0,
+            failed: 0,
+            until: items.well_before_the_deadline(),
+        }
+    }
+
     /// Finishes what `find` finds until there is nothing left but what has failed. `find` is told the keys of that, so
     /// that it passes over it. Returns whether nothing is left.
     pub(crate) async fn all<T, F, G>(
@@ -42,9 +53,13 @@ impl Reconciled {
             if found.is_empty() || failed.len() > MOST_FAILED {
                 return Ok(failed.is_empty());
             }
+            if Instant::now() > self.until {
+                break;
+            }
+            let patience = Instant::now() + PATIENCE;
             let tasks = found.into_iter().map(|one| {
                 let key = key(&one);
-                let finishing = timeout(PATIENCE, finish(one));
+                let finishing = timeout_at(patience.min(self.until).into(), finish(one));
                 async { (key, finishing.await) }
             });
             let tasks: Vec<_> = tasks.collect();

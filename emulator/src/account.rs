@@ -3,6 +3,7 @@
 use crate::answer::Answer;
 use crate::listener::Region;
 use crate::options::Options;
+use crate::time_to_live::partition_key;
 use anyhow::{Context, anyhow, ensure};
 use azure_core::http::{Method, RawResponse, Request};
 use azure_data_cosmos_driver::in_memory_emulator::{
@@ -98,6 +99,22 @@ impl Account {
         Ok(feed
             .and_then(|feed| feed["Documents"].as_array().cloned())
             .unwrap_or_default())
+    }
+
+    /// Creates items that never expire.
+    pub(crate) async fn fill(
+        &self,
+        database: &str,
+        container: &str,
+        items: impl IntoIterator<Item = Value>,
+    ) -> anyhow::Result<()> {
+        let definition = self.read_container(database, container).await?;
+        let definition = definition.context("there is no such container")?;
+        for item in items {
+            let key = partition_key(&definition, &item);
+            self.create_item(database, container, &key, &item).await?;
+        }
+        Ok(())
     }
 
     /// Returns it as it is stored.

@@ -4,7 +4,7 @@ use crate::account::Account;
 use crate::fault::{Fault, FaultId, FaultState};
 use crate::gateway::{self, Gateway, MAX_BODY_BYTES};
 use crate::kept::Data;
-use crate::listener::{Listener, Region, reserve};
+use crate::listener::{Listener, Region, reserve, reserve_any};
 use crate::lock::lock;
 use crate::management;
 use crate::options::Options;
@@ -70,11 +70,14 @@ impl Emulator {
     pub async fn start_with(options: Options) -> anyhow::Result<Self> {
         let (mut regions, mut sockets) = (Vec::new(), Vec::new());
         for (name, place) in options.regions.iter().zip(0..) {
-            let port = match options.port {
-                0 => Some(0),
-                first => first.checked_add(place),
+            let socket = match options.port {
+                0 => reserve_any()?,
+                first => reserve(
+                    first
+                        .checked_add(place)
+                        .context("there are not enough ports for the regions")?,
+                )?,
             };
-            let socket = reserve(port.context("there are not enough ports for the regions")?)?;
             let url = Url::parse(&format!("http://{}", socket.local_addr()?))?;
             let name = name.clone();
             regions.push(Region { name, url });
@@ -152,6 +155,20 @@ impl Emulator {
     pub async fn define_container(&self, database: &str, definition: &Value) -> anyhow::Result<()> {
         let account = &self.gateway.account;
         account.define_container(database, definition).await
+    }
+
+    /// Creates items, without requests that are counted. None may have a time to live.
+    ///
+    /// # Errors
+    /// An item that is there already, or that the container does not take.
+    pub async fn fill(
+        &self,
+        database: &str,
+        container: &str,
+        items: impl IntoIterator<Item = Value>,
+    ) -> anyhow::Result<()> {
+        let account = &self.gateway.account;
+        account.fill(database, container, items).await
     }
 
     /// Begins an outage: no port answers and all connections are closed when this returns. Data

@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tower::Layer;
+use uuid::Uuid;
 
 /// A region and the address it is reached at.
 #[derive(Debug, Clone)]
@@ -34,6 +35,17 @@ pub(crate) fn reserve(port: u16) -> anyhow::Result<TcpSocket> {
         .with_context(|| format!("cannot listen on {address}"))?;
     share(&socket, false)?;
     Ok(socket)
+}
+
+/// Takes a port below those that systems give to outgoing connections: one of these could sit on it while the emulator
+/// does not listen.
+pub(crate) fn reserve_any() -> anyhow::Result<TcpSocket> {
+    const FIRST: u16 = 10_000;
+    const COUNT: u128 = 10_000;
+    let random = |_| u16::try_from(Uuid::new_v4().as_u128() % COUNT);
+    let mut ports = (0..COUNT).filter_map(|tried| Some(FIRST + random(tried).ok()?));
+    let free = ports.find_map(|port| reserve(port).ok());
+    free.context("no port is free")
 }
 
 /// Lets the socket have the port beside closed connections that linger there (`TIME_WAIT`), and

@@ -6,6 +6,7 @@ pub(crate) use self::operations::patched;
 use crate::account::Account;
 use crate::answer::{Answer, Refusal};
 use crate::limits::{self, MAX_DEPTH};
+use crate::prepare::MANY_OPERATORS;
 use crate::request::CosmosRequest;
 use crate::sql;
 use serde_json::{Value, json};
@@ -66,9 +67,12 @@ pub(crate) fn check(operation: &Value) -> Result<(), String> {
     if path.matches('/').count() + limits::depth(&operation["value"]) > MAX_DEPTH {
         return Err(too_deep());
     }
-    match operation.get("value").filter(|_| path == "/ttl") {
-        Some(ttl) => limits::time_to_live("ttl", ttl),
-        None => Ok(()),
+    match operation.get("value") {
+        // An increment is looked at with its item.
+        Some(ttl) if path == "/ttl" && !is_increment(operation) => {
+            limits::item(&json!({ "ttl": ttl }))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -140,6 +144,12 @@ impl Account {
             Ok(query) => query,
             Err(error) => return refused(Refusal::bad_request(error)),
         };
+        let is_deep = |query: &sql::EngineQuery| query.operators > MANY_OPERATORS;
+        if query.as_ref().is_some_and(is_deep) {
+            return refused(Refusal::bad_request(format!(
+                "The condition of a patch may have {MANY_OPERATORS} operators in this emulator."
+            )));
+        }
         let Some(current) = self.read_item(item).await? else {
             return Ok(Err(Answer::of(&self.execute(&request.wire).await?)));
         };

@@ -20,7 +20,7 @@ const THROUGHPUT: &str = "x-ms-offer-throughput";
 const AUTOSCALE: &str = "x-ms-cosmos-offer-autopilot-settings";
 
 /// Operators of a query beyond which the account needs a larger stack.
-const MANY_OPERATORS: usize = 64;
+pub(crate) const MANY_OPERATORS: usize = 64;
 
 #[derive(Debug)]
 pub(crate) struct Prepared {

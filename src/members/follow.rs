@@ -7,7 +7,6 @@ use crate::id::WorkspaceId;
 use crate::members::{Membership, StoredMember};
 use crate::workspaces::stored;
 use cosmos_store::change::{Attempts, Revised};
-use cosmos_store::error::StorageError;
 use cosmos_store::etag::Versioned;
 use cosmos_store::items::Items;
 use cosmos_store::write::WriteId;
@@ -21,7 +20,7 @@ pub(crate) struct Following<'a> {
     items: &'a Items,
     workspace_id: WorkspaceId,
     user: &'a UserId,
-    /// The workspace's name; `None` if it is gone, and all memberships with it.
+    /// The workspace's name; `None` if a read has found none.
     name: Option<Name>,
     mirror: Option<Versioned<Membership>>,
     member: Option<Versioned<StoredMember>>,
@@ -84,12 +83,10 @@ impl<'a> Following<'a> {
             }
             seen = match self.carry_out(step).await {
                 Ok(seen) => seen,
-                Err(ServiceError::Storage(
-                    StorageError::Changed | StorageError::AlreadyExists | StorageError::NotFound,
-                )) if step == Step::Settle => Seen::Settled,
-                Err(ServiceError::Storage(
-                    StorageError::Changed | StorageError::AlreadyExists | StorageError::NotFound,
-                )) => Seen::Overtaken,
+                Err(ServiceError::Storage(error)) if error.is_overtaken() => match step {
+                    Step::Settle => Seen::Settled,
+                    _ => Seen::Overtaken,
+                },
                 // The next look tells what became of it.
                 Err(ServiceError::Storage(error)) if error.outcome_is_unknown() => Seen::Overtaken,
                 Err(error) => return Err(error),
@@ -117,13 +114,16 @@ impl<'a> Following<'a> {
             Step::Claim => {
                 let claimed = StoredMember {
                     mirrored: None,
-                    role: member.role.filter(|_| self.name.is_some()),
                     ..member
                 };
                 self.member = Some(match &self.member {
                     Some(member) => items.replace(&scope, claimed, &member.etag).await?,
                     None => items.create(&scope, claimed).await?,
                 });
+                // A read that found no workspace may have been stale. One after a write to the same partition is not.
+                if self.name.is_none() {
+                    self.name = self.read_name().await?;
+                }
                 Ok(Seen::Claimed)
             }
             Step::WriteMirror => {
@@ -152,16 +152,9 @@ impl<'a> Following<'a> {
         }
     }
 
-    /// What was deleted can be seen as long as it has members, so where there are some and no workspace, the read was
-    /// stale.
     async fn read_name(&self) -> Result<Option<Name>, ServiceError> {
         let found = stored::read(self.items, self.workspace_id).await?;
-        let name = found.map(|found| found.item.fields.name);
-        if name.is_none() && self.member.is_some() {
-            let any = stored::read_any(self.items, self.workspace_id).await?;
-            any.ok_or(ServiceError::Contended)?;
-        }
-        Ok(name)
+        Ok(found.map(|found| found.item.fields.name))
     }
 
     /// Somebody without an item is not a member.

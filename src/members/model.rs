@@ -12,12 +12,15 @@ struct Way {
     keeps_ends: bool,
     /// Whether those who follow claim the member.
     claims: bool,
+    /// Whether they believe a read that finds no workspace only after a claim.
+    looks_again: bool,
 }
 
 const RIGHT: Way = Way {
     rule: next,
     keeps_ends: true,
     claims: true,
+    looks_again: true,
 };
 
 /// A version of an item: a number that no other version of it has, and what it says.
@@ -42,6 +45,8 @@ struct World {
     versions: u8,
     /// Whether the workspace is deleted, and all its memberships with it.
     is_gone: bool,
+    /// Whether a membership was ended for a workspace that is there.
+    is_lost: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -61,6 +66,8 @@ struct Actor {
     seen: Seen,
     mirror: Version<Role>,
     member: Version<Member>,
+    /// Whether it has found no workspace.
+    finds_it_gone: bool,
     has_ended: bool,
 }
 
@@ -94,23 +101,31 @@ impl Actor {
             seen: Seen::Nothing,
             mirror: None,
             member: None,
+            finds_it_gone: false,
             has_ended: false,
         }
     }
 
-    /// Each state that the next storage call may lead to.
+    /// Each state that the next storage call may lead to: reads may be stale, but the first of these is not.
     fn steps(self, world: &World, way: Way) -> Vec<(Self, World)> {
         if self.has_ended {
             return Vec::new();
         }
         let step = (way.rule)(self.seen);
-        let stale = [world.member, world.before];
+        let stale = [
+            (world.member, world.is_gone),
+            (world.before, world.is_gone),
+            (world.member, !world.is_gone),
+        ];
         let seen = match step {
             Step::ReadMember => &stale[..],
             _ => &stale[..1],
         };
-        let steps = seen.iter().map(|member| {
+        let steps = seen.iter().map(|(member, is_gone)| {
             let (mut actor, mut world) = (self, world.clone());
+            if step == Step::ReadMember {
+                actor.finds_it_gone = *is_gone && actor.has_changed;
+            }
             actor.act(step, *member, &mut world, way);
             (actor, world)
         });
@@ -131,18 +146,23 @@ impl Actor {
             }
             Step::ReadMember => {
                 self.member = seen;
-                self.decide(world)
+                self.decide()
             }
             Step::Claim => {
                 if self.has_changed && !way.claims {
                     Seen::Claimed
                 } else {
                     let role = self.member.and_then(|(_, member)| member.role);
-                    self.write(world, role)
+                    let seen = self.write(world, role);
+                    if way.looks_again {
+                        self.finds_it_gone &= world.is_gone;
+                    }
+                    seen
                 }
             }
             Step::WriteMirror => {
                 let role = self.member.and_then(|(_, member)| member.role);
+                let role = role.filter(|_| !self.finds_it_gone);
                 if world.mirror == self.mirror {
                     let etag = world.version();
                     let is_kept = way.keeps_ends || role.is_some();
@@ -153,12 +173,16 @@ impl Actor {
                 }
             }
             Step::Settle => {
-                let settled = self.member.filter(|(_, member)| member.role.is_some());
+                let is_member =
+                    |(_, member): &(u8, Member)| member.role.is_some() && !self.finds_it_gone;
+                let settled = self.member.filter(is_member);
                 let settled = settled.map(|(_, member)| Member {
                     is_settled: true,
                     ..member
                 });
-                world.write_member(self.member, settled);
+                let had_role = self.member.is_some_and(|(_, member)| member.role.is_some());
+                let written = world.write_member(self.member, settled).is_some();
+                world.is_lost |= written && had_role && settled.is_none() && !world.is_gone;
                 Seen::Settled
             }
             Step::End => {
@@ -168,7 +192,7 @@ impl Actor {
         };
     }
 
-    fn decide(&mut self, world: &World) -> Seen {
+    fn decide(&mut self) -> Seen {
         let role = self.member.and_then(|(_, member)| member.role);
         match self.doing {
             Doing::Change(wanted) if !self.has_changed && role == wanted => {
@@ -178,7 +202,7 @@ impl Actor {
             Doing::Change(_) if !self.has_changed => Seen::Member { agrees: false },
             _ => Seen::Member {
                 agrees: match self.member {
-                    Some((_, member)) => member.is_settled && !world.is_gone,
+                    Some((_, member)) => member.is_settled && !self.finds_it_gone,
                     None => self.mirror.is_none_or(|(_, role)| role.is_none()),
                 },
             },
@@ -198,7 +222,7 @@ impl Actor {
             return Seen::Settled;
         }
         let claimed = Member {
-            role: role.filter(|_| !world.is_gone),
+            role,
             is_settled: false,
         };
         let Some(written) = world.write_member(self.member, Some(claimed)) else {

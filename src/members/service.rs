@@ -160,9 +160,7 @@ impl<L: MemberLevel + WriteLevel> Change<'_, L> {
             has_tried = true;
             match self.write(latest, workspace).await {
                 Ok(changed) => return Ok((Some(following.after(changed, name).await), was_new)),
-                Err(ServiceError::Storage(
-                    StorageError::Changed | StorageError::AlreadyExists | StorageError::NotFound,
-                )) => {}
+                Err(ServiceError::Storage(error)) if error.is_overtaken() => {}
                 // The next look tells what became of it.
                 Err(ServiceError::Storage(error)) if error.outcome_is_unknown() => {
                     open_question = Some(error.into());

@@ -11,24 +11,29 @@ use cosmos_store::items::Items;
 use custom_handler::envelope::{Invocation, NotTheHost, Outcome};
 use rest::context::Context;
 use rest::problem::Problem;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 pub async fn run(
     host: Result<Invocation, NotTheHost>,
     context: Context,
 ) -> Result<Json<Outcome>, Problem> {
     host?;
-    let Reconciled { finished, failed } = reconcile(&context.items()).await?;
+    let Reconciled {
+        finished, failed, ..
+    } = reconcile(&context.items()).await?;
     Ok(Outcome::logged(format!(
         "{finished} memberships, workspaces and users finished, {failed} not"
     )))
 }
 
-/// Whether this process has seen that no workspace is of an earlier layout. There are no new ones.
-static HAS_MOVED_ALL: AtomicBool = AtomicBool::new(false);
+/// When this process last saw that no workspace is of an earlier layout.
+static MOVED_ALL: Mutex<Option<Instant>> = Mutex::new(None);
+/// New ones come only from the release before, which may still run beside this one for a while.
+const LOOKS_AGAIN: Duration = Duration::from_hours(24);
 
 async fn reconcile(items: &Items) -> Result<Reconciled, ServiceError> {
-    let mut done = Reconciled::default();
+    let mut done = Reconciled::new(items);
     finish_members(&mut done, items).await?;
     let tried_again = done.failed;
     done.all(
@@ -39,18 +44,21 @@ async fn reconcile(items: &Items) -> Result<Reconciled, ServiceError> {
     .await?;
     done.all(
         |failed| users::some(items, failed),
-        |user| user.user_id.as_str().to_owned(),
-        |user| users::move_on(items, user),
+        |user| user.as_str().to_owned(),
+        async |user| users::move_own(items, &user).await.map(drop),
     )
     .await?;
     // Late, as it looks at every workspace.
-    if !HAS_MOVED_ALL.load(Ordering::Relaxed) {
-        let moved_all = done.all(
+    let last = *moved_all();
+    if last.is_none_or(|last| last.elapsed() > LOOKS_AGAIN) {
+        let ended = done.all(
             |failed| workspaces::of_earlier_layout(items, failed),
             WorkspaceId::to_string,
             |id| workspaces::finish(items, id),
         );
-        HAS_MOVED_ALL.store(moved_all.await?, Ordering::Relaxed);
+        if ended.await? {
+            *moved_all() = Some(Instant::now());
+        }
     }
     // Workspaces that were moved have new members, and many members of one workspace may have been in one another's way.
     if done.finished + done.failed > 0 {
@@ -58,6 +66,10 @@ async fn reconcile(items: &Items) -> Result<Reconciled, ServiceError> {
         finish_members(&mut done, items).await?;
     }
     Ok(done)
+}
+
+fn moved_all() -> MutexGuard<'static, Option<Instant>> {
+    MOVED_ALL.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn finish_members(done: &mut Reconciled, items: &Items) -> Result<bool, ServiceError> {

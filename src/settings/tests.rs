@@ -185,9 +185,17 @@ fn what_cannot_recognise_anybody_is_named() {
         ),
         ("AUTH_ISSUER", "https://sts.windows.net/"),
         ("AUTH_TENANT_ID", "contoso.onmicrosoft.com"),
+        ("AUTH_TENANT_ID", "<tenant id>"),
+        ("AUTH_TENANT_ID", ","),
+        ("AUTH_REQUIRED_SCOPE", "<scope>"),
+        ("AUTH_REQUIRED_SCOPE", "read write"),
+        ("AUTH_REQUIRED_SCOPE", "read,write"),
+        ("AUTH_REQUIRED_ROLES", " , "),
+        ("AUTH_REQUIRED_ROLES", "<role>"),
         ("AUTH_AUDIENCE", ","),
         ("AUTH_AUDIENCE", "api://<client id>"),
         ("AUTH_METADATA_URL", "http://contoso.b2clogin.com/document"),
+        ("AUTH_METADATA_URL", "<document>"),
     ] {
         let settings = Settings::read(|asked| match asked {
             _ if asked == name => Some(value.to_owned()),
@@ -200,6 +208,35 @@ fn what_cannot_recognise_anybody_is_named() {
         let named = settings.problems.iter().any(|p| p.starts_with(name));
         assert!(named, "{name}={value}: {:?}", settings.problems);
     }
+}
+
+#[test]
+fn a_restriction_that_cannot_be_read_is_not_left_out_for_easy_auth_either() {
+    let pairs = [
+        ("AUTH_MODE", "easy-auth"),
+        ("WEBSITE_AUTH_ENABLED", "True"),
+        ("AUTH_REQUIRED_ROLES", ","),
+    ];
+    assert_eq!(read(&pairs).auth_mode, None);
+}
+
+#[test]
+fn the_discovery_document_may_have_a_query() {
+    let document =
+        "https://contoso.b2clogin.com/contoso/v2.0/.well-known/openid-configuration?p=B2C_1_in";
+    let pairs = [
+        ("AUTH_MODE", "jwt"),
+        (
+            "AUTH_ISSUER",
+            "https://contoso.b2clogin.com/7a1c9d3e-0000-4000-8000-000000000000/v2.0/",
+        ),
+        ("AUTH_AUDIENCE", "app"),
+        ("AUTH_METADATA_URL", document),
+    ];
+    let Some(AuthMode::Jwt(settings)) = read(&pairs).auth_mode else {
+        panic!("{:?}", read(&pairs).problems);
+    };
+    assert_eq!(settings.metadata_url.as_deref(), Some(document));
 }
 
 #[test]

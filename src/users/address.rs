@@ -91,7 +91,7 @@ where
         };
         match written {
             Ok(_) => return Ok(true),
-            Err(StorageError::Changed | StorageError::AlreadyExists | StorageError::NotFound) => {}
+            Err(error) if error.is_overtaken() => {}
             Err(error) if error.outcome_is_unknown() => {}
             Err(error) => return Err(error.into()),
         }

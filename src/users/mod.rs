@@ -120,6 +120,11 @@ impl StoredUser {
         user.item_id()
     }
 
+    /// When it was last written.
+    fn changed_at(&self) -> Timestamp {
+        self.updated_at.unwrap_or(self.created_at)
+    }
+
     /// Every address that may lead to this user.
     pub fn emails(&self) -> impl Iterator<Item = &Email> {
         self.former_emails.iter().chain(&self.email)

@@ -6,8 +6,8 @@ use crate::error::ServiceError;
 use crate::id::WorkspaceId;
 use crate::projects::moves::leftover::without_leftovers;
 use crate::workspaces::contents::any_entity;
-use crate::workspaces::reconciliation::end_memberships;
-use crate::workspaces::reopening::{Settled, reopen, settle};
+use crate::workspaces::reconciliation::{MEMBERS_AT_ONCE, end_memberships};
+use crate::workspaces::reopening::{Settled, put_marker_back, reopen, settle};
 use crate::workspaces::{OpenMarker, StoredWorkspace, stored};
 use cosmos_store::batch::Batch;
 use cosmos_store::change::Attempts;
@@ -16,6 +16,7 @@ use cosmos_store::etag::Versioned;
 use cosmos_store::items::Items;
 use custom_handler::telemetry::Causes;
 use rest::precondition::Precondition;
+use std::time::Instant;
 
 /// Deletes a workspace that has nothing in it.
 ///
@@ -54,7 +55,10 @@ pub async fn delete(
         }
         match close(call, &scope, latest).await {
             Ok(()) => has_closed = true,
-            Err(StorageError::Changed | StorageError::NotFound) => {}
+            Err(StorageError::Changed) => {}
+            Err(StorageError::NotFound) => {
+                put_marker_back(&call.items, id).await?;
+            }
             // The next look tells whether it is closed.
             Err(error) if error.outcome_is_unknown() => open_question = Some(error.into()),
             Err(error) => return Err(error.into()),
@@ -108,14 +112,25 @@ async fn delete_closed(
         }
         Err(error) => return Err(error.into()),
     }
-    match end_memberships(items, id).await {
-        Ok(users) => (users.iter()).for_each(|user| call.memberships.forget(id, user)),
-        // What is left over, the timer finds.
-        Err(error) => {
-            tracing::warn!(error = %Causes(&error), "memberships of a deleted workspace are left");
-        }
+    // What is left over, the timer finds.
+    if let Err(error) = end_all_memberships(call, id).await {
+        tracing::warn!(error = %Causes(&error), "memberships of a deleted workspace are left");
     }
     Ok(true)
+}
+
+/// Ends as many memberships as there is time for.
+async fn end_all_memberships(call: &Call<CanOwn>, id: WorkspaceId) -> Result<(), ServiceError> {
+    let until = call.items.well_before_the_deadline();
+    loop {
+        let users = end_memberships(&call.items, id).await?;
+        for user in &users {
+            call.memberships.forget(id, user);
+        }
+        if users.len() < MEMBERS_AT_ONCE || Instant::now() > until {
+            return Ok(());
+        }
+    }
 }
 
 async fn is_empty<L>(items: &Items, scope: &WorkspaceScope<L>) -> Result<bool, ServiceError> {

@@ -42,7 +42,7 @@ pub(super) async fn move_on(
     let mut members: Vec<_> = (item.members.iter())
         .map(|member| StoredMember::new(&member.user_id, Some(member.role), write))
         .collect();
-    members.extend(former_owners(items, &scope, &owners).await?);
+    members.extend(former_owners(items, &scope, &item.members).await?);
     let moved = item.clone().owned_by(owners);
     let last = members.len().saturating_sub(1) / MEMBERS_IN_A_BATCH;
     for (number, members) in members.chunks(MEMBERS_IN_A_BATCH).enumerate() {
@@ -60,17 +60,18 @@ pub(super) async fn move_on(
     Ok(())
 }
 
-/// Those whose items say that they own the workspace, which the release before has taken back.
+/// Those whose items say that they own the workspace, and whom the release before has taken out of `members`.
 async fn former_owners(
     items: &Items,
     scope: &WorkspaceScope<Internal>,
-    owners: &[UserId],
+    members: &[EarlierMember],
 ) -> Result<Vec<StoredMember>, StorageError> {
     let all = Query::<StoredMember>::new()?.and(&["c.role = @role"], "role", Role::Owner)?;
     let found = items.query(scope, all, ALL_OWNERS).await?;
+    let is_named = |user: &UserId| members.iter().any(|member| member.user_id == *user);
     let former = found
         .into_iter()
-        .filter(|member| !owners.contains(&member.user_id));
+        .filter(|member| !is_named(&member.user_id));
     Ok(former
         .map(|member| member.with_role(None, WriteId::random()))
         .collect())

@@ -10,19 +10,19 @@ use cosmos_store::error::StorageError;
 use cosmos_store::item::Item;
 use cosmos_store::items::Items;
 use cosmos_store::query::Query;
-use futures::{StreamExt, TryStreamExt};
+use futures::StreamExt;
 use rest::identity::UserId;
-use rest::timestamp::Timestamp;
+use serde::Deserialize;
 use std::num::NonZeroU32;
-use std::time::Duration;
 
 const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+/// As many as one page has.
+pub(crate) const MEMBERS_AT_ONCE: usize = 100;
 /// Memberships that are ended at the same time.
 const SIDE_BY_SIDE: usize = 8;
-/// A request that began to add a member before the deletion has ended by then: requests end within 220 s.
-const KEPT: Duration = Duration::from_mins(5);
 
-/// Ends memberships of a workspace that is deleted, up to 100. Returns whose: nobody's if none was left.
+/// Ends memberships of a workspace that is deleted, up to [`MEMBERS_AT_ONCE`]. Returns whose: nobody's if none was left. Nobody becomes a
+/// member any more: that takes the marker, which was removed first.
 pub(crate) async fn end_memberships(
     items: &Items,
     id: WorkspaceId,
@@ -36,20 +36,25 @@ pub(crate) async fn end_memberships(
         .map(|user| Following::new(items, id, user).run())
         .collect();
     let ended = futures::stream::iter(ending).buffer_unordered(SIDE_BY_SIDE);
-    ended.try_collect::<()>().await?;
+    // One that fails does not keep the others from being ended.
+    let ended: Vec<_> = ended.collect().await;
+    ended.into_iter().collect::<Result<(), _>>()?;
     Ok(users)
 }
 
-/// Up to 100 workspaces of all tenants, but for those that `failed`, that were deleted a while ago. Only the timer asks,
-/// as it asks every physical partition.
+/// No more than the id: one that cannot be read does not keep the others from being found.
+#[derive(Debug, Deserialize)]
+struct Found {
+    id: WorkspaceId,
+}
+
+/// Up to 100 workspaces of all tenants, but for those that `failed`, that were deleted. Only the timer asks, as it asks
+/// every physical partition.
 pub(crate) async fn deleted(
     items: &Items,
     failed: Vec<String>,
 ) -> Result<Vec<WorkspaceId>, ServiceError> {
-    let query = Query::<StoredWorkspace>::new()?;
-    let before = Timestamp::now().earlier(KEPT);
-    let query = query.and(&["c.deletedAt < @before"], "before", before)?;
-    find(items, query, failed).await
+    find(items, "IS_DEFINED(c.deletedAt)", failed).await
 }
 
 /// Up to 100 workspaces of all tenants, but for those that `failed`, that are of an earlier layout. No index finds what
@@ -58,17 +63,21 @@ pub(crate) async fn of_earlier_layout(
     items: &Items,
     failed: Vec<String>,
 ) -> Result<Vec<WorkspaceId>, ServiceError> {
-    let query = Query::of_any_kind("NOT IS_DEFINED(c.owners) AND c.docType = @docType");
-    let query = query.bind("docType", StoredWorkspace::DOC_TYPE)?;
-    find(items, query, failed).await
+    find(items, "NOT IS_DEFINED(c.owners)", failed).await
 }
 
 async fn find(
     items: &Items,
-    query: Query<StoredWorkspace>,
+    condition: &'static str,
     failed: Vec<String>,
 ) -> Result<Vec<WorkspaceId>, ServiceError> {
-    let query = query.and(&["NOT ARRAY_CONTAINS(@failed, c.id)"], "failed", failed)?;
+    let query = Query::<Found>::of_any_kind(condition)
+        .and(
+            &["c.docType = @docType"],
+            "docType",
+            StoredWorkspace::DOC_TYPE,
+        )?
+        .and(&["NOT ARRAY_CONTAINS(@failed, c.id)"], "failed", failed)?;
     let found = items.query_across_partitions(query, PAGE).await?;
     Ok(found.into_iter().map(|workspace| workspace.id).collect())
 }

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::members::put;
+use cosmos_emulator::Fault;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use std::ops::Range;
@@ -92,48 +93,130 @@ async fn add_items(app: &App, workspace: &str, numbers: Range<usize>, mirrored: 
     let id = workspace.rsplit('/').next().unwrap();
     let numbers: Vec<_> = numbers.collect();
     for numbers in numbers.chunks(100) {
-        let operations = numbers.iter().map(|number| {
-            let member = json!({
-                "id": format!("member:m-{number}"), "partitionKey": id, "docType": "member",
-                "userId": format!("m-{number}"), "role": "viewer", "mirrored": mirrored,
-                "createdAt": "2026-01-01T00:00:00.000Z", "updatedAt": null,
-                "revision": "5f0c8e9a-3b1d-8f00-9c11-2a7f0d5b6e41",
-            });
-            json!({"operationType": "Create", "resourceBody": member})
-        });
+        let operations = numbers.iter().map(
+            |number| json!({"operationType": "Create", "resourceBody": member(id, *number, &mirrored)}),
+        );
         app.batch(id, operations.collect()).await;
     }
+}
+
+/// As it is stored.
+fn member(workspace: &str, number: usize, mirrored: &Value) -> Value {
+    json!({
+        "id": format!("member:m-{number}"), "partitionKey": workspace, "docType": "member",
+        "userId": format!("m-{number}"), "role": "viewer", "mirrored": mirrored,
+        "createdAt": "2026-01-01T00:00:00.000Z", "updatedAt": null,
+        "revision": "5f0c8e9a-3b1d-8f00-9c11-2a7f0d5b6e41",
+    })
 }
 
 #[tokio::test]
 async fn members_who_cannot_be_finished_do_not_keep_others_waiting() {
     let app = App::start().await;
-    // More than the timer looks at in one query, in a workspace of which there is no trace.
-    let lost = "5f0c8e9a-3b1d-4f00-9c11-2a7f0d5b6e41";
-    add_items(&app, lost, 0..150, Value::Null).await;
+    // More than the timer looks at in one query, in a workspace that cannot be read.
+    let broken = "5f0c8e9a-3b1d-4f00-9c11-2a7f0d5b6e41";
+    let item = json!({"id": broken, "partitionKey": broken, "docType": "workspace", "name": 7});
+    app.store(&item).await;
+    add_items(&app, broken, 0..150, Value::Null).await;
     let workspace = app.user("ada").workspace().await;
     add_items(&app, &workspace, 500..501, Value::Null).await;
     assert_eq!(listed(&app, "m-500", &workspace).await, "viewer");
-    // A read that finds no workspace may be stale, so nobody's membership ended for it.
-    assert_eq!(app.items(lost).await.len(), 150);
+    assert_eq!(app.items(broken).await.len(), 151);
+}
+
+/// What a release that knows nothing of lists leaves when it deletes a workspace.
+#[tokio::test]
+async fn memberships_in_a_workspace_without_a_trace_end() {
+    let app = App::start().await;
+    let (ada, bob) = (app.user("ada"), app.user("bob"));
+    let workspace = ada.workspace().await;
+    put(&ada, &format!("{workspace}/members/bob"), "viewer").await;
+    let id = workspace.rsplit('/').next().unwrap();
+    app.batch(id, vec![json!({"operationType": "Delete", "id": id})])
+        .await;
+    bob.get(&workspace).await.expect(StatusCode::NOT_FOUND);
+    assert_eq!(listed(&app, "bob", &workspace).await, Value::Null);
+    ada.delete("/api/users/me")
+        .await
+        .expect(StatusCode::NO_CONTENT);
+    let items = app.items(id).await;
+    let members = items.iter().filter(|item| item["docType"] == "member");
+    assert_eq!(members.count(), 0);
+}
+
+/// More members than are looked at at once; those of whom one list cannot be written keep nobody else waiting.
+#[tokio::test]
+async fn a_deleted_workspace_ends_every_membership() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    let id = workspace.rsplit('/').next().unwrap();
+    add_items(&app, &workspace, 0..250, Value::Null).await;
+    app.run_timer("/reconcile_memberships").await;
+    let list = app.user("m-7").pages("/api/workspaces").await.concat();
+    assert_eq!(list.len(), 1);
+    let refused = Fault {
+        item_id: Some(format!("membership:{id}")),
+        status: Some(500),
+        times: Some(3),
+        ..Fault::default()
+    };
+    app.emulator.inject(refused).unwrap();
+    ada.delete(&workspace).await.expect(StatusCode::NO_CONTENT);
+    app.emulator.clear_faults();
+    app.run_timer("/reconcile_memberships").await;
+    // But for the answer to the key of its creation, which expires.
+    let mut left = app.items(id).await;
+    left.retain(|item| item["docType"] != "idempotencyRecord");
+    assert!(left.is_empty(), "{left:?}");
+    for user in ["ada", "m-0", "m-7", "m-99", "m-249"] {
+        let list = app.user(user).pages("/api/workspaces").await.concat();
+        assert!(list.is_empty(), "{user}");
+    }
+}
+
+#[tokio::test]
+async fn two_owners_who_take_each_others_role_leave_one_owner() {
+    let app = App::start().await;
+    let (ada, other) = (app.user("ada"), app.another());
+    let bob = other.user("bob");
+    for _round in 0..10 {
+        let workspace = ada.workspace().await;
+        let [of_ada, of_bob] = ["ada", "bob"].map(|user| format!("{workspace}/members/{user}"));
+        put(&ada, &of_bob, "owner").await;
+        let (by_ada, by_bob) =
+            tokio::join!(put(&ada, &of_bob, "viewer"), put(&bob, &of_ada, "viewer"));
+        let mut statuses = [by_ada.status.as_u16(), by_bob.status.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 403], "{by_ada:?} {by_bob:?}");
+    }
 }
 
 #[tokio::test]
 async fn a_check_costs_the_same_however_many_members_there_are() {
     let app = App::start().await;
     let workspace = app.user("ada").workspace().await;
+    let id = workspace.rsplit('/').next().unwrap();
     let mut members = 0;
-    for count in [1, 100, 3_000] {
-        add_items(&app, &workspace, members..count, json!("Workspace")).await;
+    for count in [1, 1_000, 10_000] {
+        let more = (members..count).map(|number| member(id, number, &json!("Workspace")));
+        app.emulator.fill("app", "items", more).await.unwrap();
         members = count;
         let other = app.another();
         let user = format!("m-{}", count - 1);
+        app.store(&json!({
+            "id": format!("membership:{id}"), "partitionKey": format!("user:{user}"),
+            "docType": "membership", "workspaceId": id, "role": "viewer", "name": "Workspace",
+            "createdAt": "2026-01-01T00:00:00.000Z",
+        }))
+        .await;
         let own = format!("{workspace}/members/{user}");
         for charge in ["2.00", "1.00"] {
             let read = other.user(&user).get(&own).await.expect(StatusCode::OK);
             assert_eq!(read.header("x-ms-request-charge"), charge, "{count}");
         }
         let mine = other.user(&user).get("/api/workspaces").await;
+        assert_eq!(mine.json["value"][0]["id"], id);
         assert_eq!(mine.header("x-ms-request-charge"), "1.00");
     }
 }

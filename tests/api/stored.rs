@@ -175,13 +175,14 @@ async fn a_large_workspace_that_was_half_moved_is_found_by_the_timer() {
     }
 }
 
-/// The release before reads the owners, adds an editor, takes an owner back, and drops what it does not know.
+/// The release before reads the owners, adds an editor, takes an owner back, makes another one an editor, and drops what
+/// it does not know.
 #[tokio::test]
 async fn what_the_release_before_writes_after_a_roll_back_counts() {
     let app = App::start().await;
     let ada = app.user("ada");
     let workspace = ada.workspace().await;
-    for (user, role) in [("bob", "owner"), ("cyd", "viewer")] {
+    for (user, role) in [("bob", "owner"), ("eve", "owner"), ("cyd", "viewer")] {
         let member = format!("{workspace}/members/{user}");
         ada.put(&member, json!({"role": role})).await;
     }
@@ -189,9 +190,11 @@ async fn what_the_release_before_writes_after_a_roll_back_counts() {
     let items = app.items(id).await;
     let mut item = items.into_iter().find(|item| item["id"] == id).unwrap();
     let owner = |user: &str| json!({"userId": user, "role": "owner"});
-    assert_eq!(item["members"], json!([owner("ada"), owner("bob")]));
+    let owners = ["ada", "bob", "eve"].map(owner);
+    assert_eq!(item["members"], json!(owners));
     item.as_object_mut().unwrap().remove("owners");
-    item["members"] = json!([owner("ada"), {"userId": "dan", "role": "editor"}]);
+    let editor = |user: &str| json!({"userId": user, "role": "editor"});
+    item["members"] = json!([owner("ada"), editor("dan"), editor("eve")]);
     app.store(&item).await;
 
     let other = app.another();
@@ -200,4 +203,30 @@ async fn what_the_release_before_writes_after_a_roll_back_counts() {
     assert_eq!(status("cyd").await, 200);
     assert_eq!(status("bob").await, 404);
     assert_eq!(status("ada").await, 200);
+    let eve = format!("{workspace}/members/eve");
+    assert_eq!(other.user("ada").get(&eve).await.text("role"), "editor");
+}
+
+/// The release before wrote the profile where it had always been, after this one had moved it.
+#[tokio::test]
+async fn the_later_of_two_profiles_stays() {
+    let app = App::start().await;
+    for (user, updated_at, name) in [
+        ("ada", "2021-01-01T00:00:00.000Z", "Now"),
+        ("bob", "2121-01-01T00:00:00.000Z", "Rolled back"),
+    ] {
+        let own = app.user(user);
+        own.put("/api/users/me", json!({"displayName": "Now"}))
+            .await
+            .expect(StatusCode::CREATED);
+        let mut item = app.items(&format!("user:{user}")).await.remove(0);
+        item["partitionKey"] = json!("global");
+        item["displayName"] = json!("Rolled back");
+        item["updatedAt"] = json!(updated_at);
+        item["revision"] = json!("5f0c8e9a-3b1d-8f00-9c11-2a7f0d5b6e41");
+        app.store(&item).await;
+        app.run_timer("/reconcile_memberships").await;
+        assert_eq!(own.get("/api/users/me").await.text("displayName"), name);
+        assert!(app.items("global").await.is_empty());
+    }
 }

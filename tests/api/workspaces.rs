@@ -252,4 +252,9 @@ async fn a_workspace_without_its_marker_is_as_good_as_any() {
         };
         made.expect(StatusCode::CREATED);
     }
+    let workspace = ada.workspace().await;
+    let id = workspace.rsplit('/').next().unwrap();
+    app.batch(id, vec![json!({"operationType": "Delete", "id": "open"})])
+        .await;
+    ada.delete(&workspace).await.expect(StatusCode::NO_CONTENT);
 }

@@ -50,6 +50,16 @@ async fn no_query_ends_the_emulator() {
             &filter[..filter.len().min(60)]
         );
     }
+    for condition in [
+        format!("{} true", thousand("NOT").repeat(4)),
+        format!("{} c.n = 7", thousand("c.n = 9 OR").repeat(4)),
+    ] {
+        let patch = json!({
+            "condition": format!("from c where {condition}"),
+            "operations": [{ "op": "set", "path": "/n", "value": 8 }],
+        });
+        assert_eq!(wire.patch("1", &patch).await, 400);
+    }
     let (status, found) = wire
         .query(&format!(
             "SELECT VALUE c.id FROM c WHERE {} c.n = 7",

@@ -60,6 +60,18 @@ async fn a_time_to_live_is_a_positive_integer_or_minus_one() {
             .unwrap();
         assert_eq!(replaced.status(), 400, "{ttl}");
     }
+    wire.create(&with(item("3"), json!({ "ttl": 5, "text": "10" })))
+        .await
+        .unwrap();
+    for operation in [
+        json!({ "op": "set", "path": "/ttl", "value": null }),
+        json!({ "op": "incr", "path": "/ttl", "value": -5 }),
+        json!({ "op": "move", "from": "/text", "path": "/ttl" }),
+    ] {
+        let patch = json!({ "operations": [operation] });
+        assert_eq!(wire.patch("3", &patch).await, 400, "{operation}");
+        assert_eq!(wire.read("3").await.unwrap().status(), 200);
+    }
 }
 
 #[tokio::test]

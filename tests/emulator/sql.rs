@@ -86,6 +86,11 @@ async fn undefined_values_are_no_rows() {
         ("SELECT VALUE SUM(c.n) FROM c WHERE c.g = 'x'", json!([15])),
         ("SELECT VALUE SUM(c.n) FROM c", json!([])),
         ("SELECT AVG(c.n) AS a, SUM(c.n) AS s FROM c", json!([{}])),
+        (r#"SELECT SUM(c.n) AS "order" FROM c"#, json!([{}])),
+        (
+            r#"SELECT SUM(c.n) AS "where", 1 AS "group" FROM c"#,
+            json!([{"group": 1}]),
+        ),
     ] {
         assert_eq!(wire.rows(sql).await, rows, "{sql}");
     }

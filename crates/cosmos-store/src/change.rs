@@ -74,9 +74,7 @@ impl Items {
             };
             match written {
                 Ok(latest) => return Ok((latest, etag.is_none())),
-                Err(
-                    StorageError::Changed | StorageError::AlreadyExists | StorageError::NotFound,
-                ) => {}
+                Err(error) if error.is_overtaken() => {}
                 Err(error) if error.outcome_is_unknown() => {
                     let latest = self.read::<T>(scope, id).await?;
                     let own = latest.filter(|latest| latest.item.revision() == write);

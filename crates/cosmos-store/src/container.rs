@@ -161,8 +161,10 @@ impl SharedContainer {
         };
         let found = tokio::time::timeout(OPEN_TIMEOUT, resource_id(&known.client)).await;
         let is_lost_for_good = self.0.knowledge.session_lost_for() > NO_LAG;
-        let is_another = |now| is_lost_for_good || known.resource_id.get() != Some(&now);
-        if found.is_ok_and(|found| found.is_ok_and(is_another)) {
+        let Ok(Ok(now)) = found else { return };
+        // One that nobody has identified yet is the one that was opened.
+        let is_another = *known.resource_id.get_or_init(|| now.clone()) != now;
+        if is_another || is_lost_for_good {
             self.reopen();
         }
     }

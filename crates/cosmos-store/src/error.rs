@@ -106,7 +106,11 @@ impl StorageError {
     }
 
     /// What the status of one operation in a transactional batch means.
-    pub(super) fn in_batch(status: u16, retry_after: Option<Duration>) -> Self {
+    pub(super) fn in_batch(
+        status: u16,
+        sub_status: Option<u32>,
+        retry_after: Option<Duration>,
+    ) -> Self {
         match status {
             404 => Self::NotFound,
             409 => Self::AlreadyExists,
@@ -116,7 +120,11 @@ impl StorageError {
                 retry_after: retry_after.unwrap_or(RETRY_SOON),
                 source: None,
             },
-            403 => Self::PartitionFull,
+            403 if sub_status.is_none_or(|sub| sub == u32::from(PARTITION_HAS_NO_ROOM)) => {
+                Self::PartitionFull
+            }
+            403 => Self::unreachable(ACCESS_FORBIDDEN, None),
+            408 | 410 => Self::unreachable("service unavailable", None),
             449 => Self::unreachable(RETRY_WITH, None),
             400..=499 => Self::Refused { status },
             _ => Self::unreachable("service failed", None),
@@ -144,6 +152,12 @@ impl StorageError {
                 | Self::Throttled { .. }
                 | Self::Unexpected(_)
         )
+    }
+
+    /// Whether somebody else has written, made or deleted the item first.
+    #[must_use]
+    pub fn is_overtaken(&self) -> bool {
+        matches!(self, Self::Changed | Self::AlreadyExists | Self::NotFound)
     }
 
     /// Whether the container that the client knows is gone. There may be another one by that name.
@@ -251,8 +265,15 @@ mod tests {
 
     #[test]
     fn what_an_operation_of_a_batch_is_answered_has_its_meaning() {
-        let of = |status| StorageError::in_batch(status, None);
+        let of = |status| StorageError::in_batch(status, None, None);
         assert!(matches!(of(403), StorageError::PartitionFull));
+        let full = StorageError::in_batch(403, Some(1014), None);
+        assert!(matches!(full, StorageError::PartitionFull));
+        let firewall = StorageError::in_batch(403, Some(5300), None);
+        assert_eq!(firewall.failure_class(), Some(ACCESS_FORBIDDEN));
+        for status in [408, 410] {
+            assert!(of(status).outcome_is_unknown(), "{status}");
+        }
         assert!(matches!(of(400), StorageError::Refused { status: 400 }));
         assert!(of(449).is_retry_with());
         assert!(!of(400).outcome_is_unknown());

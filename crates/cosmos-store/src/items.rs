@@ -43,6 +43,14 @@ impl Items {
         }
     }
 
+    /// When work that can be broken off anywhere should end, so that it is still answered: a fifth of the time that is
+    /// left now stays.
+    #[must_use]
+    pub fn well_before_the_deadline(&self) -> Instant {
+        let now = Instant::now();
+        now + self.deadline.saturating_duration_since(now) * 4 / 5
+    }
+
     /// Whether there is storage at all. Without, lists are empty: the answer says it is degraded.
     #[must_use]
     pub fn is_configured(&self) -> bool {
@@ -194,7 +202,11 @@ impl Items {
         for (step, result) in batch.steps.into_iter().zip(results.results()) {
             // Steps that are not to blame answer 424; the one that is says why.
             if !result.is_success() && result.status_code() != 424 {
-                let error = StorageError::in_batch(result.status_code(), result.retry_after());
+                let error = StorageError::in_batch(
+                    result.status_code(),
+                    result.substatus_code(),
+                    result.retry_after(),
+                );
                 return Err(BatchFailure {
                     step: Some(step),
                     error,

@@ -21,20 +21,7 @@ impl<T: Item> Query<T> {
     /// # Errors
     /// A value that does not serialize, which `docType` always does.
     pub fn new() -> Result<Self, StorageError> {
-        Self::joined("")
-    }
-
-    /// Every `T` in scope, once for each array element that `join` brings in, as in `JOIN tag IN c.tags`.
-    ///
-    /// # Errors
-    /// As [`Query::new`].
-    pub fn joined(join: &'static str) -> Result<Self, StorageError> {
-        Self {
-            sql: SdkQuery::from("SELECT VALUE c FROM c "),
-            items: PhantomData,
-        }
-        .text(&[join, " WHERE c.docType = @docType"])
-        .bind("docType", T::DOC_TYPE)
+        Self::of_any_kind("c.docType = @docType").bind("docType", T::DOC_TYPE)
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Permissions {
     pub(crate) roles: Vec<String>,
 }
 
+const METADATA_URL: &str = "AUTH_METADATA_URL";
+
 /// Stands for the tenant's id in the issuer of an app registration for several tenants.
 pub const ANY_TENANT: &str = "{tenantid}";
 /// What Entra ID's addresses have in place of a tenant's id.
@@ -85,7 +87,7 @@ impl AuthMode {
                 "AUTH_MODE `dev` is refused: it works only with a COSMOS_ENDPOINT on loopback, or with none",
             ),
             Some("easy-auth") if app_service_checks_callers(reader) => {
-                Some(Self::EasyAuth(read_permissions(reader)))
+                read_permissions(reader).map(Self::EasyAuth)
             }
             Some("easy-auth") => reader.refuse(
                 "AUTH_MODE `easy-auth` is refused: WEBSITE_AUTH_ENABLED is not `True`, so App Service Authentication is not on",
@@ -109,15 +111,17 @@ fn jwt(reader: &mut Reader<'_>) -> Option<JwtSettings> {
         .needed("AUTH_AUDIENCE")
         .map(|_| read_audiences(reader));
     let tenants = read_tenants(reader);
-    let metadata_url = reader.value("AUTH_METADATA_URL");
-    let metadata_url = metadata_url.map(|url| read_metadata_url(reader, url));
+    let permissions = read_permissions(reader);
+    let metadata_url = reader
+        .is_set(METADATA_URL)
+        .then(|| read_metadata_url(reader));
     let issuer = issuer.and_then(|issuer| read_issuer(reader, &issuer));
     Some(JwtSettings {
         issuer: issuer?,
         metadata_url: metadata_url.map_or(Some(None), |url| url.map(Some))?,
         audiences: audiences??,
         tenants: tenants?,
-        permissions: read_permissions(reader),
+        permissions: permissions?,
     })
 }
 
@@ -132,23 +136,38 @@ fn read_audiences(reader: &mut Reader<'_>) -> Option<Vec<String>> {
     Some(audiences)
 }
 
-/// `tid` is always a GUID, whatever else a tenant is called.
-fn read_tenants(reader: &mut Reader<'_>) -> Option<Vec<Uuid>> {
-    let ids = reader.list("AUTH_TENANT_ID");
-    let ids: Option<_> = ids.iter().map(|id| Uuid::parse_str(id).ok()).collect();
-    ids.or_else(|| {
-        reader.must_be(
-            "AUTH_TENANT_ID",
-            "a tenant's id, which is a GUID, not its domain",
-        )
-    })
+/// What restricts who gets in, separated by commas. Empty: no restriction, which must not come of one that cannot be read.
+fn restriction<T>(
+    reader: &mut Reader<'_>,
+    name: &str,
+    parse: impl Fn(&String) -> Option<T>,
+    should_be: &str,
+) -> Option<Vec<T>> {
+    let values: Option<Vec<_>> = reader.list(name).iter().map(parse).collect();
+    let values = values.filter(|values| !values.is_empty() || !reader.is_set(name));
+    values.or_else(|| reader.must_be(name, should_be))
 }
 
-fn read_permissions(reader: &Reader<'_>) -> Permissions {
-    Permissions {
-        scope: reader.value("AUTH_REQUIRED_SCOPE"),
-        roles: reader.list("AUTH_REQUIRED_ROLES"),
+/// `tid` is always a GUID, whatever else a tenant is called.
+fn read_tenants(reader: &mut Reader<'_>) -> Option<Vec<Uuid>> {
+    let id = |id: &String| Uuid::parse_str(id).ok();
+    let should_be = "a tenant's id, which is a GUID, not its domain";
+    restriction(reader, "AUTH_TENANT_ID", id, should_be)
+}
+
+fn read_permissions(reader: &mut Reader<'_>) -> Option<Permissions> {
+    let finished = |one: &String| (!is_unfinished(one)).then(|| one.clone());
+    let should_be = "one scope as it is in `scp`, without the API's URI";
+    let mut scopes = restriction(reader, "AUTH_REQUIRED_SCOPE", finished, should_be)?;
+    if scopes.len() > 1 {
+        return reader.must_be("AUTH_REQUIRED_SCOPE", should_be);
     }
+    let should_be = "roles as they are in `roles`, separated by commas";
+    let roles = restriction(reader, "AUTH_REQUIRED_ROLES", finished, should_be)?;
+    Some(Permissions {
+        scope: scopes.pop(),
+        roles,
+    })
 }
 
 /// Ids of tenants are written in lower case, as tokens have them.
@@ -165,7 +184,7 @@ fn read_issuer(reader: &mut Reader<'_>, text: &str) -> Option<String> {
         SEVERAL_TENANTS.contains(&tenant.as_str()) || Uuid::parse_str(&tenant).is_ok()
     };
     let url = url
-        .filter(is_secure)
+        .filter(|url| is_secure(url) && url.query().is_none())
         .filter(|url| !is_entra(url) || names_tenants(url));
     if url.is_none() {
         return reader.must_be(
@@ -180,11 +199,12 @@ fn read_issuer(reader: &mut Reader<'_>, text: &str) -> Option<String> {
     Some(parts.collect::<Vec<_>>().join("/"))
 }
 
-fn read_metadata_url(reader: &mut Reader<'_>, text: String) -> Option<String> {
-    if is_unfinished(&text) || !Url::parse(&text).is_ok_and(|url| is_secure(&url)) {
-        return reader.must_be("AUTH_METADATA_URL", "the https:// URL of the issuer's discovery document, which ends in /.well-known/openid-configuration");
-    }
-    Some(text)
+/// B2C's has its policy in the query, Entra's the application with keys of its own.
+fn read_metadata_url(reader: &mut Reader<'_>) -> Option<String> {
+    let url = reader
+        .value(METADATA_URL)
+        .filter(|url| !is_unfinished(url) && Url::parse(url).is_ok_and(|url| is_secure(&url)));
+    url.or_else(|| reader.must_be(METADATA_URL, "the https:// URL of the issuer's discovery document, which ends in /.well-known/openid-configuration"))
 }
 
 /// Whether a placeholder is left in it.
@@ -193,8 +213,7 @@ fn is_unfinished(text: &str) -> bool {
 }
 
 fn is_secure(url: &Url) -> bool {
-    let is_plain = url.query().is_none() && url.fragment().is_none();
     url.has_host()
-        && is_plain
+        && url.fragment().is_none()
         && (url.scheme() == "https" || url.scheme() == "http" && is_loopback(url))
 }

@@ -1,8 +1,8 @@
 //! Receiving request bodies, before anything else is done about a request.
 //!
 //! A request takes its place among those that run when it is there as a whole: slow callers keep nobody
-//! waiting. One that is refused is received first, too: an answer in the middle of a body breaks the
-//! connection, and the host would send the whole request again, ten times.
+//! waiting. One that is refused is received first, too: an answer in the middle of a body breaks the connection, and
+//! the host would answer 500.
 
 use super::problem::Problem;
 use super::problem_type::{BODY_TOO_LARGE, BODY_TOO_SLOW, MALFORMED_REQUEST, OVERLOADED};
@@ -31,13 +31,23 @@ const TURN: Duration = Duration::from_secs(5);
 
 /// Bytes of all large bodies that have arrived and are not read yet, from all callers. The others are as many as
 /// there are connections, at most.
-const MAX_IN_FLIGHT: usize = 40 * 1024 * 1024;
+pub(super) const MAX_IN_FLIGHT: usize = 40 * 1024 * 1024;
 static IN_FLIGHT: Semaphore = Semaphore::const_new(MAX_IN_FLIGHT);
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// The share of a body in [`MAX_IN_FLIGHT`]. It goes with the request, and ends with its body.
+/// The share of a body in [`MAX_IN_FLIGHT`]. It goes with the request.
 #[derive(Debug, Clone)]
-struct Share(#[expect(dead_code, reason = "it is held")] Arc<SemaphorePermit<'static>>);
+pub(super) struct Share(#[expect(dead_code, reason = "it is held")] Arc<SemaphorePermit<'static>>);
+
+/// The body's share, to be kept until the body is parsed.
+pub(super) fn share(request: &Request) -> Option<Share> {
+    request.extensions().get().cloned()
+}
+
+#[cfg(test)]
+pub(super) fn left_in_flight() -> usize {
+    IN_FLIGHT.available_permits()
+}
 
 pub(super) fn is_large(size: usize) -> bool {
     size > LARGE

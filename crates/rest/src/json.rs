@@ -1,12 +1,12 @@
 //! JSON request bodies.
 
-use super::body::{is_large, turn};
+use super::body::{self, is_large, turn};
 use super::json_value::UniqueNames;
 use super::problem::Problem;
 use super::problem_type::{MALFORMED_REQUEST, UNSUPPORTED_MEDIA_TYPE};
 use super::violations::{self, Violations};
 use crate::openapi::{Describe, Operation};
-use axum::body::{self, Bytes};
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, Method};
@@ -44,8 +44,9 @@ pub(super) async fn read<T: Deserr<Violations>>(request: Request) -> Result<T, P
     let is_accepted = !is_encoded(request.headers())
         && media_type(request.headers())
             .is_some_and(|found| accepted.iter().any(|one| found.eq_ignore_ascii_case(one)));
-    // It was received before anything else, within its limits.
-    let bytes = body::to_bytes(request.into_body(), usize::MAX).await;
+    // It was received before anything else, within its limits, and counts among what is in flight until it is parsed.
+    let _share = body::share(&request);
+    let bytes = to_bytes(request.into_body(), usize::MAX).await;
     let bytes = bytes.map_err(|_| Problem::new(&MALFORMED_REQUEST, "the body is incomplete"))?;
     if !is_accepted {
         return Err(unsupported(accepted));
@@ -112,7 +113,24 @@ fn malformed(error: &serde_json::Error) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::body::{MAX_IN_FLIGHT, left_in_flight, received};
+    use axum::body::Body;
     use std::cell::RefCell;
+    use std::time::{Duration, Instant};
+
+    #[tokio::test]
+    async fn a_large_body_counts_among_those_in_flight_until_it_is_parsed() {
+        let size = 1024 * 1024;
+        // Its turn does not come.
+        let (_one, _two) = (turn(size).await.unwrap(), turn(size).await.unwrap());
+        let request = Request::post("/").header(CONTENT_TYPE, "application/json");
+        let request = request.body(Body::from(vec![b' '; size])).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let request = received(request, deadline).await.unwrap();
+        let mut reading = Box::pin(read::<Vec<String>>(request));
+        assert!(futures::poll!(&mut reading).is_pending());
+        assert!(left_in_flight() <= MAX_IN_FLIGHT - size);
+    }
 
     #[tokio::test]
     async fn a_large_body_does_not_keep_others_waiting() {

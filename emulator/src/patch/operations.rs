@@ -18,10 +18,7 @@ pub(super) fn fit(mut item: Value, operations: &mut [Value]) -> Result<(), Strin
             return Ok(());
         }
     }
-    if limits::depth(&item) > MAX_DEPTH {
-        return Err(too_deep());
-    }
-    Ok(())
+    check(&item)
 }
 
 /// The item as the operations leave it.
@@ -32,10 +29,16 @@ pub(crate) fn patched(mut item: Value, operations: &[Value]) -> Result<Value, St
     for operation in operations {
         carry_out(&mut item, operation)?;
     }
-    if limits::depth(&item) > MAX_DEPTH {
+    check(&item)?;
+    Ok(item)
+}
+
+/// Whether the service would take the item as it is now.
+fn check(item: &Value) -> Result<(), String> {
+    if limits::depth(item) > MAX_DEPTH {
         return Err(too_deep());
     }
-    Ok(item)
+    limits::item(item)
 }
 
 fn pointer<'a>(operation: &'a Value, name: &str) -> Result<&'a str, String> {

@@ -116,10 +116,14 @@ impl Clause {
     /// Where the words of this clause end and a later one starts.
     fn end(self, tokens: &[Token]) -> usize {
         let mut depth = 0_usize;
+        let mut is_alias = false;
         let end = tokens.iter().position(|token| {
             depth += usize::from(token.opens());
             depth = depth.saturating_sub(usize::from(token.closes()));
-            depth == 0 && Self::starting_with(token).is_some_and(|next| next > self)
+            let starts = Self::starting_with(token).is_some_and(|next| next > self);
+            // A name in quotes, as in `AS "order"`, starts nothing.
+            let follows_as = std::mem::replace(&mut is_alias, token.is("AS"));
+            depth == 0 && starts && !follows_as
         });
         end.unwrap_or(tokens.len())
     }

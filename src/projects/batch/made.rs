@@ -72,8 +72,13 @@ impl Made {
         taken[found] = true;
         let mut used: HashSet<_> = self.slugs().cloned().collect();
         let made = self.0.iter_mut().zip(taken).filter(|(_, taken)| *taken);
-        for (project, search) in made.filter_map(|(made, _)| made.as_mut()) {
-            let next = search.next(&call.items, scope).await?;
+        let searches = made
+            .filter_map(|(made, _)| made.as_mut())
+            .map(async |(project, search)| {
+                let next = search.next(&call.items, scope).await?;
+                Ok::<_, StorageError>((project, search, next))
+            });
+        for (project, search, next) in try_join_all(searches).await? {
             project.state.slug = if used.contains(&next) {
                 search.random()
             } else {

@@ -8,7 +8,6 @@ use crate::projects::StoredProject;
 use crate::projects::moves::{INTENTS, Intent};
 use crate::reconciliation::Reconciled;
 use cosmos_store::etag::Versioned;
-use cosmos_store::item::Item;
 use cosmos_store::items::Items;
 use cosmos_store::query::Query;
 use rest::timestamp::Timestamp;
@@ -21,17 +20,18 @@ pub(crate) async fn reconcile(
     items: &Items,
     before: Timestamp,
 ) -> Result<Reconciled, ServiceError> {
-    let mut done = Reconciled::default();
+    let mut done = Reconciled::new(items);
     done.all(
         |failed| some(items, before, failed),
-        Intent::id,
+        |intent| intent.from.to_string(),
         |intent| finish(items, intent),
     )
     .await?;
     Ok(done)
 }
 
-/// Up to 100 moves that began before `before`, but for those that `failed`.
+/// Up to 100 moves that began before `before`, but for those out of workspaces where others have
+/// `failed`.
 async fn some(
     items: &Items,
     before: Timestamp,
@@ -39,7 +39,7 @@ async fn some(
 ) -> Result<Vec<Intent>, ServiceError> {
     let query = Query::<Intent>::new()?
         .and(&["c.startedAt < @before"], "before", before)?
-        .and(&["NOT ARRAY_CONTAINS(@failed, c.id)"], "failed", failed)?;
+        .and(&["NOT ARRAY_CONTAINS(@failed, c.from)"], "failed", failed)?;
     Ok(items
         .query(&INTENTS, query.order_by(&["c.startedAt ASC"]), PAGE)
         .await?)

@@ -34,23 +34,19 @@ pub async fn start(
     }
     let from = call.authorise(workspace_id).await?;
     let slot = key.slot(call.caller.id.as_str(), workspace_id);
-    if let Some(moved) = call.first_answer::<Project>(&slot).await? {
-        return Ok(unversioned(moved));
-    }
-    let to = call.authorise(target).await?;
-    let moved = match begin(call, &from, &to, id, precondition, &slot).await {
+    let moved = match begin(call, &from, target, id, precondition, &slot).await {
         Ok(marked) => match settle(&call.items, workspace_id, marked).await? {
             Outcome::Moved(moved) => moved,
             // The target was deleted meanwhile.
             Outcome::Stays(_) => return Err(NO_WORKSPACE),
         },
-        // A repeat of this request may have been faster.
+        // A repeat of this request may have been faster, or this is the repeat.
         Err(error) => {
             let moved = call.first_answer(&slot).await?;
             return moved.map(unversioned).ok_or(error);
         }
     };
-    let now = find(&call.items, &to, id).await?;
+    let now = find(&call.items, &WorkspaceScope::internal(target), id).await?;
     let unchanged = now.filter(|now| now.item.revision == call.write());
     Ok(Versioned {
         item: moved,
@@ -69,7 +65,7 @@ fn unversioned(item: Project) -> Versioned<Project> {
 async fn begin(
     call: &Call<CanEdit>,
     from: &WorkspaceScope<CanEdit>,
-    to: &WorkspaceScope<CanEdit>,
+    target: WorkspaceId,
     id: ProjectId,
     precondition: &Precondition,
     slot: &RecordSlot,
@@ -82,6 +78,10 @@ async fn begin(
         Some(_) => Found::MarkedByOther,
     };
     match next(project.item.state.next_move(), Seen::Project(found)) {
+        // Read after the project: it may have been moved, and moved back, since an earlier look at the record.
+        Step::Begin if call.first_answer::<Project>(slot).await?.is_some() => {
+            return Err(ServiceError::Contended);
+        }
         Step::Begin => precondition.check(&project.etag)?,
         Step::Arrive => return Ok(project),
         _ => {
@@ -89,7 +89,8 @@ async fn begin(
             return Err(ServiceError::Moving);
         }
     }
-    let intent = Intent::new(id, from, to, Timestamp::now());
+    let to = call.authorise(target).await?;
+    let intent = Intent::new(id, from, &to, Timestamp::now());
     keep(&call.items, intent.clone()).await?;
     let mark = intent.mark(call.write(), slot.clone());
     let marked = mark_project(call, from, project, mark).await;

@@ -18,7 +18,9 @@ pub async fn run(
 ) -> Result<Json<Outcome>, Problem> {
     host?;
     let before = Timestamp::now().earlier(LEFT_ALONE);
-    let Reconciled { finished, failed } = reconcile(&context.items(), before).await?;
+    let Reconciled {
+        finished, failed, ..
+    } = reconcile(&context.items(), before).await?;
     Ok(Outcome::logged(format!(
         "{finished} moves finished, {failed} not"
     )))

@@ -36,6 +36,12 @@ impl<'a> Reader<'a> {
         (!value.is_empty() && !placeholder).then_some(value)
     }
 
+    /// Whether there is anything but white space, be it a value or a `<placeholder>`.
+    #[must_use]
+    pub fn is_set(&self, name: &str) -> bool {
+        (self.lookup)(name).is_some_and(|value| !value.trim().is_empty())
+    }
+
     /// The values between commas; empty ones do not count.
     #[must_use]
     pub fn list(&self, name: &str) -> Vec<String> {

@@ -59,8 +59,10 @@ struct Claims {
     email: Option<String>,
     #[serde(default)]
     email_verified: Value,
-    #[serde(default, alias = "scope")]
+    #[serde(default)]
     scp: Texts,
+    #[serde(default)]
+    scope: Texts,
     #[serde(default)]
     roles: Texts,
 }
@@ -143,7 +145,8 @@ impl AccessTokens {
             .map_err(|error| refused(&error))?
             .claims;
         self.check_origin(&claims, &key)?;
-        let (scopes, roles) = (claims.scp.given(), claims.roles.given());
+        let scopes = [claims.scp.given(), claims.scope.given()].concat();
+        let roles = claims.roles.given();
         if scopes.is_empty() && roles.is_empty() {
             return Err(Refused::Invalid(
                 "the token has neither scp nor roles: it is no access token for an API",

@@ -26,6 +26,7 @@ pub(super) enum Role {
 enum Phase {
     Start,
     /// With the project as it was read.
+    ReadAnswer(Copy),
     KeepIntent(Copy),
     Mark(Copy),
     Forget(usize, usize),
@@ -77,7 +78,6 @@ impl Actor {
         };
         match (self.phase, self.role) {
             (Phase::End, _) => Vec::new(),
-            (Phase::Start, Role::Move { key, .. }) if world.answers.contains(&key) => Vec::new(),
             (Phase::Start, Role::Timer) => (world.intents.iter())
                 .flat_map(|(id, from)| {
                     let copies = seen(*from).map(Some).chain([world.places[*from].copy]);
@@ -141,7 +141,7 @@ impl Actor {
             Some(_) => Found::MarkedByOther,
         };
         if rule(copy.moves + 1, Seen::Project(found)) == Step::Begin {
-            self.phase = Phase::KeepIntent(copy);
+            self.phase = Phase::ReadAnswer(copy);
         } else {
             self.finishing.extend(Finishing::of(at, copy));
             self.phase = Phase::End;
@@ -160,6 +160,10 @@ impl Actor {
         };
         let place = &mut world.places[at];
         self.phase = match (self.phase, self.role) {
+            (Phase::ReadAnswer(_), Role::Move { key, .. }) if world.answers.contains(&key) => {
+                Phase::End
+            }
+            (Phase::ReadAnswer(copy), _) => Phase::KeepIntent(copy),
             (Phase::KeepIntent(copy), _) => {
                 world.intents.insert((self.id, at));
                 Phase::Mark(copy)
