@@ -256,3 +256,39 @@ async fn the_timer_finishes_the_moves_of_others_beside_those_that_hang() {
     let said = app.run_timer("/reconcile_moves").await;
     assert_eq!(said, "1 moves finished, 10 not");
 }
+
+/// The repeat has looked at one thing and waits, while the move is done and somebody moves the project back.
+#[tokio::test]
+async fn a_repeat_does_not_move_a_project_again() {
+    for looks in 0..3 {
+        let app = App::start().await;
+        let ada = app.user("ada");
+        let (here, there) = (ada.workspace().await, ada.workspace().await);
+        let made = ada.project(&here, json!({"name": "P"})).await;
+        ada.get(&made.location()).await.expect(StatusCode::OK);
+        let look = Fault {
+            method: Some("GET".to_owned()),
+            resource: Some(Resource::Item),
+            skip: looks,
+            hold: true,
+            times: Some(1),
+            ..Fault::default()
+        };
+        let look = app.emulator.inject(look).unwrap();
+        let send = || {
+            let request = ada.request(Method::POST, &format!("{}/move", made.location()));
+            let request = request.header("idempotency-key", "k");
+            Answer::of(request.json(&json!({"targetWorkspaceId": id(&there)})))
+        };
+        let (repeat, ()) = tokio::join!(send(), async {
+            assert!(app.emulator.fired(look, 1).await, "{looks}");
+            send().await.expect(StatusCode::OK);
+            let moved = format!("{there}/projects/{}", made.text("id"));
+            start_move(&ada, &moved, &here).await.expect(StatusCode::OK);
+            app.emulator.clear_faults();
+        });
+        println!("{looks}: {}", repeat.status);
+        ada.get(&made.location()).await.expect(StatusCode::OK);
+        assert_eq!(copies(&ada, &[&here, &there], made.text("id")).await, 1);
+    }
+}
