@@ -14,50 +14,44 @@ const ABSENT: [&str; 6] = [
     "OTEL_METRIC_EXPORT_INTERVAL",
 ];
 
+/// Of the host, whatever they are called exactly.
+const HOST: [&str; 2] = ["AzureWebJobsStorage__", "APPLICATIONINSIGHTS_"];
+
 /// The handler gets every setting it reads, nobody else gets any but the host, and the handler finds nothing wrong.
 pub(super) fn settings(repository: &Repository) -> Vec<String> {
     let mut found = Vec::new();
+    let ours = SETTINGS.iter().filter(|setting| !setting.by_azure);
+    let ours: BTreeSet<_> = ours.map(|setting| setting.name).collect();
+    let ours = &ours - &BTreeSet::from(ABSENT);
     for snapshot in repository.snapshots() {
-        let given = snapshot.settings();
+        let mut given = snapshot.resources("settings");
+        let given = given.find_map(|one| one["values"].as_object()).unwrap();
         let names = given.keys().map(String::as_str);
-        let names: BTreeSet<_> = names
-            .filter(|name| {
-                !name.starts_with("AzureWebJobsStorage__")
-                    && !name.starts_with("APPLICATIONINSIGHTS_")
-            })
-            .collect();
-        let ours = SETTINGS
-            .iter()
-            .filter(|setting| !setting.by_azure && !ABSENT.contains(&setting.name));
-        let ours = ours.map(|setting| setting.name).collect();
-        found.extend(
-            names
-                .symmetric_difference(&ours)
-                .map(|name| format!("{}: setting {name}", snapshot.name)),
+        let names = names.filter(|name| !HOST.iter().any(|start| name.starts_with(start)));
+        for name in &names.collect::<BTreeSet<_>>() ^ &ours {
+            found.push(format!("{}: setting {name}", snapshot.name));
+        }
+        let read = Settings::read(
+            |name| match (name, given.get(name).and_then(Value::as_str)) {
+                ("WEBSITE_AUTH_ENABLED", _) => Some("True".to_owned()),
+                // Without a mode it is closed, on purpose.
+                ("AUTH_MODE", Some("")) => Some("easy-auth".to_owned()),
+                (_, value) => value.map(in_azure),
+            },
         );
-        let read = Settings::read(|name| match name {
-            "WEBSITE_AUTH_ENABLED" => Some("True".to_owned()),
-            _ => given.get(name).and_then(Value::as_str).map(in_azure),
-        });
-        // Without a mode it is closed, on purpose.
-        let closed = given["AUTH_MODE"] == "";
-        let problems = read
-            .problems
-            .into_iter()
-            .filter(|problem| !closed || !problem.starts_with("AUTH_MODE"));
-        found.extend(problems.map(|problem| format!("{}: {problem}", snapshot.name)));
+        for problem in read.problems {
+            found.push(format!("{}: {problem}", snapshot.name));
+        }
     }
     found
 }
 
 /// What only Azure can evaluate is an expression in brackets.
 fn in_azure(value: &str) -> String {
-    match value {
-        _ if value.ends_with(".documentEndpoint]") => {
-            "https://account.documents.azure.com".to_owned()
-        }
-        _ => value.replace(['[', ']'], ""),
+    if value.ends_with(".documentEndpoint]") {
+        return "https://account.documents.azure.com".to_owned();
     }
+    value.replace(['[', ']'], "")
 }
 
 /// The container is the handler's, everything with a place is tagged, and every alert is explained and looks at
@@ -71,10 +65,8 @@ pub(super) fn agree(repository: &Repository) -> Vec<String> {
     for snapshot in repository.snapshots() {
         for resource in &snapshot.resources {
             let name = resource["name"].as_str().unwrap_or_default();
-            let (scope, defined) = (
-                &resource["properties"]["scopes"][0],
-                &resource["properties"]["resource"],
-            );
+            let scope = &resource["properties"]["scopes"][0];
+            let defined = &resource["properties"]["resource"];
             let alert = name.rsplit_once('-').filter(|_| name.starts_with("alert-"));
             let is_wrong = !resource["location"].is_null()
                 && resource["tags"]["azd-env-name"] != "example"

@@ -54,9 +54,6 @@ impl Repository {
 fn what_is_deployed_follows_the_rules() {
     let repository = Repository::read();
     assert_eq!(repository.snapshots().len(), 7);
-    let found: Vec<_> = RULES
-        .iter()
-        .flat_map(|(_, rule)| rule(&repository))
-        .collect();
+    let found = RULES.map(|(_, rule)| rule(&repository)).concat();
     assert!(found.is_empty(), "\n{}\n", found.join("\n"));
 }

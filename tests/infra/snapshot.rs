@@ -1,7 +1,8 @@
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// A deployment that people make: the resources it leads to, by type. `outputs`, `settings` and `roles` are such types
-/// here, each of one resource.
+/// A deployment that people make: the resources it leads to, by type. `outputs`, `settings`, `roles` and `site-config` are
+/// such types here, each of one resource.
 pub(super) struct Snapshot {
     pub(super) name: String,
     pub(super) resources: Vec<Value>,
@@ -9,43 +10,26 @@ pub(super) struct Snapshot {
 
 impl Snapshot {
     pub(super) fn of(name: &str, text: &str) -> Self {
-        let mut content: Value = serde_json::from_str(text).unwrap();
+        let content: Value = serde_json::from_str(text).unwrap();
         let mut resources = content["predictedResources"].as_array().unwrap().clone();
-        let sites = resources
-            .iter()
-            .filter_map(|one| one["properties"]["siteConfig"]["appSettings"].as_array());
-        let settings = sites.flatten().map(|one| {
-            (
-                one["name"].as_str().unwrap().to_owned(),
-                one["value"].clone(),
-            )
-        });
-        let roles = resources
-            .iter()
-            .filter_map(role)
-            .map(|role| (role, Value::Null));
-        let (settings, roles) = (settings.collect(), roles.collect());
-        for (kind, values) in [
-            ("outputs", content["outputs"].take()),
-            ("settings", Value::Object(settings)),
-            ("roles", Value::Object(roles)),
-        ] {
-            resources.push(json!({ "type": kind, "values": values }));
-        }
-        Self {
-            name: name.to_owned(),
-            resources,
-        }
+        let mut configs = resources.iter().map(|one| &one["properties"]["siteConfig"]);
+        let config = configs.find_map(Value::as_object).unwrap();
+        let settings = config["appSettings"].as_array().unwrap().iter();
+        let settings = settings.map(|one| (one["name"].as_str().unwrap(), &one["value"]));
+        let roles: BTreeSet<_> = resources.iter().filter_map(role).collect();
+        let made = [
+            ("outputs", content["outputs"].clone()),
+            ("settings", json!(settings.collect::<BTreeMap<_, _>>())),
+            ("roles", json!(roles)),
+            ("site-config", config.keys().cloned().collect()),
+        ];
+        resources.extend(made.map(|(kind, values)| json!({ "type": kind, "values": values })));
+        let name = name.to_owned();
+        Self { name, resources }
     }
 
     pub(super) fn resources(&self, kind: &str) -> impl Iterator<Item = &Value> {
         self.resources.iter().filter(move |one| one["type"] == kind)
-    }
-
-    pub(super) fn settings(&self) -> &Map<String, Value> {
-        self.resources("settings")
-            .find_map(|one| one["values"].as_object())
-            .unwrap()
     }
 }
 
@@ -53,17 +37,11 @@ impl Snapshot {
 fn role(assignment: &Value) -> Option<String> {
     let given = &assignment["properties"];
     let id = given["roleDefinitionId"].as_str()?.rsplit('/').next()?;
-    let is_app = given["principalId"]
-        .as_str()?
-        .contains("/userAssignedIdentities/id-");
+    let principal = given["principalId"].as_str()?;
+    let is_app = principal.contains("/userAssignedIdentities/id-");
+    let who = if is_app { "app" } else { "developer" };
     let on = given["scope"].as_str().or(assignment["id"].as_str())?;
-    let places = ["/storageAccounts/", "/components/", "/dbs/app/colls/items"];
-    let place = places
-        .iter()
-        .find(|place| on.contains(**place))
-        .unwrap_or(&on);
-    Some(format!(
-        "{} {place} {id}",
-        if is_app { "app" } else { "developer" }
-    ))
+    let mut places = ["/storageAccounts/", "/components/", "/dbs/app/colls/items"].into_iter();
+    let place = places.find(|place| on.contains(place)).unwrap_or(on);
+    Some(format!("{who} {place} {id}"))
 }
