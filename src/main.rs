@@ -4,7 +4,7 @@ use cosmos_functions::app;
 use cosmos_functions::contract::CONTRACT;
 #[cfg(feature = "doctor")]
 use cosmos_functions::doctor;
-use cosmos_functions::settings::{self, Settings};
+use cosmos_functions::settings::{Settings, table};
 use cosmos_functions::state::AppState;
 use custom_handler::serve::{self, Reason};
 use custom_handler::telemetry;
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "doctor")]
         ["doctor", "--json"] => return examine(&Settings::from_env(), true),
         ["openapi"] => println!("{:#}", CONTRACT.document()),
-        ["-h" | "--help"] => println!("{HELP}\n{}", settings::help()),
+        ["-h" | "--help"] => println!("{HELP}\n{}", table::help()),
         ["-V" | "--version"] => println!("cosmos-functions {}", env!("CARGO_PKG_VERSION")),
         wrong => {
             eprintln!(

@@ -5,13 +5,14 @@ use crate::call::Call;
 use crate::error::{NO_WORKSPACE, ServiceError};
 use crate::workspaces::OpenMarker;
 use crate::workspaces::reopening::{Settled, put_marker_back, settle};
-use cosmos_store::batch::{Batch, Written};
+use cosmos_store::batch::{Batch, BatchFailure, Written};
 use cosmos_store::change::Attempts;
 use cosmos_store::error::StorageError;
 use cosmos_store::idempotency::{IdempotencyKey, RecordSlot};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
+use std::ops::ControlFlow;
 
 /// A step of the batch: two that every such batch has, and those of its own.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,38 +80,53 @@ impl Call<CanEdit> {
             let batch = batch
                 .require(Step::Open, OpenMarker::ID)
                 .create(Step::Record, &slot.filled(&answer))?;
-            let failure = match self.items.execute(batch).await {
+            match self.items.execute(batch).await {
                 Ok(written) => {
                     self.keep_if_open(scope, &slot, &made).await?;
                     return Ok(Once::Done(answer, written));
                 }
-                Err(failure) => failure,
-            };
-            match (failure.step, failure.error) {
-                (Some(Step::Open), StorageError::NotFound) => {
-                    if put_marker_back(&self.items, scope.workspace_id()).await? == Settled::Gone {
-                        self.memberships
-                            .forget(scope.workspace_id(), &self.caller.id);
-                        return Err(NO_WORKSPACE);
-                    }
-                }
-                (Some(Step::Own(step)), error) if error.is_overtaken() => {
-                    if let Some(before) = self.before(scope, &slot).await? {
-                        return Ok(before);
-                    }
-                    conflict = Some(step);
-                }
-                (Some(Step::Record), StorageError::AlreadyExists) => {
-                    let before = self.before(scope, &slot).await?;
-                    return before.ok_or(ServiceError::Contended);
-                }
-                (_, error) if error.outcome_is_unknown() => {
-                    return self.before(scope, &slot).await?.ok_or(error.into());
-                }
-                (_, error) => return Err(error.into()),
+                Err(failure) => match self.look_again(scope, &slot, failure).await? {
+                    ControlFlow::Break(before) => return Ok(before),
+                    ControlFlow::Continue(step) => conflict = step,
+                },
             }
         }
         Err(ServiceError::Contended)
+    }
+
+    /// What has become of a batch that failed: the answer to a repeat, or the step whose conflict the next plan is to
+    /// avoid.
+    async fn look_again<S: Debug, A: DeserializeOwned>(
+        &self,
+        scope: &WorkspaceScope<CanEdit>,
+        slot: &RecordSlot,
+        failure: BatchFailure<Step<S>>,
+    ) -> Result<ControlFlow<Once<S, A>, Option<S>>, ServiceError> {
+        let before = match (failure.step, failure.error) {
+            (Some(Step::Open), StorageError::NotFound) => {
+                if put_marker_back(&self.items, scope.workspace_id()).await? == Settled::Gone {
+                    self.memberships
+                        .forget(scope.workspace_id(), &self.caller.id);
+                    return Err(NO_WORKSPACE);
+                }
+                return Ok(ControlFlow::Continue(None));
+            }
+            (Some(Step::Own(step)), error) if error.is_overtaken() => {
+                return Ok(match self.before(scope, slot).await? {
+                    Some(before) => ControlFlow::Break(before),
+                    None => ControlFlow::Continue(Some(step)),
+                });
+            }
+            (Some(Step::Record), StorageError::AlreadyExists) => {
+                let before = self.before(scope, slot).await?;
+                before.ok_or(ServiceError::Contended)
+            }
+            (_, error) if error.outcome_is_unknown() => {
+                self.before(scope, slot).await?.ok_or(error.into())
+            }
+            (_, error) => Err(error.into()),
+        };
+        before.map(ControlFlow::Break)
     }
 
     /// The first answer to the key, if there was one. It is not repeated once the workspace is gone, and all in it.

@@ -1,8 +1,6 @@
 //! The environment, read once. Every problem is found at the same time and named; none ends the process.
 
-mod table;
-
-pub use table::{SETTINGS, Setting, help};
+pub mod table;
 
 use cosmos_store::settings::StorageSettings;
 use custom_handler::settings::{ProcessSettings, Reader};
@@ -44,4 +42,5 @@ pub fn executable() -> Option<PathBuf> {
 }
 
 #[cfg(test)]
+#[expect(clippy::too_many_lines, reason = "tables of cases")]
 mod tests;

@@ -115,6 +115,18 @@ struct Replaced {
     left: HashMap<String, Option<Value>>,
 }
 
+impl Replaced {
+    /// An operation that is no patch.
+    fn keep(&mut self, id: String, body: Option<&Value>, operation: &Value) {
+        match operation["operationType"].as_str() {
+            Some("Delete") => drop(self.left.insert(id, None)),
+            Some("Read") => {}
+            _ => drop(self.left.insert(id, body.cloned())),
+        }
+        self.operations.push(operation.clone());
+    }
+}
+
 impl Account {
     /// Carries out a batch with what its patches make of their items in place of the patches.
     pub(crate) async fn patch_in_batch(
@@ -154,12 +166,7 @@ impl Account {
         let id = operation["id"].as_str().or_else(|| body?["id"].as_str());
         let id = id.unwrap_or_default().to_owned();
         if !is_patch(operation) {
-            match operation["operationType"].as_str() {
-                Some("Delete") => drop(replaced.left.insert(id, None)),
-                Some("Read") => {}
-                _ => drop(replaced.left.insert(id, body.cloned())),
-            }
-            replaced.operations.push(operation.clone());
+            replaced.keep(id, body, operation);
             return Ok(Ok(()));
         }
         let current = match replaced.left.get(&id) {

@@ -215,19 +215,24 @@ impl Gateway {
         let charge = charge.and_then(|charge| charge.parse().ok());
         let charge = charge.unwrap_or_default();
         self.requests.charge(&request, charge);
+        self.follow_up(&request, &mut answer).await?;
+        self.recent.answered(arrived, answer.status, charge);
+        Ok(answer)
+    }
+
+    async fn follow_up(&self, request: &CosmosRequest, answer: &mut Answer) -> anyhow::Result<()> {
         if (200..300).contains(&answer.status) {
             // Fails when the partition is split or the region goes offline in just this moment: the
             // item then stays, and the request has succeeded all the same.
-            let _ = self.expiry.observe(&self.account, &request).await;
+            let _ = self.expiry.observe(&self.account, request).await;
             if request.method != Method::Get {
                 self.changes.send_modify(|changes| *changes += 1);
             }
         }
         if answer.status == 404 {
-            self.explain_absence(&request, &mut answer).await?;
+            self.explain_absence(request, answer).await?;
         }
-        self.recent.answered(arrived, answer.status, charge);
-        Ok(answer)
+        Ok(())
     }
 
     /// Executes a query that the account descends into, on a stack that is large enough.

@@ -138,18 +138,10 @@ impl Account {
                 "A patch needs the partition key of its item.",
             ));
         };
-        let query =
-            condition.map(|condition| sql::for_engine(&format!("SELECT * {condition}"), &[]));
-        let query = match query.transpose() {
+        let query = match condition.map(items_that_meet).transpose() {
             Ok(query) => query,
             Err(error) => return refused(Refusal::bad_request(error)),
         };
-        let is_deep = |query: &sql::EngineQuery| query.operators > MANY_OPERATORS;
-        if query.as_ref().is_some_and(is_deep) {
-            return refused(Refusal::bad_request(format!(
-                "The condition of a patch may have {MANY_OPERATORS} operators in this emulator."
-            )));
-        }
         let Some(current) = self.read_item(item).await? else {
             return Ok(Err(Answer::of(&self.execute(&request.wire).await?)));
         };
@@ -171,4 +163,14 @@ impl Account {
             }),
         }
     }
+}
+
+fn items_that_meet(condition: &str) -> Result<sql::EngineQuery, String> {
+    let query = sql::for_engine(&format!("SELECT * {condition}"), &[])?;
+    if query.operators > MANY_OPERATORS {
+        return Err(format!(
+            "The condition of a patch may have {MANY_OPERATORS} operators in this emulator."
+        ));
+    }
+    Ok(query)
 }

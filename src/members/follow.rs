@@ -1,12 +1,13 @@
 //! Brings a user's own list up to date with what a workspace says of them: see [`super::protocol`].
 
 use super::protocol::{Seen, Step, next};
-use crate::access::{UserScope, WorkspaceScope};
+use crate::access::{Internal, UserScope, WorkspaceScope};
 use crate::error::ServiceError;
 use crate::id::WorkspaceId;
 use crate::members::{Membership, StoredMember};
 use crate::workspaces::stored;
 use cosmos_store::change::{Attempts, Revised};
+use cosmos_store::error::StorageError;
 use cosmos_store::etag::Versioned;
 use cosmos_store::items::Items;
 use cosmos_store::write::WriteId;
@@ -95,31 +96,22 @@ impl<'a> Following<'a> {
     }
 
     async fn carry_out(&mut self, step: Step) -> Result<Seen, ServiceError> {
-        let items = self.items;
-        let scope = WorkspaceScope::internal(self.workspace_id);
-        let own = UserScope::of(self.user);
-        let member = self.latest();
         match step {
             Step::ReadMirror => {
                 let id = Membership::id_of(self.workspace_id);
-                self.mirror = items.read(&own, &id).await?;
+                let own = UserScope::of(self.user);
+                self.mirror = self.items.read(&own, &id).await?;
                 Ok(Seen::Mirror)
             }
             Step::ReadMember => {
-                self.member = items.read(&scope, &StoredMember::id_of(self.user)).await?;
+                let id = StoredMember::id_of(self.user);
+                self.member = self.items.read(&self.scope(), &id).await?;
                 self.name = self.read_name().await?;
                 let agrees = self.agrees();
                 Ok(Seen::Member { agrees })
             }
             Step::Claim => {
-                let claimed = StoredMember {
-                    mirrored: None,
-                    ..member
-                };
-                self.member = Some(match &self.member {
-                    Some(member) => items.replace(&scope, claimed, &member.etag).await?,
-                    None => items.create(&scope, claimed).await?,
-                });
+                self.claim().await?;
                 // A read that found no workspace may have been stale. One after a write to the same partition is not.
                 if self.name.is_none() {
                     self.name = self.read_name().await?;
@@ -127,29 +119,61 @@ impl<'a> Following<'a> {
                 Ok(Seen::Claimed)
             }
             Step::WriteMirror => {
-                let as_what = member.role.zip(self.name.clone());
-                let mirror = Membership::new(self.workspace_id, as_what, member.created_at);
-                match &self.mirror {
-                    Some(latest) => items.replace(&own, mirror, &latest.etag).await?,
-                    None => items.create(&own, mirror).await?,
-                };
+                self.write_mirror().await?;
                 Ok(Seen::Mirrored)
             }
             Step::Settle => {
-                if let Some(claimed) = &self.member {
-                    let mirrored = self.name.clone().filter(|_| member.role.is_some());
-                    if mirrored.is_some() {
-                        let settled = StoredMember { mirrored, ..member };
-                        self.member = Some(items.replace(&scope, settled, &claimed.etag).await?);
-                    } else {
-                        let id = StoredMember::id_of(self.user);
-                        items.delete(&scope, &id, Some(&claimed.etag)).await?;
-                    }
-                }
+                self.settle().await?;
                 Ok(Seen::Settled)
             }
             Step::End => Ok(Seen::Settled),
         }
+    }
+
+    async fn claim(&mut self) -> Result<(), StorageError> {
+        let claimed = StoredMember {
+            mirrored: None,
+            ..self.latest()
+        };
+        let scope = self.scope();
+        self.member = Some(match &self.member {
+            Some(member) => self.items.replace(&scope, claimed, &member.etag).await?,
+            None => self.items.create(&scope, claimed).await?,
+        });
+        Ok(())
+    }
+
+    async fn write_mirror(&self) -> Result<(), StorageError> {
+        let (own, member) = (UserScope::of(self.user), self.latest());
+        let as_what = member.role.zip(self.name.clone());
+        let mirror = Membership::new(self.workspace_id, as_what, member.created_at);
+        match &self.mirror {
+            Some(latest) => self.items.replace(&own, mirror, &latest.etag).await?,
+            None => self.items.create(&own, mirror).await?,
+        };
+        Ok(())
+    }
+
+    async fn settle(&mut self) -> Result<(), StorageError> {
+        let Some(claimed) = &self.member else {
+            return Ok(());
+        };
+        let scope = self.scope();
+        let mirrored = self.name.clone().filter(|_| claimed.item.role.is_some());
+        if mirrored.is_none() {
+            let id = StoredMember::id_of(self.user);
+            return self.items.delete(&scope, &id, Some(&claimed.etag)).await;
+        }
+        let settled = StoredMember {
+            mirrored,
+            ..claimed.item.clone()
+        };
+        self.member = Some(self.items.replace(&scope, settled, &claimed.etag).await?);
+        Ok(())
+    }
+
+    fn scope(&self) -> WorkspaceScope<Internal> {
+        WorkspaceScope::internal(self.workspace_id)
     }
 
     async fn read_name(&self) -> Result<Option<Name>, ServiceError> {

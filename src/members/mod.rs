@@ -9,6 +9,7 @@ pub mod cache;
 pub(crate) mod follow;
 mod membership;
 #[cfg(test)]
+#[expect(clippy::too_many_lines, reason = "every step of every actor")]
 mod model;
 mod role;
 pub(crate) mod protocol;

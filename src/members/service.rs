@@ -119,56 +119,79 @@ struct Change<'a, L> {
     by_owner: bool,
 }
 
+/// The member as it is then, if there is an item of theirs, and whether they were none before.
+type Changed = (Option<Versioned<StoredMember>>, bool);
+
+/// What the attempts so far have shown.
+#[derive(Default)]
+struct Tried {
+    may_have_written: bool,
+    was_new: bool,
+    /// Nobody knows yet whether this one was carried out.
+    open_question: Option<ServiceError>,
+}
+
 impl<L: MemberLevel + WriteLevel> Change<'_, L> {
-    /// Returns the member as it is then, if there is an item of theirs, and whether they were none before.
-    async fn make(
-        &self,
-        precondition: &Precondition,
-    ) -> Result<(Option<Versioned<StoredMember>>, bool), ServiceError> {
-        let (items, id) = (&self.call.items, self.scope.workspace_id());
+    async fn make(&self, precondition: &Precondition) -> Result<Changed, ServiceError> {
+        let id = self.scope.workspace_id();
         let _forget = self.call.memberships.forget_after(id, self.user);
-        let mut attempts = Attempts::default();
-        let mut open_question = None;
-        let (mut was_new, mut has_tried) = (false, false);
+        let (mut attempts, mut tried) = (Attempts::default(), Tried::default());
         while attempts.next().await {
-            let workspace = stored::read(items, id).await?.ok_or(NO_WORKSPACE)?;
-            let name = workspace.item.fields.name.clone();
-            let mut following = Following::new(items, id, self.user);
-            following.read_mirror().await?;
-            let member = StoredMember::id_of(self.user);
-            let latest = items.read::<StoredMember>(self.scope, &member).await?;
-            let is_own = |member: &&Versioned<StoredMember>| {
-                member.item.revision() == self.call.write() && member.item.role == self.role
-            };
-            if let Some(own) = latest.as_ref().filter(is_own) {
-                return Ok((Some(following.after(own.clone(), name).await), was_new));
-            }
-            // Somebody has brought the list up to date, and with that deleted the item.
-            if has_tried && latest.is_none() && self.role.is_none() {
-                return Ok((None, false));
-            }
-            if let Some(error) = open_question.take() {
-                return Err(error);
-            }
-            let there = latest.as_ref().filter(|member| member.item.role.is_some());
-            self.check(there, &workspace.item)?;
-            precondition.check_if_any(there.map(|member| &member.etag))?;
-            if let Some(same) = there.filter(|member| member.item.role == self.role) {
-                return Ok((Some(same.clone()), false));
-            }
-            was_new = there.is_none();
-            has_tried = true;
-            match self.write(latest, workspace).await {
-                Ok(changed) => return Ok((Some(following.after(changed, name).await), was_new)),
-                Err(ServiceError::Storage(error)) if error.is_overtaken() => {}
-                // The next look tells what became of it.
-                Err(ServiceError::Storage(error)) if error.outcome_is_unknown() => {
-                    open_question = Some(error.into());
-                }
-                Err(error) => return Err(error),
+            if let Some(changed) = self.attempt(precondition, &mut tried).await? {
+                return Ok(changed);
             }
         }
         Err(ServiceError::Contended)
+    }
+
+    /// Returns `None` if somebody else was faster, or if the next look has to tell what became of it.
+    async fn attempt(
+        &self,
+        precondition: &Precondition,
+        tried: &mut Tried,
+    ) -> Result<Option<Changed>, ServiceError> {
+        let (items, id) = (&self.call.items, self.scope.workspace_id());
+        let workspace = stored::read(items, id).await?.ok_or(NO_WORKSPACE)?;
+        let name = workspace.item.fields.name.clone();
+        let mut following = Following::new(items, id, self.user);
+        following.read_mirror().await?;
+        let member = StoredMember::id_of(self.user);
+        let latest = items.read::<StoredMember>(self.scope, &member).await?;
+        if let Some(own) = latest.as_ref().filter(|latest| self.has_written(latest)) {
+            let own = following.after(own.clone(), name).await;
+            return Ok(Some((Some(own), tried.was_new)));
+        }
+        // Somebody has brought the list up to date, and with that deleted the item.
+        if tried.may_have_written && latest.is_none() && self.role.is_none() {
+            return Ok(Some((None, false)));
+        }
+        if let Some(error) = tried.open_question.take() {
+            return Err(error);
+        }
+        let there = latest.as_ref().filter(|member| member.item.role.is_some());
+        self.check(there, &workspace.item)?;
+        precondition.check_if_any(there.map(|member| &member.etag))?;
+        if let Some(same) = there.filter(|member| member.item.role == self.role) {
+            return Ok(Some((Some(same.clone()), false)));
+        }
+        (tried.may_have_written, tried.was_new) = (true, there.is_none());
+        match self.write(latest, workspace).await {
+            Ok(changed) => {
+                let changed = following.after(changed, name).await;
+                return Ok(Some((Some(changed), tried.was_new)));
+            }
+            Err(ServiceError::Storage(error)) if error.is_overtaken() => {}
+            Err(ServiceError::Storage(error)) if error.outcome_is_unknown() => {
+                tried.open_question = Some(error.into());
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(None)
+    }
+
+    /// Whether this very request has made the member what it is.
+    fn has_written(&self, member: &Versioned<StoredMember>) -> bool {
+        member.item.revision() == self.call.write() && member.item.role == self.role
     }
 
     /// Checks that there is somebody to remove, and that the caller still owns the workspace if need be.

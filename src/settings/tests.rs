@@ -4,6 +4,8 @@ use custom_handler::settings::{
     DEFAULT_METRIC_INTERVAL, DEFAULT_PORT, DEFAULT_SERVICE_NAME, DEFAULT_TIMEOUT_SECONDS,
 };
 use rest::auth_settings::{JwtSettings, Permissions};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 fn read(pairs: &[(&str, &str)]) -> Settings {
@@ -276,18 +278,45 @@ fn a_key_is_never_printed() {
 
 #[test]
 fn the_table_of_settings_tells_the_defaults_that_hold() {
-    let default = |name| SETTINGS.iter().find(|s| s.name == name).unwrap().default;
-    assert_eq!(
-        default("FUNCTIONS_CUSTOMHANDLER_PORT"),
-        DEFAULT_PORT.to_string()
-    );
-    assert_eq!(
-        default("REQUEST_TIMEOUT_SECONDS"),
-        DEFAULT_TIMEOUT_SECONDS.to_string()
-    );
-    assert_eq!(default("OTEL_SERVICE_NAME"), DEFAULT_SERVICE_NAME);
-    assert_eq!(
-        default("OTEL_METRIC_EXPORT_INTERVAL"),
-        DEFAULT_METRIC_INTERVAL.to_string()
-    );
+    for (name, default) in [
+        ("FUNCTIONS_CUSTOMHANDLER_PORT", DEFAULT_PORT.to_string()),
+        (
+            "REQUEST_TIMEOUT_SECONDS",
+            DEFAULT_TIMEOUT_SECONDS.to_string(),
+        ),
+        ("OTEL_SERVICE_NAME", format!("`{DEFAULT_SERVICE_NAME}`")),
+        (
+            "OTEL_METRIC_EXPORT_INTERVAL",
+            DEFAULT_METRIC_INTERVAL.to_string(),
+        ),
+    ] {
+        let setting = table::all().find(|setting| setting.name == name).unwrap();
+        let said = format!("default {default}");
+        assert!(setting.about.contains(&said), "{name}: {said}");
+    }
+}
+
+#[test]
+fn the_table_has_every_setting_that_is_read() {
+    let asked = RefCell::new(BTreeSet::new());
+    for mode in ["jwt", "easy-auth", "dev"] {
+        Settings::read(|name| {
+            asked.borrow_mut().insert(name.to_owned());
+            match name {
+                "AUTH_MODE" => Some(mode.to_owned()),
+                "WEBSITE_AUTH_ENABLED" => Some("True".to_owned()),
+                "COSMOS_ENDPOINT" => Some("https://a.documents.azure.com".to_owned()),
+                "OTEL_EXPORTER_OTLP_ENDPOINT" => Some("http://127.0.0.1:1".to_owned()),
+                _ => None,
+            }
+        });
+    }
+    // They only tell where the process runs.
+    let mut asked = asked.into_inner();
+    assert!(asked.remove("FUNCTIONS_CUSTOMHANDLER_WORKER_ID"));
+    assert!(asked.remove("IDENTITY_ENDPOINT"));
+    let named = table::all().map(|setting| setting.name.to_owned());
+    let named: BTreeSet<_> = named.collect();
+    assert_eq!(asked.difference(&named).next(), None);
+    assert!(asked.len() > 15);
 }

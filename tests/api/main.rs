@@ -5,6 +5,10 @@
     clippy::unwrap_used,
     reason = "a test that cannot go on has failed"
 )]
+#![expect(
+    clippy::too_many_lines,
+    reason = "tables of cases, and orders of events"
+)]
 
 mod conformance;
 mod workspaces;

@@ -2,6 +2,10 @@
 //! would hide what is on the wire.
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails must fail its test")]
+#![expect(
+    clippy::too_many_lines,
+    reason = "tables of cases, and orders of events"
+)]
 
 mod client;
 mod wire;

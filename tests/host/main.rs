@@ -11,6 +11,7 @@ mod verify;
 
 mod agreement;
 mod architecture;
+mod copy;
 mod walk;
 
 mod host_process;

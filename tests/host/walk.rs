@@ -1,9 +1,8 @@
 //! `docs/add-an-entity.md`, followed to the letter: the result builds, and what every entity promises holds for it.
 
-use std::collections::BTreeMap;
+use crate::copy::{Files, cargo, copy};
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 /// The most lines of the product that an entity takes.
 const MOST_LINES: usize = 150;
@@ -35,7 +34,7 @@ fn steps(page: &str) -> Vec<Step<'_>> {
         .collect()
 }
 
-fn follow(steps: &[Step<'_>], files: &mut BTreeMap<String, Vec<u8>>) {
+fn follow(steps: &[Step<'_>], files: &mut Files) {
     for step in steps {
         let code = format!("{}\n", step.code);
         let Some(after) = step.after else {
@@ -51,60 +50,11 @@ fn follow(steps: &[Step<'_>], files: &mut BTreeMap<String, Vec<u8>>) {
     }
 }
 
-/// What git has of this repository.
-fn repository() -> BTreeMap<String, Vec<u8>> {
-    let root = xtask::root();
-    let listed = Command::new("git")
-        .args([
-            "ls-files",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-            "-z",
-        ])
-        .current_dir(root)
-        .output()
-        .unwrap();
-    assert!(listed.status.success(), "{listed:?}");
-    let names = String::from_utf8(listed.stdout).unwrap();
-    let names = names.split_terminator('\0').map(ToOwned::to_owned);
-    let files = names.filter_map(|name| Some((name.clone(), fs::read(root.join(name)).ok()?)));
-    files.collect()
-}
-
-/// Makes the folder have these files. Those that are the same keep their times, so that they are not built again.
-fn write(files: &BTreeMap<String, Vec<u8>>, folder: &Path) {
-    let kept = folder.join("files");
-    for name in fs::read_to_string(&kept).unwrap_or_default().lines() {
-        if !files.contains_key(name) {
-            fs::remove_file(folder.join(name)).unwrap();
-        }
-    }
-    for (name, content) in files {
-        let path = folder.join(name);
-        if fs::read(&path).ok().as_ref() != Some(content) {
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, content).unwrap();
-        }
-    }
-    let names: Vec<_> = files.keys().map(String::as_str).collect();
-    fs::write(kept, names.join("\n")).unwrap();
-    // Some tests ask git what belongs to the repository.
-    for arguments in [["init", "--quiet"], ["add", "--all"]] {
-        let mut git = Command::new("git");
-        let done = git.args(arguments).current_dir(folder).status().unwrap();
-        assert!(done.success());
-    }
-}
-
-/// Runs these tests of the repository in `folder`. The dependencies were built for this one.
+/// Runs these tests of the repository in `folder`.
 fn test(folder: &Path, test: &str, filters: &[&str]) {
-    let built = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let ran = xtask::cargo::command(folder)
-        .args(["test", "--offline", "--test", test, "--"])
+    let ran = cargo(folder)
+        .args(["test", "--test", test, "--"])
         .args(filters)
-        .env("CARGO_BUILD_BUILD_DIR", built)
-        .env("CARGO_TARGET_DIR", folder.join("target"))
         .output()
         .unwrap();
     let said = [ran.stdout, ran.stderr].concat();
@@ -127,18 +77,7 @@ fn the_walk_adds_an_entity_that_keeps_every_promise() {
     println!("{lines} lines");
     assert!(lines <= MOST_LINES, "{lines} lines of the product");
 
-    let mut files = repository();
-    follow(&steps, &mut files);
-    // Both are built in one folder. With a version of its own, what is built of it is not taken for this repository's.
-    let manifest = files.get_mut("Cargo.toml").unwrap();
-    let text = String::from_utf8_lossy(manifest);
-    let own = concat!("\nversion = \"", env!("CARGO_PKG_VERSION"), "\"\n");
-    let other = concat!("\nversion = \"", env!("CARGO_PKG_VERSION"), "-walk\"\n");
-    assert!(text.contains(own));
-    *manifest = text.replacen(own, other, 1).into_bytes();
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("walk");
-    fs::create_dir_all(&folder).unwrap();
-    write(&files, &folder);
+    let folder = copy("walk", |files| follow(&steps, files));
     test(&folder, "api", &["conformance::", "contract::", "access::"]);
     test(&folder, "host", &["architecture::", "agreement::"]);
 }

@@ -92,10 +92,17 @@ fn follow(mut app: DevApp, mut built: Sources, release: bool) -> anyhow::Result<
             continue;
         }
         built = changed;
-        match Programs::build_handler(release).and_then(|handler| renew(&app, &handler)) {
-            Ok(()) => {}
-            Err(_) if told_to_stop() => {}
-            Err(error) => eprintln!("error: {error:#}; the handler is as it was"),
+        let (renewed, otherwise) = match Programs::build_handler(release) {
+            Ok(handler) => (
+                renew(&app, &handler),
+                "there is no handler until it is mended",
+            ),
+            Err(error) => (Err(error), "the handler is as it was"),
+        };
+        if let Err(error) = renewed
+            && !told_to_stop()
+        {
+            eprintln!("error: {error:#}; {otherwise}");
         }
     }
     Ok(())

@@ -229,17 +229,24 @@ impl SharedContainer {
             Ok(Err(error)) => error,
             Err(_elapsed) => StorageError::unreachable("timed out", None),
         };
-        let back_off = last.as_ref().map_or(SHORTEST_BACK_OFF, |failed| {
-            (failed.back_off * 2).min(LONGEST_BACK_OFF)
-        });
         tracing::warn!(error = %Causes(&error), "container not open");
         self.note(Some(&error));
-        *last = Some(FailedAttempt {
-            error: error.clone(),
+        let failed = FailedAttempt::after(last.as_ref(), error);
+        let error = failed.error.clone().retry_in(failed.back_off);
+        *last = Some(failed);
+        Err(error)
+    }
+}
+
+impl FailedAttempt {
+    fn after(last: Option<&Self>, error: StorageError) -> Self {
+        let longer = |last: &Self| (last.back_off * 2).min(LONGEST_BACK_OFF);
+        let back_off = last.map_or(SHORTEST_BACK_OFF, longer);
+        Self {
+            error,
             back_off,
             next: Instant::now() + back_off,
-        });
-        Err(error.retry_in(back_off))
+        }
     }
 }
 

@@ -131,6 +131,7 @@ mod tests {
 
     /// The examples of RFC 7396, appendix A.
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn patches_are_merged_as_the_standard_says() {
         for (original, patch, result) in [
             (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),

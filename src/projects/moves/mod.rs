@@ -32,6 +32,7 @@ mod marking;
 pub mod presence;
 pub mod protocol;
 #[cfg(test)]
+#[expect(clippy::too_many_lines, reason = "every step of every actor")]
 mod model;
 pub mod reconciliation;
 mod stored_slot;
