@@ -1,5 +1,6 @@
 //! What stands in two places says the same in both.
 
+use crate::copy;
 use cosmos_functions::app;
 use cosmos_functions::settings::table;
 use functions_host::{Function, overlaps, route};
@@ -174,6 +175,21 @@ fn github_runs_what_ci_runs() {
     assert!(commands.clone().count() > 3);
     for command in commands {
         assert!(workflow.contains(command), "ci.yml: {command}");
+    }
+}
+
+#[test]
+fn dependabot_looks_at_every_manifest() {
+    let dependabot = file(".github/dependabot.yml");
+    let files = copy::repository();
+    for path in files.keys() {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let is_manifest =
+            name == "Cargo.lock" || name == "package.json" || name == "requirements.txt";
+        assert!(
+            !is_manifest || dependabot.contains(&format!("\"/{folder}\"")),
+            "{path}"
+        );
     }
 }
 

@@ -9,7 +9,7 @@ use std::process::Command;
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 /// What git has of this repository.
-fn repository() -> Files {
+pub(crate) fn repository() -> Files {
     let root = xtask::root();
     let listed = Command::new("git")
         .args([

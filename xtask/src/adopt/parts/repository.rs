@@ -62,8 +62,8 @@ cargo test --manifest-path bench/Cargo.toml --workspace --exclude bench-floor
     ),
     edit(
         ".github/dependabot.yml",
-        r#"["/bench/peers/node", "/tests/kql"]"#,
-        r#"["/tests/kql"]"#,
+        r#"["/bench/peers/node", "#,
+        "[",
     ),
     edit(
         ".github/dependabot.yml",
@@ -146,7 +146,16 @@ pub(super) const ADOPT: Part = Part {
     name: "adopt",
     what: "this command",
     leaves_by_itself: true,
-    paths: &["xtask/src/adopt", "xtask/src/adopt.rs"],
+    paths: &[".ci/adopted", "xtask/src/adopt", "xtask/src/adopt.rs"],
+    edits: &[cut(
+        ".ci/run",
+        "# What `cargo xtask adopt` makes of this repository, in three shapes.
+.ci/adopted all --with bench,checked,from-fastapi,adopt
+.ci/adopted lean --without moves,batches
+.ci/adopted bare --without projects,outside
+
+",
+    )],
     entries: &[
         (
             "xtask/src/lib.rs",
