@@ -86,7 +86,6 @@ impl<L> Scope for WorkspaceScope<L> {
 impl<L: WriteLevel> WriteScope for WorkspaceScope<L> {}
 
 impl<L> WorkspaceScope<L> {
-    #[must_use]
     pub fn workspace_id(&self) -> WorkspaceId {
         self.workspace_id
     }
@@ -112,7 +111,6 @@ impl<L: MemberLevel> WorkspaceScope<L> {
 
 impl WorkspaceScope<Internal> {
     /// For the workspace's own items, its members' and those of moves, never for what a caller asks about.
-    #[must_use]
     pub(crate) fn internal(id: WorkspaceId) -> Self {
         Self::of(id)
     }
@@ -126,7 +124,6 @@ pub struct ProjectReader {
 }
 
 impl ProjectReader {
-    #[must_use]
     pub fn authorise(id: WorkspaceId, role: Option<Role>) -> Self {
         Self {
             scope: WorkspaceScope::of(id),
@@ -134,7 +131,6 @@ impl ProjectReader {
         }
     }
 
-    #[must_use]
     pub fn is_member(&self) -> bool {
         self.is_member
     }
@@ -146,13 +142,11 @@ pub struct UserScope(UserId);
 
 impl UserScope {
     /// The caller's own.
-    #[must_use]
     pub fn of_caller(caller: &Caller) -> Self {
         Self(caller.id.clone())
     }
 
     /// For the list of a member's workspaces, and for a profile that is looked for by its email address.
-    #[must_use]
     pub(crate) fn of(user: &UserId) -> Self {
         Self(user.clone())
     }

@@ -33,7 +33,6 @@ async fn no_such_route(
 
 /// Every path the process answers. `functions/` has a folder for each: an HTTP trigger for those under
 /// `/api`, any other trigger for those named as the folder.
-#[must_use]
 #[expect(clippy::too_many_lines, reason = "a table")]
 #[rustfmt::skip]
 pub fn routes() -> Vec<Route<AppState>> {

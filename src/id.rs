@@ -11,7 +11,6 @@ uuid_id!(
 
 impl WorkspaceId {
     /// An id that follows from the request that asks for it.
-    #[must_use]
     pub fn of_write(write: WriteId) -> Self {
         Self(write.uuid())
     }

@@ -22,6 +22,4 @@ pub mod members;
 pub mod projects;
 pub mod users;
 
-#[cfg(feature = "doctor")]
-pub mod doctor;
 pub mod settings;

@@ -2,8 +2,6 @@
 
 use cosmos_functions::app;
 use cosmos_functions::contract::CONTRACT;
-#[cfg(feature = "doctor")]
-use cosmos_functions::doctor;
 use cosmos_functions::settings::{Settings, table};
 use cosmos_functions::state::AppState;
 use custom_handler::serve::{self, Reason};
@@ -69,7 +67,14 @@ fn main() -> ExitCode {
 
 #[cfg(feature = "doctor")]
 fn examine(settings: &Settings, json: bool) -> ExitCode {
-    match doctor::run(settings, json) {
+    let executable = env::current_exe().unwrap_or_default();
+    let subject = doctor::Subject {
+        storage: &settings.storage,
+        auth_mode: settings.auth_mode.as_ref(),
+        problems: &settings.problems,
+        executable: &executable,
+    };
+    match doctor::run(&subject, json) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {

@@ -5,7 +5,6 @@ pub mod table;
 use cosmos_store::settings::StorageSettings;
 use custom_handler::settings::{ProcessSettings, Reader};
 use rest::auth_settings::AuthMode;
-use std::path::PathBuf;
 
 /// What the process runs with.
 #[derive(Debug)]
@@ -18,7 +17,6 @@ pub struct Settings {
 }
 
 impl Settings {
-    #[must_use]
     pub fn from_env() -> Self {
         Self::read(|name| std::env::var(name).ok())
     }
@@ -33,12 +31,6 @@ impl Settings {
             problems: reader.problems(),
         }
     }
-}
-
-/// Where the running binary is; `None` where the system does not tell.
-#[must_use]
-pub fn executable() -> Option<PathBuf> {
-    std::env::current_exe().ok()
 }
 
 #[cfg(test)]

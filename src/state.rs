@@ -32,7 +32,6 @@ impl FromRef<AppState> for OwnPort {
 }
 
 impl AppState {
-    #[must_use]
     pub fn new(settings: Settings, contract: &'static Contract) -> Self {
         Self {
             edge: Edge::new(Shared {
@@ -49,7 +48,6 @@ impl AppState {
     }
 
     /// What the edge shares.
-    #[must_use]
     pub fn edge(&self) -> Edge {
         self.edge.clone()
     }

@@ -117,13 +117,11 @@ impl Emulator {
     }
 
     /// The endpoint to give to a client, as in `http://127.0.0.1:8081`: that of the first region.
-    #[must_use]
     pub fn url(&self) -> String {
         self.regions.first().map(endpoint).unwrap_or_default()
     }
 
     /// The endpoint of one region.
-    #[must_use]
     pub fn region_url(&self, name: &str) -> Option<String> {
         self.regions
             .iter()
@@ -132,7 +130,6 @@ impl Emulator {
     }
 
     /// The database itself, to split and merge partitions and to fail over between regions.
-    #[must_use]
     pub fn store(&self) -> Arc<EmulatorStore> {
         self.gateway.account.store()
     }
@@ -215,7 +212,6 @@ impl Emulator {
         Ok(state.id)
     }
 
-    #[must_use]
     pub fn faults(&self) -> Vec<FaultState> {
         self.gateway.faults.states()
     }
@@ -235,25 +231,21 @@ impl Emulator {
     }
 
     /// All requests so far, by what they were about.
-    #[must_use]
     pub fn requests(&self) -> Requests {
         self.requests_matching(&RequestFilter::default())
     }
 
-    #[must_use]
     pub fn requests_matching(&self, filter: &RequestFilter) -> Requests {
         self.gateway.requests.matching(filter)
     }
 
     /// Request units (RU) charged in all.
-    #[must_use]
     pub fn request_charge(&self) -> f64 {
         self.requests().request_charge
     }
 
     /// What the latest request had as its `Authorization`, to test credentials with. It is not
     /// checked here, and HTTP does not show it.
-    #[must_use]
     pub fn last_authorization(&self) -> Option<String> {
         self.gateway.requests.last_authorization()
     }
@@ -269,7 +261,6 @@ impl Emulator {
     }
 
     /// Keeps no more. Returns what was kept, in the order of arrival.
-    #[must_use]
     pub fn stop_recording(&self) -> Vec<RecordedRequest> {
         self.gateway.recording.stop()
     }

@@ -25,7 +25,6 @@ pub(crate) struct Binding {
 
 /// The function that the host calls for a path below the route prefix. The host knows no precedence:
 /// of the functions whose template matches, it is the first by name.
-#[must_use]
 pub fn route<'a>(functions: &'a [Function], path: &str) -> Option<&'a Function> {
     functions
         .iter()
@@ -52,13 +51,11 @@ impl Function {
     }
 
     /// The template of its route; `None` unless HTTP triggers it.
-    #[must_use]
     pub fn template(&self) -> Option<&Template> {
         self.trigger()?.route.as_ref()
     }
 
     /// The parameters of a path below the route prefix that its template matches, by name.
-    #[must_use]
     pub fn parameters(&self, path: &str) -> Option<Vec<(String, String)>> {
         self.template()?.parameters(path)
     }

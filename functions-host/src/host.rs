@@ -87,19 +87,16 @@ impl Host {
     }
 
     /// Where callers reach the app, without a slash at the end.
-    #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
     /// Where the host reaches the handler, without a slash at the end.
-    #[must_use]
     pub fn handler_url(&self) -> String {
         self.server.process.connection.url()
     }
 
     /// The app's functions, by name.
-    #[must_use]
     pub fn functions(&self) -> Vec<Function> {
         self.server.app().functions.clone()
     }
@@ -120,7 +117,6 @@ impl Host {
     }
 
     /// What the handler printed, over all its starts, and what the host says.
-    #[must_use]
     pub fn logs(&self) -> &Logs {
         &self.server.process.logs
     }
@@ -147,13 +143,11 @@ impl Host {
     }
 
     /// How the handler ended, each time that it ended by itself.
-    #[must_use]
     pub fn exits(&self) -> Vec<ExitStatus> {
         self.server.process.exits()
     }
 
     /// The id of the handler's process, while there is one.
-    #[must_use]
     pub fn handler_id(&self) -> Option<u32> {
         self.server.process.id()
     }

@@ -54,7 +54,6 @@ impl HostProcess {
     }
 
     /// Where the handler listens.
-    #[must_use]
     pub fn handler_url(&self) -> &str {
         &self.handler_url
     }

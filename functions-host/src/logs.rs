@@ -94,7 +94,6 @@ impl Logs {
     }
 
     /// All lines so far.
-    #[must_use]
     pub fn lines(&self) -> Vec<Line> {
         self.lines.borrow().clone()
     }

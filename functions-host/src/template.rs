@@ -22,7 +22,6 @@ enum Segment {
 }
 
 /// Whether there is a path that both templates match.
-#[must_use]
 pub fn overlaps(a: &Template, b: &Template) -> bool {
     segments_overlap(&a.0, &b.0)
 }
@@ -39,7 +38,6 @@ fn segments_overlap(a: &[Segment], b: &[Segment]) -> bool {
 
 impl Template {
     /// The parameters of a path that matches, by name; otherwise `None`. Literals match in any case.
-    #[must_use]
     pub fn parameters(&self, path: &str) -> Option<Vec<(String, String)>> {
         let path = path.strip_prefix('/').unwrap_or(path);
         let path = path.strip_suffix('/').unwrap_or(path);

@@ -36,13 +36,11 @@ pub struct Membership {
 impl Listed for Membership {}
 
 impl Membership {
-    #[must_use]
     pub fn id_of(workspace_id: WorkspaceId) -> String {
         format!("membership:{workspace_id}")
     }
 
     /// A membership in the workspace with this name; without a role, one that has ended.
-    #[must_use]
     pub fn new(workspace_id: WorkspaceId, as_what: Option<(Role, Name)>, since: Timestamp) -> Self {
         let ttl = as_what.is_none().then_some(REMEMBERED);
         let (role, name) = as_what.unzip();

@@ -77,13 +77,11 @@ pub struct SaveMember {
 }
 
 impl StoredMember {
-    #[must_use]
     pub fn id_of(user: &UserId) -> String {
         format!("member:{}", user.shown())
     }
 
     /// A new member; without a role, somebody who is none.
-    #[must_use]
     pub fn new(user: &UserId, role: Option<Role>, write: WriteId) -> Self {
         Self {
             id: Self::id_of(user),
@@ -98,7 +96,6 @@ impl StoredMember {
     }
 
     /// The member with another role. Without one, the membership has ended.
-    #[must_use]
     pub fn with_role(self, role: Option<Role>, write: WriteId) -> Self {
         if self.role.is_none() {
             return Self::new(&self.user_id, role, write);
@@ -113,7 +110,6 @@ impl StoredMember {
     }
 
     /// The member as callers see them; `None` if the membership has ended.
-    #[must_use]
     pub fn shown(self) -> Option<Member> {
         Some(Member {
             user_id: self.user_id,

@@ -9,9 +9,8 @@ use cosmos_store::items::Items;
 use cosmos_store::query::Query;
 use rest::identity::UserId;
 use serde::Deserialize;
-use std::num::NonZeroU32;
 
-const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+const PAGE: u32 = 100;
 
 /// A member whose own list may be behind.
 #[derive(Debug, Deserialize)]

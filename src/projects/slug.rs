@@ -26,7 +26,6 @@ string_schema!(Slug, {
 
 impl Slug {
     /// The slug a name asks for; `project` when nothing of the name can be kept.
-    #[must_use]
     pub fn from_name(name: &str) -> Self {
         let mut slug = slug::slugify(name);
         slug.truncate(MAX_BASE_LENGTH);
@@ -35,7 +34,6 @@ impl Slug {
     }
 
     /// `plan` with the suffix `2` is `plan-2`. Suffixes have at most 11 characters.
-    #[must_use]
     pub fn with_suffix(&self, suffix: &str) -> Self {
         let base = &self.0[..self.0.len().min(MAX_BASE_LENGTH)];
         Self(format!("{}-{suffix}", base.trim_end_matches('-')))
@@ -57,7 +55,6 @@ impl Slug {
         })
     }
 
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -26,7 +26,6 @@ impl SlugReservation {
         }
     }
 
-    #[must_use]
     pub fn id_of(slug: &Slug) -> String {
         format!("slug:{}", slug.as_str())
     }

@@ -6,10 +6,9 @@ use crate::projects::slug::Slug;
 use cosmos_store::error::StorageError;
 use cosmos_store::items::Items;
 use cosmos_store::query::Query;
-use std::num::NonZeroU32;
 
 /// Numbered slugs (`plan-2`) that are looked at to find a free one.
-const NUMBERED: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+const NUMBERED: u32 = 100;
 
 /// Proposes slugs, one after the other, for as long as those proposed are taken.
 #[derive(Debug)]
@@ -46,7 +45,7 @@ impl SlugSearch {
             )?
             .order_by(&["c.slug ASC"]);
         let taken = items.query(scope, numbered, NUMBERED).await?;
-        let free = (2..=NUMBERED.get())
+        let free = (2..=NUMBERED)
             .map(|number| self.numbered(number))
             .find(|slug| taken.iter().all(|reservation| reservation.slug != *slug));
         Ok(free.unwrap_or_else(|| self.random()))

@@ -11,7 +11,6 @@ pub struct Setting {
 
 impl Setting {
     /// Whether Azure or the Functions host sets it, and nobody else.
-    #[must_use]
     pub fn is_set_for_us(&self) -> bool {
         self.about.contains(" sets it)")
     }
@@ -27,7 +26,6 @@ pub fn all() -> impl Iterator<Item = Setting> {
 }
 
 /// The settings as `handler --help` lists them.
-#[must_use]
 pub fn help() -> String {
     let lines = all().map(|setting| format!("  {}\n          {}\n", setting.name, setting.about));
     let title = "Settings (environment variables):\n".to_owned();

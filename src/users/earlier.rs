@@ -11,11 +11,10 @@ use cosmos_store::items::Items;
 use cosmos_store::query::Query;
 use cosmos_store::scope::Global;
 use rest::identity::UserId;
-use std::num::NonZeroU32;
 
 /// The partition of all users, before.
 const USERS: Global = Global("global");
-const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+const PAGE: u32 = 100;
 
 /// Up to 100 users, but for those that `failed`, who are still there.
 pub(crate) async fn some(items: &Items, failed: Vec<String>) -> Result<Vec<UserId>, ServiceError> {

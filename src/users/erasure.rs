@@ -18,10 +18,9 @@ use cosmos_store::item::Item;
 use cosmos_store::query::Query;
 use futures::{StreamExt, TryStreamExt};
 use rest::precondition::Precondition;
-use std::num::NonZeroU32;
 use std::slice;
 
-const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+const PAGE: u32 = 100;
 /// Workspaces that are looked at at the same time.
 const SIDE_BY_SIDE: usize = 32;
 /// So many workspaces at most are named to the caller.

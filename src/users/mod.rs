@@ -115,7 +115,6 @@ impl SaveUser {
 }
 
 impl StoredUser {
-    #[must_use]
     pub fn id_of(user: &UserId) -> String {
         user.item_id()
     }

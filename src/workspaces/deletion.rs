@@ -6,7 +6,7 @@ use crate::error::ServiceError;
 use crate::id::WorkspaceId;
 use crate::projects::moves::leftover::without_leftovers;
 use crate::workspaces::contents::any_entity;
-use crate::workspaces::reconciliation::{MEMBERS_AT_ONCE, end_memberships};
+use crate::workspaces::reconciliation::{PAGE, end_memberships};
 use crate::workspaces::reopening::{Settled, put_marker_back, reopen, settle};
 use crate::workspaces::{OpenMarker, StoredWorkspace, stored};
 use cosmos_store::batch::Batch;
@@ -127,7 +127,7 @@ async fn end_all_memberships(call: &Call<CanOwn>, id: WorkspaceId) -> Result<(),
         for user in &users {
             call.memberships.forget(id, user);
         }
-        if users.len() < MEMBERS_AT_ONCE || Instant::now() > until {
+        if users.len() < PAGE as usize || Instant::now() > until {
             return Ok(());
         }
     }

@@ -13,12 +13,11 @@ use cosmos_store::items::Items;
 use cosmos_store::query::Query;
 use cosmos_store::write::WriteId;
 use rest::identity::UserId;
-use std::num::NonZeroU32;
 
 /// A batch has at most 100 operations, one of which writes the workspace.
 const MEMBERS_IN_A_BATCH: usize = 99;
 /// As many owners as there could be before, and one more.
-const ALL_OWNERS: NonZeroU32 = NonZeroU32::MIN.saturating_add(1_000);
+const ALL_OWNERS: u32 = 1_001;
 
 /// What a batch writes.
 #[derive(Debug, Clone, PartialEq)]

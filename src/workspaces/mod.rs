@@ -109,7 +109,6 @@ pub struct MyWorkspace {
 
 impl StoredWorkspace {
     /// A new workspace, owned by the caller.
-    #[must_use]
     pub fn create(
         id: WorkspaceId,
         fields: WorkspaceFields,
@@ -145,7 +144,6 @@ impl StoredWorkspace {
     }
 
     /// The workspace with other fields, changed now by the request `write`.
-    #[must_use]
     pub fn changed(self, fields: WorkspaceFields, write: WriteId) -> Self {
         Self {
             fields,
@@ -156,17 +154,14 @@ impl StoredWorkspace {
     }
 
     /// Whether nobody has changed it since it was made.
-    #[must_use]
     pub fn is_as_created(&self) -> bool {
         self.updated_at.is_none()
     }
 
-    #[must_use]
     pub fn is_closing(&self) -> bool {
         self.closing
     }
 
-    #[must_use]
     pub fn with_closing(self, closing: bool, write: WriteId) -> Self {
         Self {
             closing,
@@ -176,7 +171,6 @@ impl StoredWorkspace {
     }
 
     /// Deleted now, and for good.
-    #[must_use]
     pub fn deleted(self, write: WriteId) -> Self {
         Self {
             deleted_at: Some(Timestamp::now()),
@@ -185,12 +179,10 @@ impl StoredWorkspace {
         }
     }
 
-    #[must_use]
     pub fn is_deleted(&self) -> bool {
         self.deleted_at.is_some()
     }
 
-    #[must_use]
     pub fn owners(&self) -> &[UserId] {
         self.owners.as_deref().unwrap_or_default()
     }

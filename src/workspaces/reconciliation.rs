@@ -13,15 +13,13 @@ use cosmos_store::query::Query;
 use futures::StreamExt;
 use rest::identity::UserId;
 use serde::Deserialize;
-use std::num::NonZeroU32;
 
-const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
-/// As many as one page has.
-pub(crate) const MEMBERS_AT_ONCE: usize = 100;
+/// What one look finds at most.
+pub(crate) const PAGE: u32 = 100;
 /// Memberships that are ended at the same time.
 const SIDE_BY_SIDE: usize = 8;
 
-/// Ends memberships of a workspace that is deleted, up to [`MEMBERS_AT_ONCE`]. Returns whose: nobody's if none was left. Nobody becomes a
+/// Ends memberships of a workspace that is deleted, up to [`PAGE`]. Returns whose: nobody's if none was left. Nobody becomes a
 /// member any more: that takes the marker, which was removed first.
 pub(crate) async fn end_memberships(
     items: &Items,

@@ -250,6 +250,7 @@ fn no_crate_below_the_app_names_a_resource() {
 #[test]
 fn files_are_short_enough_to_read() {
     let others = [
+        "doctor/src",
         "emulator/src",
         "functions-host",
         "xtask/src",

@@ -83,7 +83,6 @@ fn package(binary: &str) -> &str {
 }
 
 /// Cargo in the workspace's folder.
-#[must_use]
 pub fn command(root: &Path) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
     program(cargo.as_ref(), root)

@@ -73,20 +73,17 @@ impl Command {
 }
 
 /// The workspace's folder.
-#[must_use]
 pub fn root() -> &'static Path {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     package.parent().unwrap_or(package)
 }
 
 /// Where the app is staged below `root`.
-#[must_use]
 pub fn staged(root: &Path) -> PathBuf {
     root.join("dist/app")
 }
 
 /// Where the app is packed below `root`.
-#[must_use]
 pub fn packaged(root: &Path) -> PathBuf {
     root.join("dist/app.zip")
 }

@@ -175,7 +175,6 @@ fn lines(stdout: ChildStdout) -> Receiver<String> {
 }
 
 /// The handler's settings on this machine. `cosmos` is the endpoint.
-#[must_use]
 pub fn handler_settings(port: u16, cosmos: &str) -> [(&'static str, String); 7] {
     [
         ("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string()),
@@ -212,7 +211,6 @@ fn wait_until_ready(base: &str, handler: &mut Process) -> anyhow::Result<()> {
 }
 
 /// Answers of any status are answers; nothing takes longer than 10 s.
-#[must_use]
 pub fn agent() -> Agent {
     Agent::config_builder()
         .http_status_as_error(false)

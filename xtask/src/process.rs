@@ -92,7 +92,6 @@ impl Process {
         self.child.stdout.take()
     }
 
-    #[must_use]
     pub fn id(&self) -> u32 {
         self.child.id()
     }

@@ -29,7 +29,6 @@ impl Environment {
     }
 
     /// One of its programs, such as `python`.
-    #[must_use]
     pub fn program(&self, name: &str) -> PathBuf {
         self.0.join(BIN).join(name)
     }

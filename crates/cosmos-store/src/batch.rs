@@ -13,6 +13,7 @@ use std::fmt::Debug;
 ///
 /// Each step has a label `S`, by which a failure and the versions that were written are found.
 #[derive(Debug, Clone)]
+#[must_use]
 pub struct Batch<S> {
     pub(super) sdk: TransactionalBatch,
     pub(super) steps: Vec<S>,
@@ -36,7 +37,6 @@ pub struct Written<S>(pub(super) Vec<(S, Option<ETag>)>);
 
 impl<S: PartialEq> Written<S> {
     /// Returns the version of the item that `step` wrote; an empty one if it wrote none.
-    #[must_use]
     pub fn etag(&self, step: &S) -> ETag {
         let found = self.0.iter().find(|(written, _)| written == step);
         found.and_then(|(_, etag)| etag.clone()).unwrap_or_default()
@@ -45,7 +45,6 @@ impl<S: PartialEq> Written<S> {
 
 impl<S> Batch<S> {
     /// A batch without steps.
-    #[must_use]
     pub fn new(scope: &impl WriteScope) -> Self {
         Self {
             sdk: TransactionalBatch::new(scope.partition()),
@@ -77,7 +76,6 @@ impl<S> Batch<S> {
     }
 
     /// Fails the batch with `NotFound` if there is no such item.
-    #[must_use]
     pub fn require(mut self, step: S, id: &str) -> Self {
         self.sdk = self.sdk.read_item(id.to_owned(), None);
         self.steps.push(step);
@@ -104,7 +102,6 @@ impl<S> Batch<S> {
     }
 
     /// Deletes an item. With an `etag`, fails the batch with `Changed` if it is another version.
-    #[must_use]
     pub fn delete(mut self, step: S, id: &str, etag: Option<&ETag>) -> Self {
         let options = etag.map(|etag| {
             BatchDeleteOptions::default().with_precondition(Precondition::if_match(etag.0.clone()))

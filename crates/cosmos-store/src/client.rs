@@ -34,7 +34,6 @@ pub(super) async fn connect(settings: &CosmosSettings) -> Result<ContainerClient
 ///
 /// Of the hosts on loopback, these are the ones the SDK does not verify. It would take others too, if
 /// `AZURE_COSMOS_EMULATOR_HOST` said so.
-#[must_use]
 pub fn takes_any_certificate(endpoint: &Url) -> bool {
     matches!(
         endpoint.host_str(),

@@ -94,7 +94,6 @@ struct FailedAttempt {
 
 impl SharedContainer {
     /// The container that `settings` name. It is opened when it is first needed.
-    #[must_use]
     pub fn new(settings: StorageSettings) -> Self {
         let shared = Self(Arc::new(Inner {
             settings,
@@ -111,7 +110,6 @@ impl SharedContainer {
     }
 
     /// Whether there are settings for it, be they right or wrong.
-    #[must_use]
     pub fn is_configured(&self) -> bool {
         !matches!(self.0.settings, StorageSettings::NotConfigured)
     }

@@ -1,8 +1,4 @@
-//! The container as it is, against its definition in the app.
-
-mod differences;
-
-pub use differences::Differences;
+//! The container as it is, to be compared with what it should be.
 
 use super::client::{self, cannot_open};
 use super::container::OPEN_TIMEOUT;
@@ -18,17 +14,10 @@ const OWNER_NOT_FOUND: u16 = 1_003;
 /// A container whose definition could be read.
 #[derive(Debug)]
 pub struct Found {
-    definition: Value,
+    /// What the service says of it, in JSON.
+    pub definition: Value,
     /// Whether its items can be read as well.
     pub items: Result<(), StorageError>,
-}
-
-impl Found {
-    /// Where it is not as `defined`, which is the container's definition in JSON.
-    #[must_use]
-    pub fn differences(&self, defined: &Value) -> Differences {
-        Differences::between(defined, &self.definition)
-    }
 }
 
 /// Reads the container's definition, and an item that is not there. It is given up after the time that

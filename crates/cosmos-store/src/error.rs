@@ -142,7 +142,6 @@ impl StorageError {
     }
 
     /// Whether a write that failed so may have been carried out all the same.
-    #[must_use]
     pub fn outcome_is_unknown(&self) -> bool {
         matches!(
             self,
@@ -155,7 +154,6 @@ impl StorageError {
     }
 
     /// Whether somebody else has written, made or deleted the item first.
-    #[must_use]
     pub fn is_overtaken(&self) -> bool {
         matches!(self, Self::Changed | Self::AlreadyExists | Self::NotFound)
     }
@@ -177,7 +175,6 @@ impl StorageError {
     }
 
     /// The class of a failure of storage itself; `None` when storage worked and said no.
-    #[must_use]
     pub fn failure_class(&self) -> Option<&'static str> {
         match self {
             Self::Throttled { .. } => Some("throttled"),

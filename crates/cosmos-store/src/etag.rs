@@ -8,7 +8,6 @@ pub struct ETag(pub(super) String);
 
 impl ETag {
     /// The version as an `ETag` header has it, with its quotes.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -31,7 +30,6 @@ pub struct Versioned<T> {
 
 impl<T> Versioned<T> {
     /// The same version of what `change` makes of the item.
-    #[must_use]
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Versioned<U> {
         Versioned {
             item: change(self.item),

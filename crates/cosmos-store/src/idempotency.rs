@@ -33,7 +33,6 @@ impl IdempotencyKey {
     }
 
     /// For a request without a key that the host may repeat. No caller's key has a space in it.
-    #[must_use]
     pub fn of_invocation(id: &str, route: &str, body: &Value) -> Self {
         Self::with(format!("invocation {id}"), route, body)
     }
@@ -47,13 +46,11 @@ impl IdempotencyKey {
     }
 
     /// The key as text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.key
     }
 
     /// Where a partition keeps the answer to this caller's key.
-    #[must_use]
     pub fn slot(&self, caller: &str, partition: impl Display) -> RecordSlot {
         let name = format!("{caller}\0{}", self.key);
         RecordSlot {
@@ -88,7 +85,6 @@ pub struct IdempotencyRecord {
 
 impl IdempotencyRecord {
     /// The first answer, when this is a repeat of its request; `None` when it is another one.
-    #[must_use]
     pub fn answer_to(self, slot: &RecordSlot) -> Option<Value> {
         (self.fingerprint == slot.fingerprint).then_some(self.answer)
     }
@@ -96,7 +92,6 @@ impl IdempotencyRecord {
 
 impl RecordSlot {
     /// The record with its answer.
-    #[must_use]
     pub fn filled(&self, answer: &impl Serialize) -> IdempotencyRecord {
         IdempotencyRecord {
             id: self.id.clone(),

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::fmt::Debug;
-use std::num::NonZeroU32;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -34,7 +34,6 @@ pub struct Items {
 
 impl Items {
     /// Items for a request that ends at `deadline`; what it costs is added to `usage`.
-    #[must_use]
     pub fn new(container: SharedContainer, usage: Arc<Usage>, deadline: Instant) -> Self {
         Self {
             container,
@@ -45,14 +44,12 @@ impl Items {
 
     /// When work that can be broken off anywhere should end, so that it is still answered: a fifth of the time that is
     /// left now stays.
-    #[must_use]
     pub fn well_before_the_deadline(&self) -> Instant {
         let now = Instant::now();
         now + self.deadline.saturating_duration_since(now) * 4 / 5
     }
 
     /// Whether there is storage at all. Without, lists are empty: the answer says it is degraded.
-    #[must_use]
     pub fn is_configured(&self) -> bool {
         let configured = self.container.is_configured();
         if !configured {
@@ -225,7 +222,7 @@ impl Items {
         &self,
         scope: &impl Scope,
         query: Query<T>,
-        limit: NonZeroU32,
+        limit: u32,
     ) -> Result<Vec<T>, StorageError> {
         let partition = FeedScope::partition(scope.partition());
         self.query_in(partition, query, limit).await
@@ -238,7 +235,7 @@ impl Items {
     pub async fn query_across_partitions<T: DeserializeOwned + Send + 'static>(
         &self,
         query: Query<T>,
-        limit: NonZeroU32,
+        limit: u32,
     ) -> Result<Vec<T>, StorageError> {
         self.query_in(FeedScope::full_container(), query, limit)
             .await
@@ -248,16 +245,17 @@ impl Items {
         &self,
         scope: FeedScope,
         query: Query<T>,
-        limit: NonZeroU32,
+        limit: u32,
     ) -> Result<Vec<T>, StorageError> {
         let container = self.container().await?;
-        let mut options =
-            QueryOptions::default().with_max_item_count(MaxItemCountHint::Limit(limit));
+        let page =
+            NonZero::new(limit).map_or(MaxItemCountHint::ServerDecides, MaxItemCountHint::Limit);
+        let mut options = QueryOptions::default().with_max_item_count(page);
         // As many as the container has grown to. The SDK refuses more than 100.
         options.feed.max_fan_out = Some(u32::MAX);
         options.operation = self.options()?;
         let mut observation = self.observe("query_items");
-        let limit = limit.get() as usize;
+        let limit = limit as usize;
         let mut items = Vec::with_capacity(limit);
         let plan =
             observation.run(container.query_items::<T>(query.into_sdk(), scope, Some(options)));

@@ -10,6 +10,7 @@ use std::marker::PhantomData;
 ///
 /// Text comes from `&'static str` pieces alone: nothing a caller sends can become part of it.
 #[derive(Debug)]
+#[must_use]
 pub struct Query<T> {
     sql: SdkQuery,
     items: PhantomData<fn() -> T>,
@@ -27,7 +28,6 @@ impl<T: Item> Query<T> {
 
 impl<T> Query<T> {
     /// Every item in scope, of any kind, for which `condition` holds, read as a `T`.
-    #[must_use]
     pub fn of_any_kind(condition: &'static str) -> Self {
         Self {
             sql: SdkQuery::from("SELECT VALUE c FROM c WHERE "),
@@ -51,13 +51,11 @@ impl<T> Query<T> {
     }
 
     /// Only items that have this property.
-    #[must_use]
     pub fn having(self, property: &'static str) -> Self {
         self.text(&[" AND IS_DEFINED(c.", property, ")"])
     }
 
     /// In this order, written in pieces.
-    #[must_use]
     pub fn order_by(self, order: &[&'static str]) -> Self {
         self.text(&[" ORDER BY "]).text(order)
     }

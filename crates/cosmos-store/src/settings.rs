@@ -66,7 +66,6 @@ pub enum EntraCredential {
 
 impl EntraCredential {
     /// As `AZURE_TOKEN_CREDENTIALS` has it.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::WorkloadIdentity => "WorkloadIdentityCredential",
@@ -79,7 +78,6 @@ impl EntraCredential {
 
 impl StorageSettings {
     /// Reads the settings of storage; `reader` keeps what is missing or wrong.
-    #[must_use]
     pub fn read(reader: &mut Reader<'_>) -> Self {
         let endpoint = reader.needed("COSMOS_ENDPOINT");
         let database = reader.needed("COSMOS_DATABASE_NAME");
@@ -118,7 +116,6 @@ fn read_endpoint(reader: &mut Reader<'_>, text: &str) -> Option<Url> {
 }
 
 /// Whether nothing can reach a remote account: `COSMOS_ENDPOINT` is on loopback or not set.
-#[must_use]
 pub fn endpoint_is_loopback_or_missing(reader: &Reader<'_>) -> bool {
     reader
         .value("COSMOS_ENDPOINT")
@@ -171,7 +168,6 @@ fn token_credentials(reader: &mut Reader<'_>) -> Option<Vec<EntraCredential>> {
 }
 
 /// Whether the URL's host is this machine, by name or by address.
-#[must_use]
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),

@@ -17,7 +17,6 @@ pub struct Usage {
 
 impl Usage {
     /// Request units used so far, retries included; `None` when storage was not touched.
-    #[must_use]
     pub fn request_charge(&self) -> Option<f64> {
         #[expect(
             clippy::cast_precision_loss,
@@ -28,7 +27,6 @@ impl Usage {
     }
 
     /// The same with two decimals, as storage itself tells it. Whole numbers are faster to write than fractions.
-    #[must_use]
     pub fn request_charge_text(&self) -> Option<String> {
         let hundredths = (self.charge.load(Relaxed) + 5) / 10;
         let text = || format!("{}.{:02}", hundredths / 100, hundredths % 100);
@@ -36,13 +34,11 @@ impl Usage {
     }
 
     /// Storage requests that were made once more.
-    #[must_use]
     pub fn retries(&self) -> u64 {
         self.retries.load(Relaxed)
     }
 
     /// Whether an answer was given without storage because there is none.
-    #[must_use]
     pub fn is_degraded(&self) -> bool {
         self.not_configured.load(Relaxed)
     }

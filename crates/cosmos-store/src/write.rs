@@ -11,13 +11,11 @@ pub struct WriteId(Uuid);
 
 impl WriteId {
     /// For a request that nobody can tell from another.
-    #[must_use]
     pub fn random() -> Self {
         Self(Uuid::new_v4())
     }
 
     /// For a request that its caller, or the host, gave a name.
-    #[must_use]
     pub fn of(caller: &str, name: &str) -> Self {
         let mut hash = Sha256::new();
         hash.update(caller);
@@ -27,7 +25,6 @@ impl WriteId {
     }
 
     /// A UUID of version 8, which leaves its content to us (RFC 9562).
-    #[must_use]
     pub fn uuid(self) -> Uuid {
         self.0
     }

@@ -10,7 +10,6 @@ const MAX_LENGTH: usize = 64;
 
 /// Returns the host's id of the invocation, which a repeat by the host has, too. A request that did not come
 /// through the host gets a new id.
-#[must_use]
 pub fn id(headers: &HeaderMap) -> Arc<str> {
     HEADERS
         .iter()

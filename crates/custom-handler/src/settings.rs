@@ -33,7 +33,6 @@ pub struct ProcessSettings {
 
 impl ProcessSettings {
     /// Reads the settings. What cannot be used is named in `reader` and replaced by its default.
-    #[must_use]
     pub fn read(reader: &mut Reader<'_>) -> Self {
         Self {
             port: reader.number("FUNCTIONS_CUSTOMHANDLER_PORT", DEFAULT_PORT, 0..=u16::MAX),

@@ -55,7 +55,6 @@ const ENTRA_HOSTS: [&str; 4] = [
 
 impl JwtSettings {
     /// What tokens have in `iss`, with [`ANY_TENANT`] where the issuer is one for several tenants.
-    #[must_use]
     pub fn issuer_template(&self) -> String {
         let parts = self.issuer.split('/');
         let parts = parts.map(|part| match part {
@@ -78,7 +77,6 @@ fn is_entra(url: &Url) -> bool {
 
 impl AuthMode {
     /// `None` recognises nobody: a mode that is not set, or cannot be used.
-    #[must_use]
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         match reader.value("AUTH_MODE").as_deref() {
             None => reader.refuse("AUTH_MODE is missing: protected routes answer 401"),

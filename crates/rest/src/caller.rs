@@ -28,7 +28,6 @@ enum Kind {
 
 impl Callers {
     /// Returns what recognises callers by `mode`; without a mode, nobody is recognised.
-    #[must_use]
     pub fn new(mode: Option<AuthMode>) -> Self {
         Self(Arc::new(match mode {
             None => Kind::Nobody,

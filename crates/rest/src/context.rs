@@ -37,7 +37,6 @@ impl Context {
     }
 
     /// Returns the items that the request reaches, within its deadline and charged to it.
-    #[must_use]
     pub fn items(&self) -> Items {
         let usage = Arc::clone(&self.usage);
         Items::new(self.container.clone(), usage, self.deadline)

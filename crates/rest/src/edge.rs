@@ -33,7 +33,6 @@ pub struct Shared {
 
 impl Edge {
     /// Shares `shared`.
-    #[must_use]
     pub fn new(shared: Shared) -> Self {
         Self(Arc::new(shared))
     }

@@ -121,7 +121,6 @@ impl<T: Entity, S> Stored<T, S> {
     }
 
     /// The entity with other fields, changed now by the request `write`.
-    #[must_use]
     pub fn changed(self, fields: T, write: WriteId) -> Self {
         Self {
             fields,

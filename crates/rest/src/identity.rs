@@ -76,7 +76,6 @@ impl UserId {
     }
 
     /// The id in the API. Different ids are different there, too, and those of Entra ID stay as they are.
-    #[must_use]
     pub fn shown(&self) -> String {
         let dots = self.0 == "." || self.0 == "..";
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c) || c == '.' && !dots;
@@ -92,7 +91,6 @@ impl UserId {
 
     /// The id of an item about this user. Ids that cannot be a part of one are there as in the API, behind
     /// another prefix: no two users share an item.
-    #[must_use]
     pub fn item_id(&self) -> String {
         if self.0.bytes().all(is_safe) {
             format!("user:{}", self.0)
@@ -102,7 +100,6 @@ impl UserId {
     }
 
     /// The id as it is stored.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -147,7 +144,6 @@ impl Email {
     const MAX_LENGTH: usize = 254;
 
     /// The SHA-256 of the address in hexadecimal digits, by which it can be found without being shown.
-    #[must_use]
     pub fn hash(&self) -> String {
         format!("{:x}", Sha256::digest(&self.0))
     }

@@ -84,13 +84,11 @@ impl<T: Listed, S: Send + Sync> FromRequestParts<S> for ListQuery<T> {
 
 impl<T: Listed> ListQuery<T> {
     /// The items to ask storage for: one more than a page, which tells whether there is a next one.
-    #[must_use]
     pub fn limit(&self) -> Limit {
         self.limit
     }
 
     /// Returns the value of a filter; `None` if it is absent or no `V`.
-    #[must_use]
     pub fn value<V: DeserializeOwned>(&self, filter: &str) -> Option<V> {
         let found = self.filters.iter().find(|(known, _)| known.name == filter);
         serde_json::from_value(found?.1.clone()).ok()

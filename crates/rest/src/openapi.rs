@@ -41,7 +41,6 @@ pub struct Contract {
 
 impl Contract {
     /// A contract with the methods of every route, to be described further.
-    #[must_use]
     pub const fn new(
         title: &'static str,
         version: &'static str,

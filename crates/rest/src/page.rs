@@ -2,28 +2,26 @@
 
 use super::continuation::Token;
 use serde_json::{Value, json};
-use std::num::NonZeroU32;
 
 /// Items on one page: 1 to 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limit(NonZeroU32);
+pub struct Limit(u32);
 
 impl Limit {
     pub(crate) const MAX: u32 = 100;
 
     /// Returns the limit, or what is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        text.parse::<NonZeroU32>()
+        text.parse()
             .ok()
-            .filter(|limit| limit.get() <= Self::MAX)
+            .filter(|limit| (1..=Self::MAX).contains(limit))
             .map(Self)
             .ok_or_else(|| format!("must be a whole number from 1 to {}", Self::MAX))
     }
 
     /// One more than a page holds: whether the extra item exists tells whether a next page does.
-    #[must_use]
-    pub fn plus_one(self) -> NonZeroU32 {
-        self.0.saturating_add(1)
+    pub fn plus_one(self) -> u32 {
+        self.0 + 1
     }
 
     pub(super) fn schema() -> Value {
@@ -34,14 +32,13 @@ impl Limit {
     }
 
     pub(crate) fn items(self) -> usize {
-        self.0.get() as usize
+        self.0 as usize
     }
 }
 
 impl Default for Limit {
     fn default() -> Self {
-        const TWENTY: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
-        Self(TWENTY)
+        Self(20)
     }
 }
 
@@ -56,7 +53,6 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// What a list is when there is no storage.
-    #[must_use]
     pub fn empty() -> Self {
         Self {
             value: Vec::new(),

@@ -22,7 +22,6 @@ pub struct Patch<T> {
 
 impl<T: Serialize + Deserr<Violations>> Patch<T> {
     /// An empty patch changes nothing.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.as_object().is_some_and(Map::is_empty)
     }

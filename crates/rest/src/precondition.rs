@@ -17,7 +17,6 @@ pub struct Precondition {
 
 impl Precondition {
     /// The condition that the latest version is `version`, an `ETag` or `*`.
-    #[must_use]
     pub fn on(version: &str) -> Self {
         let tag = version.parse::<headers::ETag>();
         Self {

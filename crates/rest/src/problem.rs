@@ -68,7 +68,6 @@ impl Problem {
     }
 
     /// The same problem, said of the value at `pointer` (RFC 6901) in the body.
-    #[must_use]
     pub fn at(self, pointer: String) -> Self {
         let detail = self.0.detail.clone();
         self.with_errors([FieldError {
@@ -84,7 +83,6 @@ impl Problem {
     }
 
     /// 400 for values in the path or the query that are wrong.
-    #[must_use]
     pub fn invalid_parameters(wrong: Vec<(String, String)>) -> Self {
         let named: Vec<_> = wrong
             .iter()
@@ -99,7 +97,6 @@ impl Problem {
     }
 
     /// 422 for a body that is JSON, but not what is asked for.
-    #[must_use]
     pub fn invalid_body(violations: Violations) -> Self {
         let errors = violations
             .into_vec()
@@ -121,7 +118,6 @@ impl Problem {
     }
 
     /// 404 for a path that no route has.
-    #[must_use]
     pub fn no_such_route() -> Self {
         Self::new(&kinds::NO_SUCH_ROUTE, "/api/openapi.json has every path")
     }
@@ -132,28 +128,24 @@ impl Problem {
     }
 
     /// Adds a header to the answer.
-    #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.header = Some((name, value));
         self
     }
 
     /// Tells the caller to wait this long: `Retry-After`, in whole seconds.
-    #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);
         self
     }
 
     /// What went wrong inside is for the log alone.
-    #[must_use]
     pub fn caused_by(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
         self.0.cause = Some(Arc::new(cause));
         self
     }
 
     /// The answer will not tell what it cost to find it.
-    #[must_use]
     pub fn concealed(mut self) -> Self {
         self.0.conceals = true;
         self
@@ -165,7 +157,6 @@ impl Problem {
     }
 
     /// The type's code.
-    #[must_use]
     pub fn code(&self) -> &'static str {
         self.0.kind.code
     }

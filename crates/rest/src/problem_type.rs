@@ -19,7 +19,6 @@ pub struct ProblemType {
 
 impl ProblemType {
     /// The type's URI, on this service.
-    #[must_use]
     pub fn uri(&self) -> String {
         format!("/api/docs/problems/{}", self.code)
     }

@@ -54,7 +54,6 @@ impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
     }
 
     /// The text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -24,13 +24,11 @@ impl From<Instant> for Timestamp {
 
 impl Timestamp {
     /// The time now.
-    #[must_use]
     pub fn now() -> Self {
         Instant::now().into()
     }
 
     /// The time this long before; the earliest there is if that is out of range.
-    #[must_use]
     pub fn earlier(self, by: Duration) -> Self {
         self.0.checked_sub(by).unwrap_or(Instant::MIN).into()
     }

@@ -6,7 +6,6 @@ use axum::http::uri::PathAndQuery;
 
 /// The request with its path in the form that routes have: unreserved characters are not escaped (RFC 3986,
 /// section 6.2.2), and there is no slash at the end, which the routing of the Functions host does not look at.
-#[must_use]
 pub fn normalized(mut request: Request) -> Request {
     let path = request.uri().path();
     let ends = path.len() > 1 && path.ends_with('/');

@@ -38,7 +38,6 @@ impl Violations {
     }
 
     /// The same violations of a value that stands at `pointer` in a larger body.
-    #[must_use]
     pub fn under(mut self, pointer: &str) -> Self {
         for violation in &mut self.0 {
             violation.pointer.insert_str(0, pointer);
@@ -52,7 +51,6 @@ impl Violations {
     }
 
     /// The violations, after `earlier` ones.
-    #[must_use]
     pub fn after(mut self, earlier: Option<Self>) -> Self {
         let mut all = earlier.map_or_else(Vec::new, Self::into_vec);
         all.append(&mut self.0);
@@ -87,7 +85,6 @@ pub(crate) fn read_text<T: Deserr<Violations>>(text: &str) -> Result<T, String> 
 }
 
 /// The error that says of the value at `location` what is wrong with it.
-#[must_use]
 pub fn wrong(location: ValuePointerRef, detail: String) -> Violations {
     Violations::one(pointer(location), detail)
 }

@@ -178,7 +178,6 @@ impl JsonSchema for Operation {
 
 impl Operation {
     /// The project it changes; `None` when it makes one.
-    #[must_use]
     pub fn id(&self) -> Option<ProjectId> {
         match self {
             Self::Create(_) => None,
@@ -188,7 +187,6 @@ impl Operation {
 }
 
 impl Version {
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

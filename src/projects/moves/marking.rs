@@ -7,12 +7,10 @@ use cosmos_store::write::WriteId;
 
 impl ProjectState {
     /// The number of the move that it is in, or that comes next.
-    #[must_use]
     pub fn next_move(&self) -> u32 {
         self.moves.saturating_add(1)
     }
 
-    #[must_use]
     pub fn mark(&self) -> Option<&Mark> {
         self.moving.as_ref()
     }

@@ -96,12 +96,10 @@ pub struct LastMove {
 }
 
 impl LastMove {
-    #[must_use]
     pub fn id_of(project: ProjectId) -> String {
         format!("lastMove:{project}")
     }
 
-    #[must_use]
     pub fn new(project: ProjectId, number: u32) -> Self {
         Self {
             id: Self::id_of(project),
@@ -128,13 +126,11 @@ pub struct MoveScopes {
 
 impl Intent {
     /// The workspace that the move began in.
-    #[must_use]
     pub fn scope(&self) -> WorkspaceScope<Internal> {
         WorkspaceScope::internal(self.from)
     }
 
     /// Needs the right to edit in both workspaces.
-    #[must_use]
     pub fn new(
         project_id: ProjectId,
         from: &WorkspaceScope<CanEdit>,
@@ -151,7 +147,6 @@ impl Intent {
         }
     }
 
-    #[must_use]
     pub fn mark(&self, write: WriteId, slot: RecordSlot) -> Mark {
         Mark {
             move_id: self.id,
@@ -162,7 +157,6 @@ impl Intent {
         }
     }
 
-    #[must_use]
     pub fn move_id(&self) -> MoveId {
         self.id
     }
@@ -170,7 +164,6 @@ impl Intent {
 
 impl Mark {
     /// The workspaces of the move that began in `from`.
-    #[must_use]
     pub fn scopes(&self, from: WorkspaceId) -> MoveScopes {
         MoveScopes {
             from: WorkspaceScope::internal(from),
@@ -179,7 +172,6 @@ impl Mark {
     }
 
     /// The intent that came before the mark.
-    #[must_use]
     pub fn intent(&self, project_id: ProjectId, from: WorkspaceId) -> Intent {
         Intent {
             id: self.move_id,

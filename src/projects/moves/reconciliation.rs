@@ -11,9 +11,8 @@ use cosmos_store::etag::Versioned;
 use cosmos_store::items::Items;
 use cosmos_store::query::Query;
 use rest::timestamp::Timestamp;
-use std::num::NonZeroU32;
 
-const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+const PAGE: u32 = 100;
 
 /// Finishes moves that began before `before`, oldest first.
 pub(crate) async fn reconcile(

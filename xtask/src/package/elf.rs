@@ -104,7 +104,6 @@ impl Linkage {
     }
 
     /// The newest version of glibc's symbols that it needs; none in a static binary.
-    #[must_use]
     pub fn newest(&self) -> Option<&str> {
         let newest = self.versions.iter().max_by_key(|version| numbers(version));
         newest.map(String::as_str)

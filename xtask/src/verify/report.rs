@@ -57,7 +57,6 @@ impl Report {
         });
     }
 
-    #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }

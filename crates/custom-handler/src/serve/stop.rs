@@ -21,7 +21,6 @@ pub enum Reason {
 impl Reason {
     /// The host never starts a handler again that exited with 0, and answers every later request 500; after
     /// 200 it starts it again, and counts no failure.
-    #[must_use]
     pub fn exit_code(self, has_host: bool) -> ExitCode {
         match self {
             Self::Terminated if has_host => ExitCode::from(200),

@@ -20,7 +20,6 @@ impl std::fmt::Debug for Reader<'_> {
 
 impl<'a> Reader<'a> {
     /// A reader of what `lookup` returns for a variable's name.
-    #[must_use]
     pub fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
         Self {
             lookup,
@@ -29,7 +28,6 @@ impl<'a> Reader<'a> {
     }
 
     /// The value, unless it is empty or a `<placeholder>`.
-    #[must_use]
     pub fn value(&self, name: &str) -> Option<String> {
         let value = (self.lookup)(name)?.trim().to_owned();
         let placeholder = value.starts_with('<') && value.ends_with('>');
@@ -37,13 +35,11 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether there is anything but white space, be it a value or a `<placeholder>`.
-    #[must_use]
     pub fn is_set(&self, name: &str) -> bool {
         (self.lookup)(name).is_some_and(|value| !value.trim().is_empty())
     }
 
     /// The values between commas; empty ones do not count.
-    #[must_use]
     pub fn list(&self, name: &str) -> Vec<String> {
         let list = self.value(name).unwrap_or_default();
         let values = list.split(',').map(|one| one.trim().to_owned());
@@ -87,7 +83,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Everything that is missing or wrong.
-    #[must_use]
     pub fn problems(self) -> Vec<String> {
         self.problems
     }

@@ -32,13 +32,11 @@ pub(super) fn start(provider: &SdkMeterProvider) {
 }
 
 /// The meter for metrics of others; `None` if none are exported.
-#[must_use]
 pub fn meter() -> Option<&'static Meter> {
     METRICS.get().map(|metrics| &metrics.meter)
 }
 
 /// A histogram of durations in seconds, with the bounds of the conventions.
-#[must_use]
 pub fn durations(meter: &Meter, name: &'static str, description: &'static str) -> Histogram<f64> {
     meter
         .f64_histogram(name)

@@ -36,7 +36,6 @@ where
 
 /// Makes `span`, which has just been made, a part of the trace that the headers name. Returns the id of that trace, or
 /// of the one that the span begins; `None` if there is neither.
-#[must_use]
 pub fn continue_trace(span: &Span, headers: &HeaderMap) -> Option<String> {
     let mut context = TraceContextPropagator::new().extract(&Headers(headers));
     if !span.is_disabled() {

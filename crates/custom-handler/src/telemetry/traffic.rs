@@ -90,7 +90,6 @@ pub fn count(request: &Finished<'_>) {
 }
 
 /// Whether one more line of this kind may be written now. What may not is counted.
-#[must_use]
 pub fn admits(kind: u16) -> bool {
     with_window(|window| {
         let (second, lines) = window.lines.entry(kind).or_default();
@@ -180,7 +179,6 @@ fn most(used: &HashMap<String, f64>) -> Vec<(String, f64)> {
 }
 
 /// Tells two apart without saying who they are: the first 64 bits of a SHA-256.
-#[must_use]
 pub fn hashed(who: &str) -> String {
     let hash = Sha256::digest(who);
     let first = hash.first_chunk().copied().unwrap_or_default();

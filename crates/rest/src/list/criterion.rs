@@ -34,25 +34,21 @@ enum Test {
 
 impl Criterion {
     /// Selects items whose `property`, a `T`, is the value of the parameter of the same name.
-    #[must_use]
     pub const fn equals<T: Filterable>(property: &'static str) -> Self {
         Self::new::<T>(property, property, Test::Equals)
     }
 
     /// Selects items whose `property`, an array of `T`, contains the parameter's value.
-    #[must_use]
     pub const fn contains<T: Filterable>(name: &'static str, property: &'static str) -> Self {
         Self::new::<T>(name, property, Test::Contains)
     }
 
     /// Selects items with the parameter's value, a `T`, in the text of `property`, in any case.
-    #[must_use]
     pub const fn is_part_of<T: Filterable>(name: &'static str, property: &'static str) -> Self {
         Self::new::<T>(name, property, Test::IsPartOf)
     }
 
     /// The same criterion, without which there is no list.
-    #[must_use]
     pub const fn required(mut self) -> Self {
         self.is_required = true;
         self

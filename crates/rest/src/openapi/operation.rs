@@ -33,7 +33,6 @@ struct Answer {
 const ENTITY_TAGS: &str = r#"^[ \t,]*(\*|(W/)?"[!#-~]*"([ \t]*,[ \t,]*(W/)?"[!#-~]*")*)?[ \t,]*$"#;
 
 /// Returns the schema of a parameter of this type. Examples are for bodies: an id that is not there would be tried out.
-#[must_use]
 pub fn in_place<T: JsonSchema>() -> Value {
     let settings =
         SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);

@@ -35,7 +35,6 @@ pub struct Method {
 macro_rules! methods {
     ($($name:ident),+) => {$(
         /// Answers this method by `handler`. The operation is called `id` in generated clients.
-        #[must_use]
         pub fn $name<H, T>(self, handler: H, id: &'static str, summary: &'static str) -> Self
         where
             H: Handler<T, S> + Describes<T>,
@@ -49,7 +48,6 @@ macro_rules! methods {
 
 impl<S: Clone + Send + Sync + 'static> Route<S> {
     /// A route without methods yet; `tag` groups its operations.
-    #[must_use]
     pub fn new(tag: &'static str, path: &'static str) -> Self {
         Self {
             path,
@@ -60,7 +58,6 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
     }
 
     /// A route that the contract does not mention.
-    #[must_use]
     pub fn unlisted(path: &'static str, handlers: MethodRouter<S>) -> Self {
         Self {
             handlers,
@@ -71,7 +68,6 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
     methods!(get, post, put, patch, delete);
 
     /// Names problems of the method before, beyond those that its handler's arguments bring.
-    #[must_use]
     pub fn may_answer(mut self, problems: &'static [&'static ProblemType]) -> Self {
         if let Some(method) = self.methods.last_mut() {
             method.problems = problems;

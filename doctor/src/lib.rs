@@ -1,27 +1,39 @@
-//! `handler doctor`: checks what surrounds the app, one thing at a time. It reads and changes nothing.
+//! `handler doctor`: checks what surrounds an app, one thing at a time. It reads and changes nothing.
 
 mod storage;
 mod network;
 mod writes;
 mod host_json;
 mod report;
+mod differences;
 
 pub use report::{Check, Report, Status};
 
-use crate::settings::{self, Settings};
 use cosmos_store::settings::StorageSettings;
 use custom_handler::telemetry::Causes;
 use rest::auth_settings::AuthMode;
 use rest::caller::ask_issuer;
 use std::io::{self, Write};
+use std::path::Path;
+
+/// An app, by what it was started with.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    pub storage: &'a StorageSettings,
+    pub auth_mode: Option<&'a AuthMode>,
+    /// What is missing or wrong in its settings, as sentences that begin with their names.
+    pub problems: &'a [String],
+    /// Where its binary is.
+    pub executable: &'a Path,
+}
 
 /// Checks everything and prints the outcome: a table, or JSON. Returns whether nothing failed. Errors
 /// when it cannot run or print.
-pub fn run(settings: &Settings, json: bool) -> io::Result<bool> {
+pub fn run(subject: &Subject<'_>, json: bool) -> io::Result<bool> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    let report = runtime.block_on(examine(settings));
+    let report = runtime.block_on(examine(subject));
     // A name that is still being resolved would keep the process for as long as that takes.
     runtime.shutdown_background();
     let mut stdout = io::stdout().lock();
@@ -35,18 +47,18 @@ pub fn run(settings: &Settings, json: bool) -> io::Result<bool> {
 }
 
 /// Every step that waits for somebody else is given up after some seconds, so this ends.
-pub async fn examine(settings: &Settings) -> Report {
+pub async fn examine(subject: &Subject<'_>) -> Report {
     let mut checks = vec![
-        check_settings(settings),
-        host_json::check(&settings::executable().unwrap_or_default()),
+        check_settings(subject),
+        host_json::check(subject.executable),
     ];
-    match &settings.storage {
+    match subject.storage {
         StorageSettings::Configured(storage) => checks.extend(storage::check(storage).await),
         StorageSettings::NotConfigured | StorageSettings::Misconfigured => {
             checks.extend(storage::NAMES.map(|name| Check::skipped(name, SETTINGS)));
         }
     }
-    checks.push(check_callers(settings.auth_mode.as_ref()).await);
+    checks.push(check_callers(subject.auth_mode).await);
     Report::of(checks)
 }
 
@@ -73,9 +85,9 @@ async fn check_callers(mode: Option<&AuthMode>) -> Check {
     }
 }
 
-fn check_settings(settings: &Settings) -> Check {
-    match (&settings.storage, &settings.auth_mode) {
-        (StorageSettings::Configured(storage), Some(mode)) if settings.problems.is_empty() => {
+fn check_settings(subject: &Subject<'_>) -> Check {
+    match (subject.storage, subject.auth_mode) {
+        (StorageSettings::Configured(storage), Some(mode)) if subject.problems.is_empty() => {
             let callers = match mode {
                 AuthMode::Dev => "dev",
                 AuthMode::EasyAuth(_) => "easy-auth",
@@ -92,7 +104,7 @@ fn check_settings(settings: &Settings) -> Check {
         }
         _ => Check::failed(
             SETTINGS,
-            settings.problems.join("\n"),
+            subject.problems.join("\n"),
             "Change the app's settings; for a run by hand, the environment (only Core Tools reads local.settings.json). `handler --help` explains every setting.",
         ),
     }

@@ -1,5 +1,6 @@
 //! The account: who asks it, whether its container is there, and whether it is as defined.
 
+use super::differences::Differences;
 use super::network::{self, CLOCK, DNS, TLS};
 use super::report::{Check, Status};
 use super::writes::{self, WRITES};
@@ -88,7 +89,7 @@ async fn check_container(settings: &CosmosSettings) -> [Check; 4] {
             ];
         }
     };
-    let differences = found.differences(&defined());
+    let differences = Differences::between(&defined(), &found.definition);
     [
         check_items(&found),
         as_defined(

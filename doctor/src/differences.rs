@@ -8,17 +8,17 @@ use std::collections::BTreeSet;
 
 /// Sentences that begin with a JSON pointer into the definition; none where all is as defined.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Differences {
+pub(crate) struct Differences {
     /// Paths, kind and version of the partition key.
-    pub partition_key: Vec<String>,
+    pub(crate) partition_key: Vec<String>,
     /// The default time to live of items.
-    pub time_to_live: Vec<String>,
+    pub(crate) time_to_live: Vec<String>,
     /// The indexing policy.
-    pub indexing: Vec<String>,
+    pub(crate) indexing: Vec<String>,
 }
 
 impl Differences {
-    pub(super) fn between(defined: &Value, found: &Value) -> Self {
+    pub(crate) fn between(defined: &Value, found: &Value) -> Self {
         let both = [defined, found];
         let value = |pointer, default: Value| differing_value(both, pointer, &default);
         let set = |pointer, name| differing_set(both, pointer, name);
