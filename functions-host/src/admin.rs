@@ -42,12 +42,8 @@ async fn run(State(server): State<Arc<Server>>, Path(name): Path<String>, body: 
         return problem(StatusCode::BAD_REQUEST, "HTTP triggers it: call its route");
     };
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let input = if trigger.is_timer() {
-        json!({"Schedule": {"AdjustForDST": true}, "ScheduleStatus": null, "IsPastDue": false})
-    } else {
-        body["input"].clone()
-    };
-    let data = Map::from_iter([(trigger.name.clone(), input)]);
+    let given = (!trigger.is_timer()).then(|| (trigger.name.clone(), body["input"].clone()));
+    let data = Map::from_iter(given);
     match server.run(&name, data.into(), By::Hand).await {
         Ok(outcome) => (StatusCode::ACCEPTED, Json(json!({"logs": outcome.logs}))).into_response(),
         Err(failure) => problem(StatusCode::INTERNAL_SERVER_ERROR, &format!("{failure:?}")),

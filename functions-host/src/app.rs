@@ -75,12 +75,11 @@ impl App {
     }
 
     /// The flags of the `traceparent` that a request without one gets, where Application Insights is on.
-    pub(crate) fn trace_flags(&self, settings: &[(&str, &str)]) -> Option<&'static str> {
-        let mut names = settings.iter().map(|(name, _)| *name);
-        let opentelemetry = self.host.telemetry_mode.as_deref() == Some("OpenTelemetry");
-        names
-            .any(|name| name == "APPLICATIONINSIGHTS_CONNECTION_STRING")
-            .then_some(if opentelemetry { "01" } else { "00" })
+    pub(crate) fn trace_flags(&self) -> &'static str {
+        match self.host.telemetry_mode.as_deref() {
+            Some("OpenTelemetry") => "01",
+            _ => "00",
+        }
     }
 }
 

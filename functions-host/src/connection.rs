@@ -13,8 +13,8 @@ use uuid::Uuid;
 /// More than a handler answers to an invocation.
 pub(crate) const MAX_ANSWER: usize = 100 << 20;
 
-/// A version of the Functions host.
-const VERSION: &str = "4.1040.0";
+/// The first version of the Functions host that proxies.
+const VERSION: &str = "4.1041.0";
 
 pub(crate) const INVOCATION_ID: HeaderName =
     HeaderName::from_static("x-azure-functions-invocationid");

@@ -87,6 +87,20 @@ fn request(function: &Function, data: Map<String, Value>, by: By) -> anyhow::Res
     Ok(request)
 }
 
+/// What a timer brings.
+pub(crate) fn timer() -> Value {
+    let now = jiff::Timestamp::now();
+    json!({
+        "Schedule": {"AdjustForDST": true},
+        "ScheduleStatus": {
+            "Last": now.to_string(),
+            "Next": (now + jiff::SignedDuration::from_mins(5)).to_string(),
+            "LastUpdated": now.to_string(),
+        },
+        "IsPastDue": false,
+    })
+}
+
 fn as_sent(value: Value) -> Value {
     if value.is_object() {
         value

@@ -5,7 +5,7 @@ use crate::envelope::{By, Failure, Outcome};
 use crate::functions::Function;
 use crate::logs::Logs;
 use crate::process::START_LIMIT;
-use crate::server::{Server, Serving};
+use crate::server::{ANSWER_LIMIT, Server, Serving};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -29,6 +29,8 @@ pub struct Options {
     pub proxies: bool,
     /// How long a handler may take to listen.
     pub start_limit: Duration,
+    /// How long it may take to answer a request.
+    pub answer_limit: Duration,
     /// The handler to start instead of the one that `host.json` names.
     pub handler: Option<PathBuf>,
     /// Whether the handler writes to this process's streams, and not to [`Host::logs`].
@@ -41,6 +43,7 @@ impl Default for Options {
             port: 0,
             proxies: true,
             start_limit: START_LIMIT,
+            answer_limit: ANSWER_LIMIT,
             handler: None,
             on_terminal: false,
         }
@@ -102,6 +105,7 @@ impl Host {
     }
 
     /// Runs a function that HTTP does not trigger. `data` is an object: an input binding's name for each value.
+    /// What a timer brings may be left out.
     pub async fn invoke(&self, function: &str, data: Value) -> Result<Outcome, Failure> {
         self.invoke_by(function, data, By::Trigger).await
     }

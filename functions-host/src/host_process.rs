@@ -1,6 +1,7 @@
 //! A host in a process of its own, which can be killed alone.
 
 use crate::Host;
+use anyhow::Context;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -16,6 +17,7 @@ const HANDLER_AT: &str = "handler at ";
 pub struct HostProcess {
     process: Child,
     handler_url: String,
+    handler_id: u32,
 }
 
 impl HostProcess {
@@ -28,7 +30,8 @@ impl HostProcess {
             return Ok(());
         };
         let host = Host::start(Path::new(&app), settings).await?;
-        println!("\n{HANDLER_AT}{}", host.handler_url());
+        let id = host.handler_id().context("the handler has ended")?;
+        println!("\n{HANDLER_AT}{} {id}", host.handler_url());
         std::future::pending().await
     }
 
@@ -44,18 +47,30 @@ impl HostProcess {
             .spawn()?;
         let stdout = process.stdout.take().into_iter();
         let mut lines = stdout.flat_map(|stdout| BufReader::new(stdout).lines());
-        let url = lines.find_map(|line| Some(line.ok()?.strip_prefix(HANDLER_AT)?.to_owned()));
+        let handler = lines.find_map(|line| {
+            let line = line.ok()?;
+            let (url, id) = line.strip_prefix(HANDLER_AT)?.split_once(' ')?;
+            Some((url.to_owned(), id.parse().ok()?))
+        });
         let mut started = Self {
             process,
             handler_url: String::new(),
+            handler_id: 0,
         };
-        started.handler_url = url.ok_or_else(|| anyhow::anyhow!("the host did not get ready"))?;
+        (started.handler_url, started.handler_id) =
+            handler.context("the host did not get ready")?;
         Ok(started)
     }
 
     /// Where the handler listens.
     pub fn handler_url(&self) -> &str {
         &self.handler_url
+    }
+
+    /// The id of the handler's process.
+    #[must_use]
+    pub fn handler_id(&self) -> u32 {
+        self.handler_id
     }
 
     /// Sends SIGKILL to the host alone, and returns when it is gone.

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -41,7 +41,7 @@ pub(crate) enum Stream {
 #[derive(Debug, Clone, Default)]
 pub struct Logs {
     lines: watch::Sender<Vec<Line>>,
-    levels: Arc<LogLevels>,
+    levels: Arc<RwLock<LogLevels>>,
     on_terminal: bool,
 }
 
@@ -88,9 +88,14 @@ impl Logs {
     pub(crate) fn new(levels: LogLevels, on_terminal: bool) -> Self {
         Self {
             lines: watch::Sender::default(),
-            levels: levels.into(),
+            levels: Arc::new(levels.into()),
             on_terminal,
         }
+    }
+
+    /// From now on, for all clones.
+    pub(crate) fn set_levels(&self, levels: LogLevels) {
+        *self.levels.write().unwrap_or_else(PoisonError::into_inner) = levels;
     }
 
     /// All lines so far.
@@ -104,7 +109,8 @@ impl Logs {
     }
 
     fn write(&self, category: &str, severity: Severity, text: String) {
-        if !self.levels.admits(category, severity) {
+        let levels = self.levels.read().unwrap_or_else(PoisonError::into_inner);
+        if !levels.admits(category, severity) {
             return;
         }
         if self.on_terminal {

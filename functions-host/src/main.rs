@@ -8,7 +8,8 @@ use std::path::PathBuf;
 /// Runs a staged app as the Azure Functions host does: `host.json`, a folder for each function, and the handler.
 ///
 /// The app's settings are this process's environment. POST /admin/functions/NAME runs a function that HTTP does not
-/// trigger, POST /admin/host/restart reloads the app and replaces the handler.
+/// trigger, POST /admin/host/restart reloads the app and replaces the handler. SIGINT (Ctrl+C) lets requests finish, SIGTERM
+/// and a second SIGINT cut them.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -22,7 +23,7 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let Arguments { app, port } = Arguments::parse();
-    let stopped = stopped()?;
+    let (interrupted, cut) = signals()?;
     let settings: Vec<_> = std::env::vars().collect();
     let settings: Vec<_> = settings
         .iter()
@@ -37,31 +38,52 @@ async fn main() -> anyhow::Result<()> {
     let host = Host::begin(&app, &settings, options).await;
     let host = host.with_context(|| format!("cannot run {} on port {port}", app.display()))?;
     println!("Functions host listening on {}", host.url());
-    stopped.await;
-    // Nobody waits for a developer's requests.
-    drop(host);
+    let stop = async {
+        interrupted.await;
+        host.stop().await;
+    };
+    // What is dropped kills the handler.
+    tokio::select! {
+        () = stop => {}
+        () = cut => {}
+    }
     Ok(())
 }
 
-/// Ends on SIGINT or SIGTERM, which are caught from now on.
+/// What ends when the host is to stop in order, and what ends when it is to stop at once. The signals are caught from now on.
 #[cfg(unix)]
-fn stopped() -> anyhow::Result<impl Future<Output = ()>> {
+fn signals() -> anyhow::Result<(impl Future<Output = ()>, impl Future<Output = ()>)> {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut first = signal(SignalKind::interrupt())?;
+    let mut second = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
+    let interrupted = async move {
+        first.recv().await;
+    };
+    let cut = async move {
+        let twice = async {
+            second.recv().await;
+            second.recv().await;
+        };
         tokio::select! {
-            _ = interrupt.recv() => {}
+            () = twice => {}
             _ = terminate.recv() => {}
         }
-    })
+    };
+    Ok((interrupted, cut))
 }
 
-/// Ends on Ctrl+C, which is caught from now on.
+/// The same for Ctrl+C alone.
 #[cfg(windows)]
-fn stopped() -> anyhow::Result<impl Future<Output = ()>> {
-    let mut interrupt = tokio::signal::windows::ctrl_c()?;
-    Ok(async move {
-        interrupt.recv().await;
-    })
+fn signals() -> anyhow::Result<(impl Future<Output = ()>, impl Future<Output = ()>)> {
+    let mut first = tokio::signal::windows::ctrl_c()?;
+    let mut second = tokio::signal::windows::ctrl_c()?;
+    let interrupted = async move {
+        first.recv().await;
+    };
+    let cut = async move {
+        second.recv().await;
+        second.recv().await;
+    };
+    Ok((interrupted, cut))
 }

@@ -24,7 +24,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 /// An invocation without an answer by then has failed.
-const LIMIT: Duration = Duration::from_mins(4);
+pub(crate) const ANSWER_LIMIT: Duration = Duration::from_mins(4);
 /// The host's default for `maxRequestBodySize`.
 pub(crate) const MAX_BODY: u64 = 100 << 20;
 
@@ -33,7 +33,9 @@ pub(crate) struct Server {
     app: RwLock<Arc<App>>,
     pub(crate) process: Arc<Process>,
     older_host: bool,
-    trace_flags: Option<&'static str>,
+    answer_limit: Duration,
+    /// Whether the host sends telemetry to Application Insights.
+    application_insights: bool,
 }
 
 /// What is served until it is stopped, or the runtime ends.
@@ -86,32 +88,52 @@ async fn answer(
     let Some((function, parameters)) = app.function(request.method().as_str(), &path) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let category = format!("Function.{}", function.name);
-    let say = |text: String| {
-        server
-            .process
-            .logs
-            .host_says(&category, Severity::Information, text);
-    };
-    say(format!("Executing 'Functions.{}'", function.name));
-    let answer = timeout(LIMIT, server.invoke(function, parameters, caller, request));
-    let failure = match answer.await {
-        Ok(Ok(answer)) => {
-            say(format!(
-                "Executed 'Functions.{}' (Succeeded)",
-                function.name
-            ));
-            return answer;
-        }
+    let invocation = Invocation::begin(&server.process.logs, &function.name);
+    let answer = server.invoke(function, parameters, caller, request);
+    let failure = match timeout(server.answer_limit, answer).await {
+        Ok(Ok(answer)) => return answer,
         Ok(Err(error)) => format!("{error:#}"),
         Err(_elapsed) => "no answer in time".to_owned(),
     };
-    let failure = format!("Executed 'Functions.{}' (Failed): {failure}", function.name);
-    server
-        .process
-        .logs
-        .host_says(&category, Severity::Error, failure);
+    invocation.fail(&failure);
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
+/// The host's two lines about an invocation. One that is dropped has succeeded, even when the caller hung up.
+struct Invocation<'a> {
+    logs: &'a Logs,
+    function: &'a str,
+    ended: (Severity, String),
+}
+
+impl<'a> Invocation<'a> {
+    fn begin(logs: &'a Logs, function: &'a str) -> Self {
+        let invocation = Self {
+            logs,
+            function,
+            ended: (Severity::Information, "(Succeeded)".to_owned()),
+        };
+        invocation.say(Severity::Information, "Executing", "");
+        invocation
+    }
+
+    fn fail(mut self, why: &str) {
+        self.ended = (Severity::Error, format!("(Failed): {why}"));
+    }
+
+    fn say(&self, severity: Severity, what: &str, how: &str) {
+        let said = format!("{what} 'Functions.{}' {how}", self.function);
+        let category = format!("Function.{}", self.function);
+        self.logs
+            .host_says(&category, severity, said.trim_end().to_owned());
+    }
+}
+
+impl Drop for Invocation<'_> {
+    fn drop(&mut self) {
+        let (severity, how) = &self.ended;
+        self.say(*severity, "Executed", how);
+    }
 }
 
 impl Server {
@@ -124,7 +146,10 @@ impl Server {
         Ok(Self {
             process: Process::start(&app, settings, options, logs)?,
             older_host: !options.proxies,
-            trace_flags: app.trace_flags(settings),
+            answer_limit: options.answer_limit,
+            application_insights: settings
+                .iter()
+                .any(|(name, _)| *name == "APPLICATIONINSIGHTS_CONNECTION_STRING"),
             app: RwLock::new(Arc::new(app)),
         })
     }
@@ -135,7 +160,9 @@ impl Server {
     }
 
     pub(crate) async fn renew(&self) -> anyhow::Result<()> {
-        let app = App::read(&self.app().folder)?;
+        let mut app = App::read(&self.app().folder)?;
+        let levels = std::mem::take(&mut app.log_levels);
+        self.process.logs.set_levels(levels);
         *self.app.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(app);
         self.process.renew().await
     }
@@ -154,10 +181,13 @@ impl Server {
                 "{function} is no function to invoke"
             )));
         };
-        let data = match data {
+        let mut data = match data {
             Value::Object(data) => data,
             _ => Map::new(),
         };
+        if let Some(timer) = found.trigger().filter(|trigger| trigger.is_timer()) {
+            data.entry(&timer.name).or_insert_with(envelope::timer);
+        }
         let outcome = envelope::invoke(&self.process.connection, found, data, by).await?;
         for line in &outcome.logs {
             let category = format!("Function.{function}.User");
@@ -178,18 +208,14 @@ impl Server {
     ) -> anyhow::Result<Response<Body>> {
         let _unanswered = self.process.enter().await?;
         let connection = &self.process.connection;
-        match self.app().mode(function, self.older_host) {
+        let app = self.app();
+        match app.mode(function, self.older_host) {
             Mode::Proxy => {
-                let trace_flags = self.trace_flags;
-                proxy(
-                    connection,
-                    request,
-                    Seen {
-                        caller,
-                        trace_flags,
-                    },
-                )
-                .await
+                let seen = Seen {
+                    caller,
+                    trace_flags: self.application_insights.then(|| app.trace_flags()),
+                };
+                proxy(connection, request, seen).await
             }
             Mode::Envelope => {
                 let (parts, body) = request.into_parts();

@@ -1,9 +1,12 @@
 //! A handler for the tests: this test binary, started again.
 
+mod answers;
 mod exits;
+mod headers;
 mod http;
 mod invocations;
 mod orphans;
+mod program;
 mod replaced;
 
 use axum::Router;
@@ -11,8 +14,9 @@ use axum::body::Body;
 use axum::extract::{Query, Request};
 use axum::http::{HeaderMap, Response, StatusCode};
 use axum::response::IntoResponse;
-use axum::routing::post;
+use axum::routing::{get as on_get, post};
 use functions_host::Host;
+use futures::stream;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::fs;
@@ -21,7 +25,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// The stand-in's main. Without a host there is no port, and nothing to do.
@@ -39,11 +44,14 @@ async fn the_stand_in_runs_under_a_host_alone() {
     let listener = TcpListener::bind(format!("127.0.0.1:{port}"))
         .await
         .unwrap();
-    let routes = Router::new()
+    let mut routes = Router::new()
         .route("/Echo", post(enveloped))
         .route("/Sweep", post(sweep))
         .route("/Fail", post((StatusCode::IM_A_TEAPOT, "shown nowhere")))
         .fallback(echo);
+    if std::env::var_os("UNWELL").is_some() {
+        routes = routes.route("/", on_get(StatusCode::INTERNAL_SERVER_ERROR));
+    }
     axum::serve(listener, routes)
         .with_graceful_shutdown(async move { told_to_stop.recv().await.unwrap_or_default() })
         .await
@@ -71,6 +79,12 @@ async fn echo(Query(asked): Query<HashMap<String, String>>, request: Request) ->
     if asked.contains_key("early") {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     }
+    if asked.contains_key("process") {
+        return process().into_response();
+    }
+    if let Some(file) = asked.get("stream") {
+        return streamed(file.clone());
+    }
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
     if let Some(code) = asked.get("exit") {
         let first = asked
@@ -93,6 +107,32 @@ async fn echo(Query(asked): Query<HashMap<String, String>>, request: Request) ->
         "body": String::from_utf8_lossy(&body[..body.len().min(100)]),
     }))
     .into_response()
+}
+
+/// What the handler was started with.
+fn process() -> axum::Json<Value> {
+    let environment: HashMap<_, _> = std::env::vars().collect();
+    let folder = std::env::current_dir().unwrap();
+    axum::Json(json!({"environment": environment, "folder": folder}))
+}
+
+/// Two chunks. The second comes when there is a file.
+fn streamed(file: String) -> Response<Body> {
+    let chunks = stream::unfold(0, move |sent| {
+        let file = file.clone();
+        async move {
+            if sent == 1 {
+                appearance(&file).await;
+            }
+            let chunk = *["first", "second"].get(sent)?;
+            Some((Ok::<_, io::Error>(chunk), sent + 1))
+        }
+    });
+    let answer = Response::builder()
+        .header("x-own", "kept")
+        .header("set-cookie", "a=1")
+        .header("set-cookie", "b=2");
+    answer.body(Body::from_stream(chunks)).unwrap()
 }
 
 struct SaysSo;
@@ -194,4 +234,15 @@ async fn get(host: &Host, path: &str) -> reqwest::Response {
 /// What the handler got.
 async fn echoed(request: reqwest::RequestBuilder) -> Value {
     request.send().await.unwrap().json().await.unwrap()
+}
+
+/// The answer to a request that no client would send, from its first line to its end.
+async fn raw(host: &Host, head: &str) -> String {
+    let address = host.url().strip_prefix("http://").unwrap();
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    let head = format!("{head}\r\nhost: api.example\r\nconnection: close\r\n\r\n");
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    connection.read_to_end(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
 }

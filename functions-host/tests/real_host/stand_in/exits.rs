@@ -4,11 +4,13 @@ use super::{PROXYING, SETTINGS, app, echoed, get, host, write_script};
 use functions_host::{Host, Options, Severity};
 use std::fs;
 use std::time::Duration;
+use tokio::time::timeout;
 
 const BRIEF: Options = Options {
     port: 0,
     proxies: true,
     start_limit: Duration::from_millis(500),
+    answer_limit: Duration::from_mins(4),
     handler: None,
     on_terminal: false,
 };
@@ -33,11 +35,58 @@ async fn readiness_is_asked_for_with_a_host_header_alone_and_early_requests_wait
         .await
         .unwrap();
     host.logs().line_with("greeting").await.unwrap();
-    let early = tokio::spawn(reqwest::get(format!("{}/api/echo", host.url())));
+    let mut early = tokio::spawn(reqwest::get(format!("{}/api/echo", host.url())));
+    host.logs().line_with("Executing").await.unwrap();
+    let answered = timeout(BRIEF.start_limit, &mut early).await;
+    assert!(answered.is_err(), "{answered:?}");
     fs::write(&ready, "").unwrap();
     assert_eq!(early.await.unwrap().unwrap().status(), 200);
     let polled = host.logs().line_with("called GET / ").await.unwrap();
     assert_eq!(polled.text, "called GET / with host");
+}
+
+#[tokio::test]
+async fn any_answer_means_ready() {
+    let app = app(PROXYING);
+    let patient = Options {
+        start_limit: Duration::from_secs(10),
+        ..Options::default()
+    };
+    let unwell = [SETTINGS[0], ("UNWELL", "1")];
+    let host = Host::start_with(app.path(), &unwell, patient);
+    let host = host.await.unwrap();
+    assert_eq!(get(&host, "/api/echo").await.status(), 200);
+}
+
+#[tokio::test]
+async fn the_handler_runs_in_the_root_of_the_app_and_is_told_its_port_and_its_id() {
+    let app = app(PROXYING);
+    let host = host(&app).await;
+    let process = reqwest::Client::new().get(format!("{}/api/echo?process=1", host.url()));
+    let process = echoed(process).await;
+    let root = app.path().canonicalize().unwrap();
+    assert_eq!(process["folder"], root.to_str().unwrap());
+    let environment = &process["environment"];
+    assert_eq!(
+        environment["FUNCTIONS_APP_ROOT_PATH"],
+        app.path().to_str().unwrap()
+    );
+    let port = host.handler_url().replace("http://127.0.0.1:", "");
+    let id = &environment["FUNCTIONS_CUSTOMHANDLER_WORKER_ID"];
+    assert!(id.as_str().is_some_and(|id| !id.is_empty()), "{id}");
+    assert_eq!(environment["FUNCTIONS_CUSTOMHANDLER_PORT"], port.as_str());
+    assert_eq!(environment["FUNCTIONS_HTTPWORKER_PORT"], port.as_str());
+    assert_eq!(&environment["FUNCTIONS_HTTPWORKER_ID"], id);
+}
+
+#[tokio::test]
+async fn an_app_that_asks_for_forwarding_is_refused() {
+    let app = app(r#""enableForwardingHttpRequest": true,"#);
+    let refused = Host::begin(app.path(), &SETTINGS, BRIEF).await;
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "this host does not forward"
+    );
 }
 
 #[tokio::test]
@@ -78,6 +127,7 @@ async fn exit_code_0_is_taken_as_intended_and_never_restarted() {
     assert_eq!(get(&host, "/api/echo?exit=0").await.status(), 500);
     assert_eq!(get(&host, "/api/echo").await.status(), 500);
     assert_eq!(host.exits()[0].code(), Some(0));
+    assert_eq!(host.exits().len(), 1);
 }
 
 #[tokio::test]
@@ -120,14 +170,21 @@ async fn the_host_stops_by_letting_requests_finish_and_then_kills() {
     let app = app(PROXYING);
     let host = host(&app).await;
     let finish = app.path().join("finish");
-    let path = format!("{}/api/echo?wait={}", host.url(), finish.display());
-    let running = tokio::spawn(reqwest::get(path));
+    let url = format!("{}/api/echo", host.url());
+    let running = tokio::spawn(reqwest::get(format!("{url}?wait={}", finish.display())));
     host.logs().line_with("waiting").await.unwrap();
     let stopping = tokio::spawn(host.stop());
+    until_refused(&url).await;
     fs::write(finish, "").unwrap();
     assert_eq!(running.await.unwrap().unwrap().status(), 200);
     // Killed without a word: it did not drain.
     assert!(!stopping.await.unwrap().to_string().contains("drained"));
+}
+
+/// Waits until nothing listens there.
+pub(super) async fn until_refused(url: &str) {
+    let refused = async { while reqwest::get(url).await.is_ok() {} };
+    timeout(Duration::from_secs(30), refused).await.unwrap();
 }
 
 #[tokio::test]

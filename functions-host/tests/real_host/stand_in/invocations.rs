@@ -17,6 +17,19 @@ async fn values_that_are_not_objects_arrive_as_json_in_a_string() {
 }
 
 #[tokio::test]
+async fn a_timer_brings_its_schedule_and_when_it_runs() {
+    let app = app(PROXYING);
+    let host = host(&app).await;
+    let outcome = host.invoke("Sweep", json!({})).await.unwrap();
+    let timer = &outcome.outputs["data"]["timer"];
+    assert_eq!(timer["Schedule"], json!({"AdjustForDST": true}));
+    assert_eq!(timer["IsPastDue"], false);
+    for time in ["Last", "Next", "LastUpdated"] {
+        assert!(timer["ScheduleStatus"][time].is_string(), "{time}");
+    }
+}
+
+#[tokio::test]
 async fn the_envelope_is_chunked_json_with_metadata_from_the_handlers_own_address() {
     let app = app(PROXYING);
     let host = host(&app).await;

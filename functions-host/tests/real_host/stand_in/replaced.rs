@@ -1,6 +1,7 @@
 //! What developers ask of the host: a new handler, and functions run by hand.
 
-use super::{PROXYING, app, get, host, write_script};
+use super::{PROXYING, SETTINGS, app, echoed, get, host, write_script};
+use functions_host::Host;
 use reqwest::Client;
 use serde_json::{Value, json};
 use std::fs;
@@ -51,6 +52,35 @@ async fn a_new_function_is_there_once_the_app_is_read_anew() {
     assert_eq!(get(&host, "/api/echo2").await.status(), 404);
     host.renew().await.unwrap();
     assert_eq!(get(&host, "/api/echo2").await.status(), 200);
+}
+
+#[tokio::test]
+async fn log_levels_and_flags_of_traces_are_those_of_host_json_as_it_is_now() {
+    let app = app(PROXYING);
+    let insights = (
+        "APPLICATIONINSIGHTS_CONNECTION_STRING",
+        "InstrumentationKey=0",
+    );
+    let host = Host::start(app.path(), &[SETTINGS[0], insights]).await;
+    let host = host.unwrap();
+    let flags = async || {
+        let request = Client::new().get(format!("{}/api/echo", host.url()));
+        let got = echoed(request).await;
+        got["headers"]["traceparent"].as_str().unwrap()[53..].to_owned()
+    };
+    assert_eq!(flags().await, "00");
+    let before = host.logs().to_string();
+    assert_eq!(before.matches("Functions.Echo").count(), 2);
+
+    let host_json = app.path().join("host.json");
+    let more =
+        r#"{"telemetryMode": "OpenTelemetry", "logging": {"logLevel": {"Function": "Warning"}}, "#;
+    let text = fs::read_to_string(&host_json).unwrap();
+    fs::write(host_json, text.replacen('{', more, 1)).unwrap();
+    host.renew().await.unwrap();
+    assert_eq!(flags().await, "01");
+    let after = host.logs().to_string();
+    assert_eq!(after.matches("Functions.Echo").count(), 2);
 }
 
 #[tokio::test]
