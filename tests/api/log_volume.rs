@@ -128,6 +128,19 @@ async fn the_summary_names_who_used_most_by_hashes_and_nothing_is_lost_at_sigter
     );
 }
 
+/// The first 10 seconds and the next ones: each window ends by itself.
+#[tokio::test]
+async fn a_handler_that_runs_writes_a_summary_every_ten_seconds() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let path = ada.workspace().await;
+    for route in ["POST /api/workspaces", GET_WORKSPACE] {
+        let written = tokio::time::timeout(Duration::from_secs(30), app.handler.says(route));
+        written.await.expect(route);
+        ada.get(&path).await.expect(StatusCode::OK);
+    }
+}
+
 #[tokio::test]
 async fn what_deserves_a_line_has_one_at_once() {
     let mut app = App::with(&[("REQUEST_TIMEOUT_SECONDS", "10")]).await;
@@ -153,6 +166,9 @@ async fn what_deserves_a_line_has_one_at_once() {
     app.emulator.clear_faults();
     ada.delete(&member).await.expect(StatusCode::NO_CONTENT);
     ada.delete(&path).await.expect(StatusCode::NO_CONTENT);
+    let (bob, me) = (app.user("bob"), "/api/users/me");
+    bob.put(me, json!({})).await.expect(StatusCode::CREATED);
+    bob.delete(me).await.expect(StatusCode::NO_CONTENT);
 
     let lines = all_lines(&mut app.handler);
     let own = with_message(&lines, "request").into_iter().map(|line| {
@@ -166,6 +182,7 @@ async fn what_deserves_a_line_has_one_at_once() {
         ("PUT", 201, None),
         ("GET", 429, None),
         ("GET", 200, Some(true)),
+        ("DELETE", 204, None),
         ("DELETE", 204, None),
         ("DELETE", 204, None),
     ] {

@@ -7,7 +7,9 @@ use cosmos_emulator::{Fault, Resource};
 use functions_host::{Host, Severity};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use std::process::Command;
 use std::time::Duration;
+use tokio::time::{sleep, timeout};
 
 #[tokio::test]
 async fn without_settings_the_host_starts_it_and_shows_what_is_missing_as_warnings() {
@@ -66,9 +68,20 @@ async fn a_handler_whose_host_was_killed_ends_by_itself() {
     let live = format!("{}/api/health/live", host.handler_url());
     assert_eq!(reqwest::get(&live).await.unwrap().status(), StatusCode::OK);
     host.kill().unwrap();
-    while reqwest::get(&live).await.is_ok() {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let gone = async {
+        while is_alive(host.handler_id()) {
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(Duration::from_secs(30), gone).await.unwrap();
+}
+
+/// A process that has ended and that nobody has asked how is not.
+fn is_alive(id: u32) -> bool {
+    let mut ps = Command::new("ps");
+    let state = ps.args(["-o", "stat=", "-p", &id.to_string()]).output();
+    let state = state.unwrap().stdout;
+    state.first().is_some_and(|state| *state != b'Z')
 }
 
 /// As most instances have it.
@@ -113,7 +126,7 @@ async fn a_request_that_runs_is_finished_before_it_stops() {
     let (stopped, ()) = tokio::join!(app.host.signal("-TERM"), async {
         logs.line_with("stopping").await.unwrap();
         // Longer than it used to wait: as long as the request may take, the handler does.
-        tokio::time::sleep(Duration::from_secs(6)).await;
+        sleep(Duration::from_secs(6)).await;
         emulator.remove_fault(held);
     });
     assert_eq!(stopped.unwrap().code(), Some(200));

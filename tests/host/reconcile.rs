@@ -17,11 +17,6 @@ async fn projects(app: &Staged, workspace: &str) -> Vec<Value> {
     listed["value"].as_array().unwrap().clone()
 }
 
-/// The timer's data, as the host sends it.
-fn timer() -> Value {
-    json!({"timer": {"Schedule": {"AdjustForDST": true}, "ScheduleStatus": null, "IsPastDue": false}})
-}
-
 /// A request to an item's partition at the emulator.
 fn in_moves(app: &Staged, method: Method, path: &str) -> RequestBuilder {
     let url = format!("{}/dbs/app/colls/items/docs{path}", app.emulator.url());
@@ -74,19 +69,19 @@ async fn the_timer_finishes_what_a_killed_process_left_behind() {
         app.host.restart().await.unwrap();
 
         // Somebody may be at it still: it is left alone.
-        let ran = app.host.invoke("reconcile_moves", timer()).await.unwrap();
+        let ran = app.host.invoke("reconcile_moves", json!({})).await.unwrap();
         assert_eq!(ran.logs, ["0 moves finished, 0 not"]);
         assert_eq!(intents(&app).await.len(), 1);
 
         let_time_pass(&app).await;
-        let ran = app.host.invoke("reconcile_moves", timer()).await.unwrap();
+        let ran = app.host.invoke("reconcile_moves", json!({})).await.unwrap();
         assert_eq!(ran.logs, ["1 moves finished, 0 not"]);
         assert!(intents(&app).await.is_empty());
         let moved = projects(&app, &to).await;
         assert_eq!(moved.len(), 1);
         assert!(projects(&app, &from).await.is_empty());
 
-        let again = app.host.invoke("reconcile_moves", timer()).await.unwrap();
+        let again = app.host.invoke("reconcile_moves", json!({})).await.unwrap();
         assert_eq!(again.logs, ["0 moves finished, 0 not"]);
     }
 }
@@ -112,7 +107,7 @@ async fn a_move_that_is_done_but_not_forgotten_is_forgotten() {
     app.emulator.clear_faults();
 
     let_time_pass(&app).await;
-    app.host.invoke("reconcile_moves", timer()).await.unwrap();
+    app.host.invoke("reconcile_moves", json!({})).await.unwrap();
     assert!(intents(&app).await.is_empty());
     assert_eq!(projects(&app, &to).await.len(), 1);
 }

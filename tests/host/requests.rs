@@ -5,6 +5,8 @@ use crate::staged::{self, Staged};
 use functions_host::{Host, Severity};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 #[tokio::test]
 async fn the_app_works_where_the_host_proxies() {
@@ -70,6 +72,43 @@ async fn what_the_host_repeats_is_done_once_and_what_it_does_not_the_caller_repe
     app.host.break_connection_once();
     let read = app.request(Method::GET, &path).send().await.unwrap();
     assert_eq!(json_of(read, StatusCode::OK).await, changed);
+}
+
+/// The host decodes a path and encodes it again, so ids in paths have no character that this changes.
+#[tokio::test]
+async fn a_member_whose_subject_has_a_slash_is_reached() {
+    let app = Staged::start().await;
+    let create = app.request(Method::POST, "/api/workspaces");
+    let created = create.json(&json!({"name": "W"})).send().await.unwrap();
+    let workspace = created.headers()["location"].to_str().unwrap().to_owned();
+    let member = format!("{workspace}/members/a~2Fb");
+    let add = app.request(Method::PUT, &member);
+    let added = add.json(&json!({"role": "viewer"})).send().await.unwrap();
+    assert_eq!(added.headers()["location"], member.as_str());
+    let added = json_of(added, StatusCode::CREATED).await;
+    assert_eq!(added["userId"], "a~2Fb");
+
+    let again = format!("{workspace}/members/x/../%61%7E2Fb");
+    for path in [&member, &again] {
+        let (status, body) = as_written(&app, path).await;
+        assert_eq!(status, "HTTP/1.1 200 OK", "{path}: {body}");
+        assert_eq!(serde_json::from_str::<Value>(&body).unwrap(), added);
+    }
+    let slash = format!("{workspace}/members/a%2Fb");
+    let (status, body) = as_written(&app, &slash).await;
+    assert_eq!(status, "HTTP/1.1 400 Bad Request", "{body}");
+}
+
+/// What is answered to a `GET` of `ada` whose path no client changes: status line and body.
+async fn as_written(app: &Staged, path: &str) -> (String, String) {
+    let address = app.host.url().trim_start_matches("http://").to_owned();
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    let head = format!("GET {path} HTTP/1.0\r\nx-dev-user: ada\r\n\r\n");
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.lines().next().unwrap().to_owned(), body.to_owned())
 }
 
 /// A host that does not proxy hands HTTP requests over in its envelope, which this app does not read:

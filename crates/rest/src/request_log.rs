@@ -138,10 +138,8 @@ impl RequestLine {
                 caller,
             });
         }
-        if status >= 500 {
-            if traffic::admits(status) {
-                line!(tracing::Level::ERROR, self, end, route, duration, caller);
-            }
+        if status >= 500 && traffic::admits(status) {
+            line!(tracing::Level::ERROR, self, end, route, duration, caller);
         } else if end.changed_access || deserves_a_line(status, duration) {
             line!(tracing::Level::INFO, self, end, route, duration, caller);
         } else {
@@ -177,6 +175,8 @@ impl RequestLine {
 fn deserves_a_line(status: u16, duration: Duration) -> bool {
     match status {
         429 | HUNG_UP => traffic::admits(status),
+        // It has one, or there are too many.
+        500.. => false,
         _ => duration > SLOW && traffic::admits(SLOW_LINES),
     }
 }

@@ -72,21 +72,7 @@ struct Row {
 
 /// Counts a request.
 pub fn count(request: &Finished<'_>) {
-    with_window(|window| {
-        let key = (request.method, request.route.to_owned(), request.status);
-        let sum = window.routes.entry(key).or_default();
-        sum.count += 1;
-        sum.duration += request.duration;
-        sum.slowest = sum.slowest.max(request.duration);
-        sum.request_charge += request.request_charge;
-        sum.retries += request.retries;
-        add(
-            &mut window.partitions,
-            request.partition,
-            request.request_charge,
-        );
-        add(&mut window.callers, request.caller, request.request_charge);
-    });
+    with_window(|window| window.count(request));
 }
 
 /// Whether one more line of this kind may be written now. What may not is counted.
@@ -140,6 +126,19 @@ fn add(used: &mut HashMap<String, f64>, who: Option<&str>, request_charge: f64) 
 }
 
 impl Window {
+    fn count(&mut self, request: &Finished<'_>) {
+        let key = (request.method, request.route.to_owned(), request.status);
+        let sum = self.routes.entry(key).or_default();
+        sum.count += 1;
+        sum.duration += request.duration;
+        sum.slowest = sum.slowest.max(request.duration);
+        sum.request_charge += request.request_charge;
+        sum.retries += request.retries;
+        let request_charge = request.request_charge;
+        add(&mut self.partitions, request.partition, request_charge);
+        add(&mut self.callers, request.caller, request_charge);
+    }
+
     fn write(&self) {
         let mut rows: Vec<_> = self.routes.iter().map(row).collect();
         rows.sort_by(|a, b| (&a.route, a.status).cmp(&(&b.route, b.status)));
@@ -196,4 +195,47 @@ fn milliseconds(duration: Duration) -> f64 {
 
 fn thousandths(value: f64) -> f64 {
     (value * 1e3).round() / 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A request that took so many milliseconds, and cost as much.
+    fn finished(milliseconds: u32, retries: u64, who: &str) -> Finished<'_> {
+        Finished {
+            method: "GET",
+            route: "/api/notes/{noteId}",
+            status: 200,
+            duration: Duration::from_millis(milliseconds.into()),
+            request_charge: milliseconds.into(),
+            retries,
+            partition: Some(who),
+            caller: Some(who),
+        }
+    }
+
+    #[test]
+    fn a_row_has_the_mean_and_the_slowest_duration_and_all_retries() {
+        let mut window = Window::default();
+        for (milliseconds, retries) in [(10, 1), (60, 0), (20, 2)] {
+            window.count(&finished(milliseconds, retries, "ada"));
+        }
+        let rows: Vec<_> = window.routes.iter().map(row).collect();
+        assert_eq!(
+            json(&rows),
+            r#"[{"route":"GET /api/notes/{noteId}","status":200,"count":3,"mean_ms":30.0,"max_ms":60.0,"request_charge":90.0,"retries":3}]"#
+        );
+    }
+
+    #[test]
+    fn the_five_that_used_most_are_named() {
+        let mut window = Window::default();
+        for (who, milliseconds) in (1..=7).map(|number| (number.to_string(), number)) {
+            window.count(&finished(milliseconds, 0, &who));
+        }
+        let expected = [7_u32, 6, 5, 4, 3].map(|used| (hashed(&used.to_string()), used.into()));
+        assert_eq!(most(&window.partitions), expected);
+        assert_eq!(most(&window.callers), expected);
+    }
 }

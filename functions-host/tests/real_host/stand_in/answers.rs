@@ -13,7 +13,8 @@ async fn answers_stream_and_nothing_is_dropped_from_them() {
     let host = host(&app).await;
     let file = app.path().join("second");
     let path = format!("/api/echo?stream={}", file.display());
-    let mut answer = get(&host, &path).await;
+    let answer = timeout(Duration::from_secs(30), get(&host, &path)).await;
+    let mut answer = answer.unwrap();
     let headers = answer.headers();
     assert_eq!(headers["x-own"], "kept");
     let cookies: Vec<_> = headers.get_all("set-cookie").into_iter().collect();

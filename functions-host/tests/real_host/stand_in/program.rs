@@ -47,13 +47,11 @@ impl Program {
     }
 }
 
-/// Not the way that a test ends it; one that has failed leaves nothing behind.
+/// Only a test that failed finds it still there.
 impl Drop for Program {
     fn drop(&mut self) {
-        if let Ok(None) = self.process.try_wait() {
-            self.signal("-TERM");
-            let _ended = self.process.wait();
-        }
+        let _ended_already = self.process.kill();
+        let _ended = self.process.wait();
     }
 }
 
