@@ -243,6 +243,24 @@ async fn a_role_may_be_asked_for() {
 }
 
 #[tokio::test]
+async fn a_scope_may_be_asked_for_under_either_of_its_names() {
+    let settings = [&ENABLED[..], &[("AUTH_REQUIRED_SCOPE", "Use")]].concat();
+    let app = App::on(Emulator::start().await.unwrap(), &settings);
+    let mapped = "http://schemas.microsoft.com/identity/claims/scope";
+    for (claim, scopes, status) in [
+        ("scp", "Read Use", StatusCode::CREATED),
+        (mapped, "Use", StatusCode::OK),
+        ("scp", "Read", StatusCode::FORBIDDEN),
+        (mapped, "Used", StatusCode::FORBIDDEN),
+        ("groups", "Use", StatusCode::FORBIDDEN),
+    ] {
+        let with = [("oid", "ada"), ("name", "Ada"), (claim, scopes)];
+        let answer = save_me(&app.handler, &principal(&with)).await;
+        assert_eq!(answer.status, status, "{claim} {scopes}");
+    }
+}
+
+#[tokio::test]
 async fn a_name_that_is_too_long_is_cut() {
     let app = App::on(Emulator::start().await.unwrap(), &ENABLED);
     let name = "n".repeat(300);

@@ -102,6 +102,23 @@ async fn answer_to_a_slow_body(app: &App) -> String {
     String::from_utf8(answer).unwrap()
 }
 
+/// What is too large is received and thrown away, but not for longer than a request may take.
+#[tokio::test]
+async fn a_body_that_is_too_large_and_stalls_is_cut_at_the_deadline() {
+    let app = App::with(&[("REQUEST_TIMEOUT_SECONDS", "2")]).await;
+    let mut connection = TcpStream::connect(app.handler.address()).await.unwrap();
+    let head = "POST /api/workspaces HTTP/1.1\r\nhost: localhost\r\nx-dev-user: ada\r\n\
+        content-type: application/json\r\ncontent-length: 52428800\r\n\r\n";
+    connection.write_all(head.as_bytes()).await.unwrap();
+    connection.write_all(&vec![b' '; 3 << 20]).await.unwrap();
+    let mut answer = Vec::new();
+    let answered = connection.read_to_end(&mut answer);
+    let in_time = tokio::time::timeout(std::time::Duration::from_secs(30), answered);
+    in_time.await.unwrap().unwrap();
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+}
+
 #[tokio::test]
 async fn a_body_that_does_not_come_is_cut() {
     let app = App::start().await;

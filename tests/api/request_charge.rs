@@ -14,6 +14,7 @@ use cosmos_emulator::{RecordedRequest, Resource};
 use cosmos_functions::app;
 use meter::{Measured, Meter};
 use reqwest::{Method, StatusCode};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 use tokio::sync::OnceCell;
@@ -145,4 +146,27 @@ async fn every_query_is_served_by_the_indexes_of_the_container() {
         orders.insert(query.rsplit_once(" ORDER BY ").map(|(_, order)| order));
     }
     assert!(orders.len() > 6, "all orders were asked for: {orders:?}");
+}
+
+/// The properties of the partition's item of this kind that an index has.
+async fn indexed(app: &App, partition: &str, kind: &str) -> String {
+    let definition: Value = serde_json::from_str(&file("infra/container.json")).unwrap();
+    let items = app.items(partition).await;
+    let item = items.iter().find(|item| item["docType"] == kind).unwrap();
+    let properties = item.as_object().unwrap().keys();
+    let indexed = properties.filter(|name| {
+        let path = format!("/{name}");
+        !name.starts_with('_') && indexes::is_indexed(&path, &definition["indexingPolicy"])
+    });
+    indexed.cloned().collect::<Vec<_>>().join(" ")
+}
+
+/// Each index is paid for with every write.
+#[tokio::test]
+async fn of_a_record_only_what_storage_and_queries_ask_for_is_indexed() {
+    let app = App::start().await;
+    let workspace = app.user("ada").workspace().await;
+    let partition = workspace.rsplit('/').next().unwrap();
+    let indexed = indexed(&app, partition, "idempotencyRecord").await;
+    assert_eq!(indexed, "docType id partitionKey ttl");
 }

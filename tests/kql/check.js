@@ -24,7 +24,7 @@ function files(folder, ending) {
 }
 
 const documents = files(path.join(__dirname, "../../docs"), ".md").flatMap((file) => {
-  const fences = fs.readFileSync(file, "utf8").matchAll(/^```kusto\n(.*?)^```/gms);
+  const fences = fs.readFileSync(file, "utf8").matchAll(/^ *```kusto\n(.*?)^ *```/gms);
   return Array.from(fences, ([, query]) => [file, query]);
 });
 const queries = files(path.join(__dirname, "../../infra/queries"), ".kql").map((file) => [file, fs.readFileSync(file, "utf8")]);

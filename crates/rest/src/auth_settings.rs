@@ -215,3 +215,36 @@ fn is_secure(url: &Url) -> bool {
         && url.fragment().is_none()
         && (url.scheme() == "https" || url.scheme() == "http" && is_loopback(url))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_directories_give_the_sign_in_names_in_tokens() {
+        let is_directory = |issuer: &str| {
+            let settings = JwtSettings {
+                issuer: issuer.to_owned(),
+                metadata_url: None,
+                audiences: Vec::new(),
+                tenants: Vec::new(),
+                permissions: Permissions::default(),
+            };
+            settings.is_directory()
+        };
+        assert!(is_directory(
+            "https://login.microsoftonline.com/organizations/v2.0"
+        ));
+        assert!(is_directory(
+            "https://sts.windows.net/7a1c9d3e-0000-4000-8000-000000000000/"
+        ));
+        for other in [
+            "https://contoso.b2clogin.com/7a1c9d3e-0000-4000-8000-000000000000/v2.0/",
+            "https://login.microsoftonline.com.example.com/organizations/v2.0",
+            "https://accounts.google.com",
+            "https://contoso.eu.auth0.com/",
+        ] {
+            assert!(!is_directory(other), "{other}");
+        }
+    }
+}

@@ -86,13 +86,12 @@ async fn echo(Query(asked): Query<HashMap<String, String>>, request: Request) ->
         return streamed(file.clone());
     }
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    if let Some(code) = asked.get("exit") {
-        let first = asked
-            .get("once")
-            .is_none_or(|file| fs::File::create_new(file).is_ok());
-        if first {
-            std::process::exit(code.parse().unwrap());
-        }
+    let is_first = |file: &String| fs::File::create_new(file).is_ok();
+    if let Some(code) = asked
+        .get("exit")
+        .filter(|_| asked.get("once").is_none_or(is_first))
+    {
+        std::process::exit(code.parse().unwrap());
     }
     if let Some(file) = asked.get("wait") {
         let hung_up = SaysSo;

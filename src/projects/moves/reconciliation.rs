@@ -38,7 +38,11 @@ async fn some(
 ) -> Result<Vec<Intent>, ServiceError> {
     let query = Query::<Intent>::new()?
         .and(&["c.startedAt < @before"], "before", before)?
-        .and(&["NOT ARRAY_CONTAINS(@failed, c.from)"], "failed", failed)?;
+        .and(
+            &[r#"NOT ARRAY_CONTAINS(@failed, c["from"])"#],
+            "failed",
+            failed,
+        )?;
     Ok(items
         .query(&INTENTS, query.order_by(&["c.startedAt ASC"]), PAGE)
         .await?)

@@ -100,7 +100,8 @@ fn is_known(word: &str) -> bool {
 }
 
 /// The longest pattern that fits decides.
-fn is_indexed(path: &str, policy: &Value) -> bool {
+/// Whether the values at a path can be found without reading items.
+pub(crate) fn is_indexed(path: &str, policy: &Value) -> bool {
     let longest = |list: &str| {
         let patterns = policy[list].as_array().into_iter().flatten();
         let patterns = patterns.filter_map(|pattern| pattern["path"].as_str());

@@ -2,6 +2,9 @@
 
 use super::meter::Meter;
 use super::projects::{NOT_REMEMBERED, REMEMBERED};
+use crate::app::App;
+use crate::moves::start_move;
+use cosmos_emulator::{Fault, Resource};
 use reqwest::Method;
 use serde_json::json;
 
@@ -50,4 +53,21 @@ async fn keep_an_old_intent(meter: &Meter<'_>) {
         "from": id, "to": id, "startedAt": "2026-01-01T00:00:00.000Z",
     });
     meter.app.store(&intent).await;
+}
+
+#[tokio::test]
+async fn of_an_intent_only_what_the_timer_asks_for_is_indexed() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let (here, there) = (ada.workspace().await, ada.workspace().await);
+    let made = ada.project(&here, json!({"name": "P"})).await;
+    let arrival = Fault {
+        resource: Some(Resource::Batch),
+        status: Some(500),
+        ..Fault::default()
+    };
+    app.emulator.inject(arrival).unwrap();
+    start_move(&ada, &made.location(), &there).await;
+    let indexed = super::indexed(&app, "moves", "moveIntent").await;
+    assert_eq!(indexed, "docType id partitionKey startedAt");
 }

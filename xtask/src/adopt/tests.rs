@@ -93,6 +93,21 @@ fn own() -> String {
 }
 
 #[test]
+fn nothing_is_changed_where_something_could_be_lost() {
+    let copy = copy();
+    let before = texts(copy.path());
+    let options = Options {
+        name: "my-service".parse().unwrap(),
+        without: Vec::new(),
+        with: Vec::new(),
+        yes: true,
+    };
+    let refused = super::run(copy.path(), &options).unwrap_err().to_string();
+    assert_eq!(refused, "there are changes that are not committed");
+    assert_eq!(texts(copy.path()), before);
+}
+
+#[test]
 fn every_document_links_to_what_is_there() {
     assert_eq!(broken_links(crate::root()), [""; 0]);
 }

@@ -202,7 +202,7 @@ pub(super) fn deadline(caller: &Caller, deadline: Duration, report: &mut Report)
     let in_time = took < deadline + Duration::from_secs(10);
     let is_refused = answer.map_or(true, |answer| matches!(answer.status, 408 | 500..));
     report.judge(
-        "A request ends at its deadline",
+        "A body that does not come to an end is cut",
         Ok((in_time && is_refused, seen)),
     );
 }
