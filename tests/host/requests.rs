@@ -91,15 +91,15 @@ async fn a_member_whose_subject_has_a_slash_is_reached() {
     let again = format!("{workspace}/members/x/../%61%7E2Fb");
     for path in [&member, &again] {
         let (status, body) = as_written(&app, path).await;
-        assert_eq!(status, "HTTP/1.1 200 OK", "{path}: {body}");
+        assert_eq!(status, "200 OK", "{path}: {body}");
         assert_eq!(serde_json::from_str::<Value>(&body).unwrap(), added);
     }
     let slash = format!("{workspace}/members/a%2Fb");
     let (status, body) = as_written(&app, &slash).await;
-    assert_eq!(status, "HTTP/1.1 400 Bad Request", "{body}");
+    assert_eq!(status, "400 Bad Request", "{body}");
 }
 
-/// What is answered to a `GET` of `ada` whose path no client changes: status line and body.
+/// What is answered to a `GET` of `ada` whose path no client changes: status and body.
 async fn as_written(app: &Staged, path: &str) -> (String, String) {
     let address = app.host.url().trim_start_matches("http://").to_owned();
     let mut connection = TcpStream::connect(address).await.unwrap();
@@ -108,7 +108,8 @@ async fn as_written(app: &Staged, path: &str) -> (String, String) {
     let mut answer = String::new();
     connection.read_to_string(&mut answer).await.unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.lines().next().unwrap().to_owned(), body.to_owned())
+    let (_version, status) = head.lines().next().unwrap().split_once(' ').unwrap();
+    (status.to_owned(), body.to_owned())
 }
 
 /// A host that does not proxy hands HTTP requests over in its envelope, which this app does not read:
