@@ -103,10 +103,7 @@ const ENTRIES: &[(&str, &[&str])] = &[
             ".replace(\"{slug}\"",
         ],
     ),
-    (
-        "tests/api/app.rs",
-        &["async fn store(", "async fn project("],
-    ),
+    ("tests/api/app.rs", &["async fn project("]),
     (
         "tests/api/bad_input.rs",
         &[
