@@ -107,4 +107,10 @@ pub(super) const EDITS: &[Edit] = &[
         "docs/host.md",
         "`the_timer_finishes_what_a_killed_process_left_behind`, ",
     ),
+    cut(
+        "tests/stored/unreleased.json",
+        "    \"moves\": 1,
+    \"moving\": null,
+",
+    ),
 ];
