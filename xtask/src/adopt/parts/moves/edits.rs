@@ -113,4 +113,9 @@ pub(super) const EDITS: &[Edit] = &[
     \"moving\": null,
 ",
     ),
+    edit(
+        "tests/infra/expected.txt",
+        "Microsoft.Insights/scheduledQueryRules count 7",
+        "Microsoft.Insights/scheduledQueryRules count 6",
+    ),
 ];
