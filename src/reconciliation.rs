@@ -9,8 +9,8 @@ use tokio::time::timeout_at;
 
 /// One that hangs must not keep the others from being finished.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// All that one look finds: those of one tenant that hang must not keep those of others from being finished.
-const SIDE_BY_SIDE: usize = 100;
+/// Those of one tenant that hang must not keep those of others from being finished.
+const SIDE_BY_SIDE: usize = 32;
 /// Looks at most so many times: the rest is for the next run.
 const ROUNDS: usize = 100;
 /// A query names at most so many to pass over.
@@ -56,11 +56,12 @@ impl Reconciled {
             if Instant::now() > self.until {
                 break;
             }
-            let patience = Instant::now() + PATIENCE;
             let tasks = found.into_iter().map(|one| {
-                let key = key(&one);
-                let finishing = timeout_at(patience.min(self.until).into(), finish(one));
-                async { (key, finishing.await) }
+                let (key, finishing) = (key(&one), finish(one));
+                async {
+                    let patience = (Instant::now() + PATIENCE).min(self.until);
+                    (key, timeout_at(patience.into(), finishing).await)
+                }
             });
             let tasks: Vec<_> = tasks.collect();
             let mut tasks = futures::stream::iter(tasks).buffer_unordered(SIDE_BY_SIDE);

@@ -1,6 +1,7 @@
 //! Items that other releases have written, from `tests/stored`: every release adds a file of its own.
 
 use crate::app::{App, User};
+use crate::memberships::reconcile;
 use cosmos_emulator::{Fault, Resource};
 use futures::future::join_all;
 use reqwest::StatusCode;
@@ -50,7 +51,7 @@ async fn check(app: &App) {
     let workspace = ada.get(WORKSPACE).await.expect(StatusCode::OK);
     assert_eq!(workspace.text("name"), "Engines");
     assert_eq!(workspace.text("description"), "Of brass");
-    app.run_timer("/reconcile_memberships").await;
+    reconcile(app).await;
     for user in ["ada", "bob", "auth0|7"] {
         let listed = app.user(user).get("/api/workspaces").await;
         assert_eq!(listed.json["value"][0]["name"], "Engines", "{user}");
@@ -143,7 +144,7 @@ async fn a_large_workspace_of_an_earlier_layout_is_moved_whole() {
     let met: Vec<_> = met.iter().map(|answer| answer.status.as_u16()).collect();
     assert_eq!(met, [200, 200, 200, 200, 404]);
     assert_eq!(roles(&app.user("ada")).await.len(), 253);
-    app.run_timer("/reconcile_memberships").await;
+    reconcile(&app).await;
     for user in ["bob", "m-000", "m-123", "m-249"] {
         let listed = app.user(user).get("/api/workspaces").await;
         assert_eq!(listed.json["value"].as_array().unwrap().len(), 1, "{user}");
@@ -168,7 +169,7 @@ async fn a_large_workspace_that_was_half_moved_is_found_by_the_timer() {
     let stopped = app.user("nobody").get(WORKSPACE).await;
     assert_eq!(stopped.status, StatusCode::SERVICE_UNAVAILABLE);
     app.emulator.clear_faults();
-    app.run_timer("/reconcile_memberships").await;
+    reconcile(&app).await;
     for user in ["bob", "m-000", "m-249"] {
         let listed = app.user(user).get("/api/workspaces").await;
         assert_eq!(listed.json["value"].as_array().unwrap().len(), 1, "{user}");
@@ -225,7 +226,7 @@ async fn the_later_of_two_profiles_stays() {
         item["updatedAt"] = json!(updated_at);
         item["revision"] = json!("5f0c8e9a-3b1d-8f00-9c11-2a7f0d5b6e41");
         app.store(&item).await;
-        app.run_timer("/reconcile_memberships").await;
+        reconcile(&app).await;
         assert_eq!(own.get("/api/users/me").await.text("displayName"), name);
         assert!(app.items("global").await.is_empty());
     }
