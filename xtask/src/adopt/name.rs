@@ -32,7 +32,7 @@ impl FromStr for Name {
              {LONGEST} characters"
         );
         ensure!(
-            !["core", "rest", "std", "test", "xtask", "handler"].contains(&name),
+            !["core", "doctor", "handler", "rest", "std", "test", "xtask"].contains(&name),
             "{name} is the name of something else here"
         );
         Ok(Self(name.to_owned()))

@@ -158,7 +158,7 @@ fn moves_and_batches_leave_with_projects() {
 fn no_file_has_the_old_name_but_where_it_comes_from() {
     let copy = copy();
     take_out(copy.path(), "", "outside,projects");
-    let name: Name = "my-service".parse().unwrap();
+    let name: Name = "notes-service".parse().unwrap();
     let renamed = Tree::of(copy.path()).unwrap().rename(&name).unwrap();
     assert!(renamed > 20, "{renamed}");
     let texts = texts(copy.path()).into_iter();
@@ -169,7 +169,7 @@ fn no_file_has_the_old_name_but_where_it_comes_from() {
         }
     }
     let manifest = fs::read_to_string(copy.path().join("Cargo.toml")).unwrap();
-    assert!(manifest.contains("name = \"my-service\""));
+    assert!(manifest.contains("name = \"notes-service\""));
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn names_are_what_a_crate_and_a_user_agent_may_be_called() {
     }
     let long = "a".repeat(26);
     for bad in [
-        "", "My", "1a", "a_b", "a--b", "-a", "a-", "é", "rest", &long,
+        "", "My", "1a", "a_b", "a--b", "-a", "a-", "é", "doctor", "rest", &long,
     ] {
         assert!(bad.parse::<Name>().is_err(), "{bad}");
     }
