@@ -46,15 +46,15 @@ async fn no_project_is_left_in_a_workspace_that_is_gone() {
     println!("{deleted} deleted, {kept} kept");
 }
 
-/// The creation has seen the workspace and is about to write when the deletion runs from start to end.
-#[tokio::test]
-async fn a_creation_that_is_late_fails() {
+/// The creation is about to write when the deletion runs from start to end.
+async fn deleted_before_the_write(stale_reads: bool) {
     let app = App::start().await;
     let ada = app.user("ada");
     let workspace = ada.workspace().await;
     let late = Fault {
         resource: Some(Resource::Batch),
         hold: true,
+        stale_reads,
         times: Some(1),
         ..Fault::default()
     };
@@ -69,28 +69,15 @@ async fn a_creation_that_is_late_fails() {
     assert_eq!(orphans(&app, &workspace).await, 0);
 }
 
+#[tokio::test]
+async fn a_creation_that_is_late_fails() {
+    deleted_before_the_write(false).await;
+}
+
 /// Batches run under snapshot isolation: the creation still reads the marker that the deletion has removed.
 #[tokio::test]
 async fn a_creation_that_has_read_the_marker_too_early_is_taken_back() {
-    let app = App::start().await;
-    let ada = app.user("ada");
-    let workspace = ada.workspace().await;
-    let stale = Fault {
-        resource: Some(Resource::Batch),
-        hold: true,
-        stale_reads: true,
-        times: Some(1),
-        ..Fault::default()
-    };
-    let stale = app.emulator.inject(stale).unwrap();
-    let list = format!("{workspace}/projects");
-    let (created, ()) = tokio::join!(ada.post(&list, json!({"name": "P"})), async {
-        assert!(app.emulator.fired(stale, 1).await);
-        ada.delete(&workspace).await.expect(StatusCode::NO_CONTENT);
-        app.emulator.clear_faults();
-    });
-    created.expect_problem(StatusCode::NOT_FOUND, "not-found");
-    assert_eq!(orphans(&app, &workspace).await, 0);
+    deleted_before_the_write(true).await;
 }
 
 /// The deletion has found no projects and closed the workspace when one is made after all.
