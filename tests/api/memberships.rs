@@ -181,6 +181,18 @@ async fn a_deleted_workspace_ends_every_membership() {
 }
 
 #[tokio::test]
+async fn a_deletion_ends_more_memberships_than_one_look_finds() {
+    let app = App::start().await;
+    let ada = app.user("ada");
+    let workspace = ada.workspace().await;
+    add_items(&app, &workspace, 0..150, json!("Workspace")).await;
+    ada.delete(&workspace).await.expect(StatusCode::NO_CONTENT);
+    let items = app.items(workspace.rsplit('/').next().unwrap()).await;
+    let members = items.iter().filter(|item| item["docType"] == "member");
+    assert_eq!(members.count(), 0);
+}
+
+#[tokio::test]
 async fn two_owners_who_take_each_others_role_leave_one_owner() {
     let app = App::start().await;
     let (ada, other) = (app.user("ada"), app.another());
