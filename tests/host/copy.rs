@@ -35,6 +35,12 @@ fn write(files: &Files, folder: &Path) {
     for name in fs::read_to_string(&kept).unwrap_or_default().lines() {
         if !files.contains_key(name) {
             fs::remove_file(folder.join(name)).unwrap();
+            // And the folders that have nothing else: a folder of `functions` is a function.
+            for above in Path::new(name).ancestors().skip(1) {
+                if fs::remove_dir(folder.join(above)).is_err() {
+                    break;
+                }
+            }
         }
     }
     for (name, content) in files {
