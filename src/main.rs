@@ -90,7 +90,7 @@ fn serve(settings: Settings) -> ExitCode {
         settings.process.otlp.as_ref(),
         &CRATES,
     );
-    let has_host = settings.process.has_host;
+    let has_host = settings.process.host.is_some();
     let ended = start(settings);
     telemetry::traffic::write_summary();
     if let Some(exporters) = exporters {
@@ -131,9 +131,9 @@ async fn run(mut settings: Settings) -> anyhow::Result<Reason> {
     let listener = serve::listen(settings.process.port).await?;
     settings.process.port = listener.local_addr()?.port();
     let process = &settings.process;
-    let (request_timeout, has_host) = (process.request_timeout, process.has_host);
+    let (request_timeout, host) = (process.request_timeout, process.host);
     let state = AppState::new(settings, &CONTRACT);
     // After listening: the host waits for the port, not for storage.
     state.warm_up();
-    serve::serve(listener, app::router(state), request_timeout, has_host).await
+    serve::serve(listener, app::router(state), request_timeout, host).await
 }

@@ -54,8 +54,8 @@ fn in_azure(value: &str) -> String {
     value.replace(['[', ']'], "")
 }
 
-/// The container is the handler's, everything with a place is tagged, and every alert is explained and looks at
-/// something that is deployed.
+/// The container is the handler's, everything with a place is tagged, and every alert is explained, looks at something
+/// that is deployed, and at metrics whose source is known.
 pub(super) fn agree(repository: &Repository) -> Vec<String> {
     let mut container: Value =
         serde_json::from_str(repository.text("infra/container.json")).unwrap();
@@ -72,11 +72,26 @@ pub(super) fn agree(repository: &Repository) -> Vec<String> {
                 && resource["tags"]["azd-env-name"] != "example"
                 || !scope.is_null() && snapshot.resources.iter().all(|other| other["id"] != *scope)
                 || defined.get("partitionKey").is_some() && *defined != container
-                || alert.is_some_and(|(alert, _)| !explained.contains(&format!("\n## {alert}\n")));
+                || alert.is_some_and(|(alert, _)| !explained.contains(&format!("\n## {alert}\n")))
+                || metrics(resource).any(|name| !explained.contains(&format!("`{name}`")));
             found.extend(is_wrong.then(|| format!("{}: {name}", snapshot.name)));
         }
     }
     found
+}
+
+/// The names of what an alert on metrics looks at: metrics and their dimensions.
+fn metrics(alert: &Value) -> impl Iterator<Item = &str> {
+    let criteria = alert["properties"]["criteria"]["allOf"].as_array();
+    let criteria = criteria.into_iter().flatten();
+    criteria.flat_map(|one| {
+        let metric = one["metricName"].as_str();
+        let dimensions = metric.and(one["dimensions"].as_array());
+        let names = dimensions.into_iter().flatten();
+        metric
+            .into_iter()
+            .chain(names.filter_map(|one| one["name"].as_str()))
+    })
 }
 
 /// `main.bicep`, what azd reads, the table in the README and the production set have the same parameters.

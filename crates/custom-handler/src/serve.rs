@@ -2,7 +2,7 @@
 
 mod stop;
 
-pub use stop::Reason;
+pub use stop::{HostProcess, Reason};
 
 use anyhow::Context;
 use axum::Router;
@@ -46,19 +46,19 @@ pub async fn serve(
     listener: TcpListener,
     app: Router,
     request_timeout: Duration,
-    has_host: bool,
+    host: Option<HostProcess>,
 ) -> anyhow::Result<Reason> {
     tracing::info!(address = %listener.local_addr()?, version = env!("CARGO_PKG_VERSION"), "listening");
     let connections = GracefulShutdown::new();
     let reason = tokio::select! {
         never = accept(&listener, &app, &connections) => match never {},
-        reason = stop::told_to_stop(has_host) => reason,
+        reason = stop::told_to_stop(host) => reason,
     };
     tracing::info!(?reason, "stopping");
     drop(listener);
     let finished = tokio::select! {
         finished = tokio::time::timeout(reason.drain(request_timeout), connections.shutdown()) => finished.is_ok(),
-        _ = stop::told_to_stop(false) => false,
+        _ = stop::told_to_stop(None) => false,
     };
     if !finished {
         tracing::warn!("requests were cut off");

@@ -6,6 +6,7 @@ mod reader;
 pub use otlp::{DEFAULT_METRIC_INTERVAL, DEFAULT_SERVICE_NAME, OtlpSettings};
 pub use reader::Reader;
 
+use crate::serve::HostProcess;
 use std::time::Duration;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
@@ -21,8 +22,8 @@ const MAX_TIMEOUT_SECONDS: u64 = 220;
 pub struct ProcessSettings {
     /// `FUNCTIONS_CUSTOMHANDLER_PORT`.
     pub port: u16,
-    /// Whether the Functions host started this process: `FUNCTIONS_CUSTOMHANDLER_WORKER_ID`.
-    pub has_host: bool,
+    /// The process of the Functions host, if that started this one: `FUNCTIONS_CUSTOMHANDLER_WORKER_ID`.
+    pub host: Option<HostProcess>,
     /// `REQUEST_TIMEOUT_SECONDS`.
     pub request_timeout: Duration,
     /// `RUST_LOG`.
@@ -36,7 +37,9 @@ impl ProcessSettings {
     pub fn read(reader: &mut Reader<'_>) -> Self {
         Self {
             port: reader.number("FUNCTIONS_CUSTOMHANDLER_PORT", DEFAULT_PORT, 0..=u16::MAX),
-            has_host: reader.value("FUNCTIONS_CUSTOMHANDLER_WORKER_ID").is_some(),
+            host: reader
+                .value("FUNCTIONS_CUSTOMHANDLER_WORKER_ID")
+                .map(|_| HostProcess::parent()),
             request_timeout: Duration::from_secs(reader.number(
                 "REQUEST_TIMEOUT_SECONDS",
                 DEFAULT_TIMEOUT_SECONDS,

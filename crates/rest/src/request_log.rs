@@ -10,7 +10,7 @@ use axum::Extension;
 use axum::extract::{MatchedPath, Request};
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
-use custom_handler::telemetry::traffic::{self, Finished, hashed};
+use custom_handler::telemetry::traffic::{self, Finished, Kind, hashed};
 use custom_handler::telemetry::{self, Causes};
 use std::time::{Duration, Instant};
 use tracing::Span;
@@ -43,8 +43,6 @@ macro_rules! line {
 const SLOW: Duration = Duration::from_secs(1);
 /// The caller hung up before there was an answer, as nginx has it.
 const HUNG_UP: u16 = 499;
-/// The kind of lines about slow requests, beside the statuses.
-const SLOW_LINES: u16 = 0;
 
 /// What the line needs from the request, which is gone by then. Dropped before it was written, it tells of a
 /// caller who hung up.
@@ -138,7 +136,7 @@ impl RequestLine {
                 caller,
             });
         }
-        if status >= 500 && traffic::admits(status) {
+        if status >= 500 && traffic::admits(Kind::Status(status)) {
             line!(tracing::Level::ERROR, self, end, route, duration, caller);
         } else if end.changed_access || deserves_a_line(status, duration) {
             line!(tracing::Level::INFO, self, end, route, duration, caller);
@@ -174,10 +172,10 @@ impl RequestLine {
 
 fn deserves_a_line(status: u16, duration: Duration) -> bool {
     match status {
-        429 | HUNG_UP => traffic::admits(status),
+        429 | HUNG_UP => traffic::admits(Kind::Status(status)),
         // It has one, or there are too many.
         500.. => false,
-        _ => duration > SLOW && traffic::admits(SLOW_LINES),
+        _ => duration > SLOW && traffic::admits(Kind::Slow),
     }
 }
 

@@ -37,8 +37,33 @@ impl Reason {
     }
 }
 
+/// The process of the Functions host. Known from the start: a host that is killed while the handler starts is noticed.
+#[derive(Debug, Clone, Copy)]
+pub struct HostProcess {
+    #[cfg(unix)]
+    id: u32,
+}
+
+impl HostProcess {
+    /// The parent of this process.
+    pub fn parent() -> Self {
+        Self {
+            #[cfg(unix)]
+            id: std::os::unix::process::parent_id(),
+        }
+    }
+
+    /// Another process becomes the parent of one whose parent is gone.
+    #[cfg(unix)]
+    async fn gone(self) {
+        while Self::parent().id == self.id {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+}
+
 #[cfg(unix)]
-pub(super) async fn told_to_stop(has_host: bool) -> Reason {
+pub(super) async fn told_to_stop(host: Option<HostProcess>) -> Reason {
     use tokio::signal::unix::{SignalKind, signal};
     let terminated = async {
         match signal(SignalKind::terminate()) {
@@ -46,27 +71,23 @@ pub(super) async fn told_to_stop(has_host: bool) -> Reason {
             Err(_unavailable) => std::future::pending().await,
         }
     };
+    let orphaned = async {
+        match host {
+            Some(host) => host.gone().await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         _ = terminated => Reason::Terminated,
         () = interrupted() => Reason::Interrupted,
-        () = orphaned(), if has_host => Reason::Orphaned,
+        () = orphaned => Reason::Orphaned,
     }
 }
 
 #[cfg(not(unix))]
-pub(super) async fn told_to_stop(_has_host: bool) -> Reason {
+pub(super) async fn told_to_stop(_host: Option<HostProcess>) -> Reason {
     interrupted().await;
     Reason::Interrupted
-}
-
-/// Another process becomes the parent of one whose parent is gone.
-#[cfg(unix)]
-async fn orphaned() {
-    use std::os::unix::process::parent_id;
-    let host = parent_id();
-    while parent_id() == host {
-        tokio::time::sleep(LOOK).await;
-    }
 }
 
 async fn interrupted() {

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
+use tracing::callsite::Identifier;
 
 const WINDOW: Duration = Duration::from_secs(10);
 /// The one that used most is among these.
@@ -39,13 +40,24 @@ pub struct Finished<'a> {
     pub caller: Option<&'a str>,
 }
 
+/// What lines are alike in, when there are too many of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Requests with this status.
+    Status(u16),
+    /// Requests that took long.
+    Slow,
+    /// Warnings and errors of one place in the source.
+    Place(Identifier),
+}
+
 /// What is added up since the last line.
 #[derive(Debug, Default)]
 struct Window {
     routes: HashMap<(&'static str, String, u16), Sum>,
     partitions: HashMap<String, f64>,
     callers: HashMap<String, f64>,
-    lines: HashMap<u16, (Option<Instant>, u64)>,
+    lines: HashMap<Kind, (Option<Instant>, u64)>,
     not_logged: u64,
 }
 
@@ -76,7 +88,7 @@ pub fn count(request: &Finished<'_>) {
 }
 
 /// Whether one more line of this kind may be written now. What may not is counted.
-pub fn admits(kind: u16) -> bool {
+pub fn admits(kind: Kind) -> bool {
     with_window(|window| {
         let (second, lines) = window.lines.entry(kind).or_default();
         if second.is_none_or(|second| second.elapsed() >= Duration::from_secs(1)) {
@@ -95,7 +107,7 @@ pub fn write_summary() {
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .take();
-    if let Some(window) = window.filter(|window| !window.routes.is_empty()) {
+    if let Some(window) = window.filter(Window::has_something_to_say) {
         window.write();
     }
 }
@@ -137,6 +149,10 @@ impl Window {
         let request_charge = request.request_charge;
         add(&mut self.partitions, request.partition, request_charge);
         add(&mut self.callers, request.caller, request_charge);
+    }
+
+    fn has_something_to_say(&self) -> bool {
+        !self.routes.is_empty() || self.not_logged > 0
     }
 
     fn write(&self) {
