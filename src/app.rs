@@ -11,14 +11,14 @@ use crate::workspaces::http as workspaces;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri};
-use axum::middleware::{from_fn_with_state, map_request};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use custom_handler::envelope::OwnPort;
 use custom_handler::unproxied;
 use rest::openapi::Route;
 use rest::problem::Problem;
 use rest::problem_type as kinds;
-use rest::{docs, health, problem, request, uri};
+use rest::{docs, health, problem, request};
 
 /// 404. A host that does not proxy is noticed here, by what it sends.
 async fn no_such_route(
@@ -98,7 +98,7 @@ pub fn routes() -> Vec<Route<AppState>> {
 
 /// The routes with what every answer goes through.
 pub fn router(state: AppState) -> Router {
-    let routes = routes()
+    routes()
         .into_iter()
         .fold(Router::new(), |router, route| {
             router.route(route.path, route.handlers)
@@ -106,9 +106,5 @@ pub fn router(state: AppState) -> Router {
         .fallback(no_such_route)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(from_fn_with_state(state.edge(), request::answer))
-        .with_state(state);
-    // Before routing, so that a path may be written in any of its forms.
-    Router::new()
-        .fallback_service(routes)
-        .layer(map_request(async |request| uri::normalized(request)))
+        .with_state(state)
 }

@@ -9,3 +9,4 @@ pub mod settings;
 pub mod telemetry;
 pub mod tls;
 pub mod unproxied;
+pub mod uri;

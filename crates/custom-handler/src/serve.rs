@@ -4,9 +4,11 @@ mod stop;
 
 pub use stop::{HostProcess, Reason};
 
+use crate::uri;
 use anyhow::Context;
 use axum::Router;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -80,7 +82,9 @@ async fn accept(
         let place = Arc::clone(&places).acquire_owned().await;
         match listener.accept().await {
             Ok((stream, _)) => {
-                let service = TowerToHyperService::new(app.clone());
+                let app = TowerToHyperService::new(app.clone());
+                // Before routing, so that a path may be written in any of its forms.
+                let service = service_fn(move |request| app.call(uri::normalized(request)));
                 // Small answers go out at once.
                 let _only_slower = stream.set_nodelay(true);
                 let connection = http.serve_connection(TokioIo::new(stream), service);

@@ -1,8 +1,8 @@
 //! Who is calling.
 
-use crate::uri::unescaped;
 use crate::violations::{self, Violations};
 use crate::{path_parameter, string_schema};
+use custom_handler::uri::unescaped;
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -8,7 +8,6 @@ pub mod request_log;
 mod body;
 mod encoding;
 mod host;
-pub mod uri;
 mod json_value;
 pub mod json;
 pub mod path;

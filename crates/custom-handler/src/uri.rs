@@ -1,12 +1,11 @@
 //! Paths that are written otherwise and mean the same.
 
-use axum::extract::Request;
-use axum::http::Uri;
 use axum::http::uri::PathAndQuery;
+use axum::http::{Request, Uri};
 
 /// The request with its path in the form that routes have: unreserved characters are not escaped (RFC 3986,
 /// section 6.2.2), and there is no slash at the end, which the routing of the Functions host does not look at.
-pub fn normalized(mut request: Request) -> Request {
+pub(super) fn normalized<B>(mut request: Request<B>) -> Request<B> {
     let path = request.uri().path();
     let ends = path.len() > 1 && path.ends_with('/');
     if !ends && !path.contains('%') {
@@ -29,7 +28,7 @@ pub fn normalized(mut request: Request) -> Request {
 }
 
 /// The text in which `escape` and two hexadecimal digits stand for a byte, with those that are `plain` as characters.
-pub(super) fn unescaped(text: &str, escape: char, plain: impl Fn(u8) -> bool) -> String {
+pub fn unescaped(text: &str, escape: char, plain: impl Fn(u8) -> bool) -> String {
     let mut parts = text.split(escape);
     let mut unescaped = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -50,7 +49,6 @@ pub(super) fn unescaped(text: &str, escape: char, plain: impl Fn(u8) -> bool) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::body::Body;
 
     #[test]
     fn paths_that_mean_the_same_become_the_same() {
@@ -61,7 +59,7 @@ mod tests {
             ("/api/a%2fb%2Fc%20d%zz%", "/api/a%2fb%2Fc%20d%zz%"),
             ("/", "/"),
         ] {
-            let request = Request::get(written).body(Body::empty()).unwrap();
+            let request = Request::get(written).body(()).unwrap();
             assert_eq!(normalized(request).uri(), meant);
         }
     }
