@@ -33,6 +33,7 @@ mod secrets;
 mod logs;
 mod log_volume;
 mod stored;
+mod stored_moves;
 mod telemetry;
 mod contract;
 mod contract_forms;

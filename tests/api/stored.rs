@@ -15,6 +15,7 @@ const WORKSPACE: &str = "/api/workspaces/0190163d-8694-739b-aea5-966c26f8ad91";
 fn releases() -> Vec<(String, Vec<Value>)> {
     let folder = fs::read_dir(xtask::root().join("tests/stored")).unwrap();
     let files = folder.map(|file| file.unwrap().path());
+    let files = files.filter(|path| path.is_file());
     let read = |path: std::path::PathBuf| {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let items = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();

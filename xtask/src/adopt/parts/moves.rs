@@ -16,7 +16,9 @@ pub(super) const MOVES: Part = Part {
         "tests/api/interrupted_moves.rs",
         "tests/api/moves.rs",
         "tests/api/request_charge/moves.rs",
+        "tests/api/stored_moves.rs",
         "tests/host/reconcile.rs",
+        "tests/stored/moves",
     ],
     rows: &[
         ("docs/request-charge.md", "/move` | "),
@@ -35,6 +37,7 @@ pub(super) const MOVES: Part = Part {
         "/move\"",
         "/move`",
         "interrupted_moves",
+        "stored_moves",
         "alert-moves",
         "Action::Move",
     ],
@@ -122,7 +125,7 @@ const ENTRIES: &[(&str, &[&str])] = &[
     ),
     (
         "tests/api/main.rs",
-        &["mod moves;", "mod interrupted_moves;"],
+        &["mod moves;", "mod interrupted_moves;", "mod stored_moves;"],
     ),
     (
         "tests/api/model.rs",
