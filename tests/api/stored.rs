@@ -232,3 +232,17 @@ async fn the_later_of_two_profiles_stays() {
         assert!(app.items("global").await.is_empty());
     }
 }
+
+/// The release before was killed in the middle of a deletion: the marker is gone, the workspace is not.
+#[tokio::test]
+async fn a_workspace_that_the_release_before_was_deleting_is_opened_by_the_next_creation() {
+    let (_, mut items) = releases().swap_remove(0);
+    items[0]["closing"] = json!(true);
+    items.retain(|item| item["id"] != "open");
+    let app = app_with(&items).await;
+    let bob = app.user("bob");
+    bob.get(WORKSPACE).await.expect(StatusCode::OK);
+    let made = bob.project(WORKSPACE, json!({"name": "P"})).await;
+    bob.get(&made.location()).await.expect(StatusCode::OK);
+    assert_eq!(roles(&app.user("ada")).await.len(), 3);
+}
