@@ -246,3 +246,55 @@ async fn a_workspace_that_the_release_before_was_deleting_is_opened_by_the_next_
     bob.get(&made.location()).await.expect(StatusCode::OK);
     assert_eq!(roles(&app.user("ada")).await.len(), 3);
 }
+
+/// What 0.1.0 refuses to read an item without, by its kind.
+const NEEDED_BEFORE: [(&str, &[&str]); 5] = [
+    (
+        "workspace",
+        &[
+            "/id",
+            "/name",
+            "/members/0/userId",
+            "/members/0/role",
+            "/createdAt",
+            "/revision",
+        ],
+    ),
+    ("openMarker", &["/id"]),
+    (
+        "project",
+        &[
+            "/id",
+            "/name",
+            "/slug",
+            "/authorId",
+            "/createdAt",
+            "/revision",
+        ],
+    ),
+    ("slugReservation", &["/id", "/slug", "/projectId"]),
+    (
+        "user",
+        &["/id", "/userId", "/displayName", "/createdAt", "/revision"],
+    ),
+];
+
+#[tokio::test]
+async fn the_release_before_can_read_what_is_written_now() {
+    let (_, items) = releases().pop().unwrap();
+    for (kind, needed) in NEEDED_BEFORE {
+        let mut of_kind = items
+            .iter()
+            .filter(|item| item["docType"] == kind)
+            .peekable();
+        assert!(of_kind.peek().is_some(), "{kind}");
+        for (item, place) in of_kind.flat_map(|item| needed.iter().map(move |place| (item, place)))
+        {
+            let found = item.pointer(place);
+            assert!(
+                found.is_some_and(Value::is_string),
+                "{kind} {place}: {found:?}"
+            );
+        }
+    }
+}
