@@ -87,8 +87,9 @@ async fn the_summary_names_who_used_most_by_hashes_and_nothing_is_lost_at_sigter
     let mut app = App::start().await;
     let (ada, bob) = (app.user("ada"), app.user("bob"));
     let path = ada.workspace().await;
-    for _ in 0..3 {
-        ada.get(&path).await.expect(StatusCode::OK);
+    let shouted = path.replace(&path[16..], &path[16..].to_uppercase());
+    for path in [&path, &path, &shouted] {
+        ada.get(path).await.expect(StatusCode::OK);
     }
     bob.get("/api/workspaces").await.expect(StatusCode::OK);
     app.handler

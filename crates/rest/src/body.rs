@@ -70,12 +70,13 @@ pub(super) async fn received(request: Request, deadline: Instant) -> Result<Requ
     }
     let (mut parts, body) = request.into_parts();
     let mut arriving = Arriving::new(body);
-    let until = deadline.min(Instant::now() + ARRIVAL);
+    let now = Instant::now();
+    let until = deadline.min(now + ARRIVAL);
     let mut arrived = timeout_at(until.into(), arriving.receive()).await;
     if arrived.is_err() && arriving.size > MAX_BYTES {
         arrived = timeout_at(deadline.into(), arriving.receive()).await;
     }
-    let (bytes, share) = arriving.finish(arrived.ok().map(|ended| ended.is_ok()))?;
+    let (bytes, share) = arriving.finish(arrived.ok().map(|ended| ended.is_ok()), until - now)?;
     if let Some(share) = share {
         parts.extensions.insert(Share(Arc::new(share)));
     }
@@ -156,8 +157,8 @@ impl Arriving {
         true
     }
 
-    /// Whether the body `is_whole`; `None` if time ran out.
-    fn finish(self, is_whole: Option<bool>) -> Result<Received, Problem> {
+    /// Whether the body `is_whole`; `None` if it did not arrive `within` its time.
+    fn finish(self, is_whole: Option<bool>, within: Duration) -> Result<Received, Problem> {
         if self.size > MAX_BYTES {
             let detail = format!("a body has at most {MAX_BYTES} bytes");
             return Err(Problem::new(&BODY_TOO_LARGE, detail));
@@ -173,7 +174,10 @@ impl Arriving {
                 Err(Problem::new(&MALFORMED_REQUEST, detail))
             }
             None => {
-                let detail = format!("the body did not arrive within {} s", ARRIVAL.as_secs());
+                let detail = format!(
+                    "the body did not arrive within {:.0} s",
+                    within.as_secs_f64()
+                );
                 Err(Problem::new(&BODY_TOO_SLOW, detail))
             }
         }

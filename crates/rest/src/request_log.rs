@@ -132,7 +132,7 @@ impl RequestLine {
                 duration,
                 request_charge: request_charge.unwrap_or_default(),
                 retries: usage.retries(),
-                partition: self.first_parameter(),
+                partition: self.first_parameter().as_deref(),
                 caller,
             });
         }
@@ -145,11 +145,11 @@ impl RequestLine {
         }
     }
 
-    /// The value of the route's first parameter, which names the partition.
-    fn first_parameter(&self) -> Option<&str> {
+    /// The value of the route's first parameter, which names the partition. Callers may write ids in any case.
+    fn first_parameter(&self) -> Option<String> {
         let template = self.route.as_ref()?.as_str().split('/');
         let mut segments = template.zip(self.path.split('/'));
-        segments.find_map(|(name, value)| name.starts_with('{').then_some(value))
+        segments.find_map(|(name, value)| name.starts_with('{').then(|| value.to_ascii_lowercase()))
     }
 
     fn finish_span(

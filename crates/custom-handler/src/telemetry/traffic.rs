@@ -54,6 +54,8 @@ pub enum Kind {
 /// What is added up since the last line.
 #[derive(Debug, Default)]
 struct Window {
+    /// Whether somebody sees to it that it ends.
+    ends: bool,
     routes: HashMap<(&'static str, String, u16), Sum>,
     partitions: HashMap<String, f64>,
     callers: HashMap<String, f64>,
@@ -112,18 +114,21 @@ pub fn write_summary() {
     }
 }
 
-/// The first in a window sees to it that the window ends: without requests nothing wakes up.
+/// The first in a window sees to it that the window ends: without requests nothing wakes up. A thread that has no
+/// runtime, and has something to warn of, leaves that to the next.
 fn with_window<R>(change: impl FnOnce(&mut Window) -> R) -> R {
-    let mut window = TRAFFIC.lock().unwrap_or_else(PoisonError::into_inner);
-    if window.is_none()
+    let mut traffic = TRAFFIC.lock().unwrap_or_else(PoisonError::into_inner);
+    let window = traffic.get_or_insert_default();
+    if !window.ends
         && let Ok(runtime) = Handle::try_current()
     {
+        window.ends = true;
         runtime.spawn(async {
             tokio::time::sleep(WINDOW).await;
             write_summary();
         });
     }
-    change(window.get_or_insert_default())
+    change(window)
 }
 
 fn add(used: &mut HashMap<String, f64>, who: Option<&str>, request_charge: f64) {
@@ -242,6 +247,14 @@ mod tests {
             json(&rows),
             r#"[{"route":"GET /api/notes/{noteId}","status":200,"count":3,"mean_ms":30.0,"max_ms":60.0,"request_charge":90.0,"retries":3}]"#
         );
+    }
+
+    #[tokio::test]
+    async fn a_window_that_a_thread_without_a_runtime_began_ends_as_well() {
+        std::thread::spawn(|| admits(Kind::Slow)).join().unwrap();
+        count(&finished(1, 0, "ada"));
+        let traffic = TRAFFIC.lock().unwrap();
+        assert!(traffic.as_ref().is_some_and(|window| window.ends));
     }
 
     #[test]
