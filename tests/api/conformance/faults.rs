@@ -116,6 +116,21 @@ fn everything() -> impl Iterator<Item = (&'static Entity, Doing)> {
 
 #[tokio::test]
 async fn a_process_killed_before_any_storage_call_leaves_nothing_half_done() {
+    nothing_is_half_done_after(End::Killed).await;
+}
+
+#[tokio::test]
+async fn a_caller_who_hangs_up_before_any_storage_call_leaves_nothing_half_done() {
+    nothing_is_half_done_after(End::HungUp).await;
+}
+
+#[derive(Debug, Clone, Copy)]
+enum End {
+    Killed,
+    HungUp,
+}
+
+async fn nothing_is_half_done_after(end: End) {
     let mut app = App::start().await;
     for (entity, doing) in everything() {
         for call in 0..MANY {
@@ -130,6 +145,9 @@ async fn a_process_killed_before_any_storage_call_leaves_nothing_half_done() {
                 answer = attempt.send(&ada) => Some(answer),
                 _ = app.emulator.fired(trap, 1) => None,
             };
+            if matches!(end, End::HungUp) && answered.is_none() {
+                app.handler.says("\"status\":499").await;
+            }
             app.handler = app.another();
             app.emulator.clear_faults();
             let ada = app.user("ada");
@@ -139,7 +157,7 @@ async fn a_process_killed_before_any_storage_call_leaves_nothing_half_done() {
                 None => attempt.send(&ada).await,
             };
             attempt
-                .check_done(&ada, &answer, &format!("killed at {call}"))
+                .check_done(&ada, &answer, &format!("{end:?} at {call}"))
                 .await;
             if ended {
                 assert!(call > 0, "it met storage");
