@@ -141,7 +141,7 @@ fn said(error: &StorageError) -> String {
 fn advice(error: &StorageError) -> &'static str {
     match error.failure_class() {
         Some(ACCESS_FORBIDDEN) => {
-            "Assign the identity the role `Cosmos DB Built-in Data Contributor` on the account (it takes some minutes), and look at the account's firewall."
+            "Assign the identity the role `Cosmos DB Built-in Data Contributor` on the container (it takes some minutes), and look at the account's firewall."
         }
         Some(CREDENTIAL_REFUSED) => {
             "The account does not know this credential: is it an account of the identity's tenant?"
