@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// Below the workspace's folder.
-const MADE_OF: [&str; 7] = [
+const MADE_OF: [&str; 9] = [
     "src",
     "crates",
+    "doctor",
+    "docs/settings.md",
     "functions",
     "host.json",
     "infra/container.json",
